@@ -1,0 +1,70 @@
+import type { Cluster } from '../charts/core/cluster';
+import { Component } from '../charts/core/component';
+import type { Layer } from '../charts/core/component-objects';
+import { objectsOf } from '../charts/core/render';
+import { waves } from '../charts/core/waves';
+import { Application, AppProject } from '../imports/models';
+import { permissions } from './permissions';
+import { SYNC_POLICY } from './sync';
+
+/** The cluster that Argo CD itself runs in. */
+const IN_CLUSTER = 'https://kubernetes.default.svc';
+
+/**
+ * The app-of-apps: one Application per component, one AppProject per layer, and the Application of this folder itself. Built after
+ * every other component, since a project allows just what its components render.
+ */
+export class Root extends Component {
+  constructor(cluster: Cluster, others: readonly Component[]) {
+    super(cluster, {
+      name: 'root',
+      layer: 'delivery',
+      namespace: 'argocd',
+      description: 'Applications and AppProjects of all components',
+      source: 'argocd/root.ts',
+    });
+    const components = [...others, this];
+    for (const id of ['argocd', 'crds', 'namespaces']) this.dependencies.add(id);
+    const order = waves(components);
+    for (const component of components) this.application(component, order.get(component.id) ?? 0);
+    for (const layer of new Set(components.map((component) => component.layer)))
+      this.project(layer, components);
+  }
+
+  private application(component: Component, wave: number): void {
+    const { settings } = this.cluster;
+    this.add(Application, {
+      metadata: { name: component.id, annotations: { 'argocd.argoproj.io/sync-wave': String(wave) } },
+      spec: {
+        project: component.layer,
+        source: {
+          repoURL: settings.gitops.repository,
+          targetRevision: settings.gitops.revision,
+          path: `dist/${settings.name}/${component.id}`,
+        },
+        destination: { server: IN_CLUSTER, namespace: component.namespace },
+        syncPolicy: SYNC_POLICY,
+        revisionHistoryLimit: 10,
+      },
+    });
+  }
+
+  private project(layer: Layer, components: readonly Component[]): void {
+    const members = components.filter((component) => component.layer === layer);
+    const { namespaces, clusterKinds, namespacedKinds } = permissions(members, objectsOf(members));
+    this.add(AppProject, {
+      metadata: {
+        name: layer,
+        // a project comes before the Applications in it
+        annotations: { 'argocd.argoproj.io/sync-wave': '-1' },
+      },
+      spec: {
+        description: `Components of the layer ${layer}`,
+        sourceRepos: [this.cluster.settings.gitops.repository],
+        destinations: namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace })),
+        clusterResourceWhitelist: clusterKinds,
+        namespaceResourceWhitelist: namespacedKinds,
+      },
+    });
+  }
+}

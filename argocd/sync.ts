@@ -1,0 +1,18 @@
+/** How every Application is synced: by itself, with what vanished from git pruned and what was changed by hand put back. */
+export const SYNC_POLICY = {
+  automated: { prune: true, selfHeal: true },
+  syncOptions: [
+    // fields of other owners stay theirs, and no annotation has to hold the whole object
+    'ServerSideApply=true',
+    // a component that is pruned goes after everything new is healthy
+    'PruneLast=true',
+    // an unchanged object is not applied again
+    'ApplyOutOfSyncOnly=true',
+    // a namespace comes from its own component, with its policies, or not at all
+    'CreateNamespace=false',
+    // two Applications that render the same object would take turns for ever
+    'FailOnSharedResource=true',
+  ],
+  // 5 s, 10 s, … 3 min: about 15 minutes of waiting for a webhook or a CRD that comes up late
+  retry: { limit: 10, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
+};

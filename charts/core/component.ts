@@ -1,0 +1,236 @@
+import type { Construct } from 'constructs';
+import { Ingress, PodDisruptionBudget, Service } from '../../imports/models';
+import { ComponentObjects } from './component-objects';
+import type { Issuer } from './contracts';
+import { selectorLabels, type Labels } from './labels';
+import { prometheusRule, serviceMonitor, type Alert, type Scrape } from './monitoring';
+import {
+  tcp,
+  udp,
+  type Endpoint,
+  type IngressController,
+  type Peer,
+  type PodGroup,
+  type Port,
+} from './network';
+import { defined } from './objects';
+import { portProtocol, type PodSpec, type Resources } from './pod';
+import { bytesOf, cpu, memory, millicoresOf } from './quantities';
+import {
+  daemonSet,
+  deployment,
+  statefulSet,
+  type DeploymentSpec,
+  type StatefulSetSpec,
+  type Workload,
+} from './workload';
+
+/** Where the ports of a Service lead, and how it is reached. */
+export interface ServiceRef {
+  readonly name: string;
+  readonly selector: Labels;
+  /** Throws where the Service has no such port. */
+  endpoint(port: string): Endpoint;
+}
+
+/**
+ * One component of one cluster: one Application of Argo CD and one folder of dist/. Subclasses build everything in their constructor
+ * with these methods and those of ComponentObjects, and offer what others need as readonly fields.
+ */
+export abstract class Component extends ComponentObjects {
+  static isComponent(this: void, construct: Construct): construct is Component {
+    return construct instanceof Component;
+  }
+
+  protected deployment(spec: DeploymentSpec): Workload {
+    const { labels, selector } = this.podLabels(spec.name);
+    const { model, data } = deployment(spec, labels, selector);
+    this.add(model, data);
+    return this.workload('Deployment', spec, spec.replicas, selector);
+  }
+
+  protected statefulSet(spec: StatefulSetSpec): Workload {
+    const { labels, selector } = this.podLabels(spec.name);
+    for (const claim of spec.claims ?? []) this.requires(claim.storage);
+    const { model, data } = statefulSet(spec, labels, selector);
+    this.add(model, data);
+    return this.workload('StatefulSet', spec, spec.replicas, selector);
+  }
+
+  protected daemonSet(spec: PodSpec & { readonly name: string }): Workload {
+    const { labels, selector } = this.podLabels(spec.name);
+    const { model, data } = daemonSet(spec, labels, selector);
+    this.add(model, data);
+    return this.workload('DaemonSet', spec, 1, selector);
+  }
+
+  private podLabels(workload: string) {
+    const selector = selectorLabels(this.name, workload);
+    return { selector, labels: { ...this.objectLabels, ...selector } };
+  }
+
+  private workload(
+    kind: Workload['kind'],
+    spec: PodSpec & { readonly name: string },
+    replicas: number,
+    selector: Labels,
+  ): Workload {
+    const containers = [...(spec.initContainers ?? []), ...spec.containers];
+    return {
+      kind,
+      name: spec.name,
+      replicas,
+      selector,
+      ports: Object.assign({}, ...containers.map((container) => container.ports ?? {})) as Record<
+        string,
+        number
+      >,
+      pods: this.podGroup(spec.name, selector, { hostNetwork: spec.hostNetwork ?? false }),
+    };
+  }
+
+  /** Pods of this component that flows can name. Called for pods that something else than a workload here creates. */
+  protected podGroup(
+    name: string,
+    labels: Labels,
+    options: { readonly namespace?: string; readonly hostNetwork?: boolean } = {},
+  ): PodGroup {
+    const group: PodGroup = {
+      kind: 'pods',
+      name,
+      namespace: options.namespace ?? this.namespace,
+      labels,
+      hostNetwork: options.hostNetwork ?? false,
+      owner: this,
+    };
+    this.cluster.podGroups.push(group);
+    return group;
+  }
+
+  /** A Service on named ports of the workload: the Service's port, or true for the container's own number. */
+  protected service(
+    workload: Workload,
+    ports: Readonly<Record<string, number | true>>,
+    options: { readonly name?: string; readonly headless?: boolean } = {},
+  ): ServiceRef {
+    const name = options.name ?? workload.name;
+    const endpoints = Object.entries(ports).map(([port, number]) =>
+      this.endpoint(workload, name, port, number),
+    );
+    this.add(Service, {
+      metadata: { name, labels: { ...workload.selector } },
+      spec: defined({
+        type: 'ClusterIP' as const,
+        clusterIP: options.headless ? 'None' : undefined,
+        selector: { ...workload.selector },
+        ports: endpoints.map(({ portName, port, containerPort }) => ({
+          name: portName,
+          port,
+          targetPort: portName,
+          protocol: containerPort.protocol,
+        })),
+      }),
+    });
+    const endpoint = (port: string): Endpoint => {
+      const found = endpoints.find(({ portName }) => portName === port);
+      if (!found) throw new Error(`Service ${this.namespace}/${name} has no port "${port}"`);
+      return found;
+    };
+    return { name, selector: workload.selector, endpoint };
+  }
+
+  private endpoint(workload: Workload, service: string, portName: string, number: number | true): Endpoint {
+    const listening = workload.ports[portName];
+    if (listening === undefined)
+      throw new Error(`Workload ${this.namespace}/${workload.name} has no port "${portName}"`);
+    return {
+      component: this,
+      pods: workload.pods,
+      service,
+      host: `${service}.${this.namespace}.svc`,
+      port: number === true ? listening : number,
+      portName,
+      containerPort: portProtocol(portName) === 'UDP' ? udp(listening) : tcp(listening),
+    };
+  }
+
+  /** Declares that the workload connects to the endpoint: the order of roll-out and both network policies follow. */
+  protected connect(from: Workload, to: Endpoint): void {
+    this.requires(to);
+    this.cluster.connect(from.pods, to.pods, [to.containerPort]);
+  }
+
+  /** Declares that somebody else, an address or pods, may connect to the endpoint. It sets no order. */
+  protected accept(from: Peer, to: Endpoint): void {
+    this.cluster.connect(from, to.pods, [to.containerPort]);
+  }
+
+  /** Declares that the workload connects to addresses: the internet, the nodes. */
+  protected reach(from: Workload, to: Peer, ports: readonly Port[]): void {
+    this.cluster.connect(from.pods, to, ports);
+  }
+
+  /** Declares that the workload talks to the API server. */
+  protected reachApiServer(from: Workload): void {
+    const { apiServer } = this.cluster;
+    this.reach(from, apiServer.service, [tcp(443)]);
+    this.reach(from, apiServer.nodes, [tcp(this.cluster.settings.network.apiServerPort)]);
+  }
+
+  /** Publishes an endpoint at a host name, over TLS only, with a certificate of `issuer` in the Secret `<name>-tls`. */
+  protected publish(
+    name: string,
+    host: string,
+    endpoint: Endpoint,
+    by: { readonly ingress: IngressController; readonly issuer: Issuer },
+  ): void {
+    this.requires(by.ingress);
+    this.requires(by.issuer);
+    this.accept(by.ingress.pods, endpoint);
+    const backend = { service: { name: endpoint.service, port: { name: endpoint.portName } } };
+    this.add(Ingress, {
+      metadata: {
+        name,
+        annotations: { ...by.ingress.annotations, 'cert-manager.io/cluster-issuer': by.issuer.name },
+      },
+      spec: {
+        ingressClassName: by.ingress.className,
+        tls: [{ hosts: [host], secretName: `${name}-tls` }],
+        rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix' as const, backend }] } }],
+      },
+    });
+  }
+
+  /** A budget that lets at most one pod be taken away at a time. */
+  protected budget(workload: Workload): void {
+    this.add(PodDisruptionBudget, {
+      metadata: { name: workload.name },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { ...workload.selector } } },
+    });
+  }
+
+  /** Has Prometheus read ports of a Service. */
+  protected scrape(service: ServiceRef, ...scrapes: readonly Scrape[]): void {
+    const { model, data } = serviceMonitor(service.name, service.selector, scrapes);
+    this.add(model, data);
+    for (const { port } of scrapes) this.accept(this.cluster.scraper, service.endpoint(port));
+  }
+
+  /** Alert rules; the runbook of the component has a section for each. */
+  protected alerts(alerts: readonly Alert[]): void {
+    const { repository, revision } = this.cluster.settings.gitops;
+    const base = `${repository.replace(/\.git$/, '')}/blob/${revision}/docs/runbooks/${this.name}.md`;
+    const { model, data } = prometheusRule(this.name, alerts, base);
+    this.add(model, data);
+  }
+
+  /** Resources of an infrastructure component, sized by the cluster's profile. */
+  protected sized(base: Resources): Resources {
+    const { factor } = this.cluster.profile;
+    return defined({
+      cpu: cpu(millicoresOf(base.cpu) * factor),
+      memory: memory(bytesOf(base.memory) * factor),
+      memoryLimit: base.memoryLimit && memory(bytesOf(base.memoryLimit) * factor),
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import { PrometheusRule, ServiceMonitor } from '../../imports/models';
+import type { Labels } from './labels';
+import { defined } from './objects';
+
+/** One alert. Its runbook is the section of the component's runbook that is named like it. */
+export interface Alert {
+  /** CamelCase, beginning with the component: `MysqlDown`. */
+  readonly alert: string;
+  /** PromQL. */
+  readonly expr: string;
+  /** How long it must hold. @default fires at once */
+  readonly for?: `${number}${'s' | 'm' | 'h'}`;
+  /** critical wakes somebody up; warning waits for the morning. */
+  readonly severity: 'critical' | 'warning';
+  /** One line, with the object's name: `MySQL of {{ $labels.namespace }} does not answer`. */
+  readonly summary: string;
+  /** What it means for users, in a sentence. */
+  readonly description: string;
+}
+
+/** One scraped port of a Service. */
+export interface Scrape {
+  readonly port: string;
+  /** @default /metrics */
+  readonly path?: string;
+  /** Read only over TLS that a cluster-internal authority signed, which Prometheus does not verify. @default http */
+  readonly scheme?: 'http' | 'https';
+}
+
+/** The default of Prometheus' own settings here: every 15 seconds. */
+const SCRAPE_INTERVAL = '15s';
+
+export function serviceMonitor(name: string, selector: Labels, scrapes: readonly Scrape[]) {
+  return {
+    model: ServiceMonitor,
+    data: {
+      metadata: { name },
+      spec: {
+        selector: { matchLabels: { ...selector } },
+        endpoints: scrapes.map(({ port, path, scheme }) =>
+          defined({
+            port,
+            path: path ?? '/metrics',
+            interval: SCRAPE_INTERVAL,
+            scheme,
+            tlsConfig: scheme === 'https' ? { insecureSkipVerify: true } : undefined,
+          }),
+        ),
+      },
+    },
+  };
+}
+
+/** `base` is the address of the component's runbook. */
+export function prometheusRule(name: string, alerts: readonly Alert[], base: string) {
+  return {
+    model: PrometheusRule,
+    data: {
+      metadata: { name },
+      spec: {
+        groups: [
+          {
+            name,
+            rules: alerts.map((alert) =>
+              defined({
+                alert: alert.alert,
+                expr: alert.expr,
+                for: alert.for,
+                labels: { severity: alert.severity },
+                annotations: {
+                  summary: alert.summary,
+                  description: alert.description,
+                  runbook_url: `${base}#${alert.alert.toLowerCase()}`,
+                },
+              }),
+            ),
+          },
+        ],
+      },
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { NetworkPolicy } from '../../imports/models';
+import type { Cluster } from './cluster';
+import { ComponentObjects } from './component-objects';
+import { tcp, udp, type AddressGroup, type Flow, type Peer, type PodGroup, type Port } from './network';
+
+const DNS_PORTS = [udp(53), tcp(53)];
+
+/**
+ * All flows of a cluster: the declared ones, and the look-up of names for whoever connects to something that is reached by name.
+ */
+export function flowsOf(cluster: Cluster): readonly Flow[] {
+  const byName = (flow: Flow) => flow.to.kind === 'pods' || flow.to.name === 'internet';
+  const askers = new Set<PodGroup>();
+  for (const flow of cluster.flows) {
+    if (flow.from.kind === 'pods' && flow.from.owner && !flow.from.hostNetwork && byName(flow))
+      askers.add(flow.from);
+  }
+  return [...cluster.flows, ...[...askers].map((from) => ({ from, to: cluster.dns, ports: DNS_PORTS }))];
+}
+
+/** Adds, to the component that owns it, the NetworkPolicy of each group of pods. Called once, after the last component. */
+export function addNetworkPolicies(cluster: Cluster, components: readonly ComponentObjects[]): void {
+  const flows = flowsOf(cluster);
+  const owners = new Map(components.map((component) => [component.id, component]));
+  for (const group of cluster.podGroups) {
+    // no policy applies to pods in the node's network namespace
+    const owner = group.owner && owners.get(group.owner.id);
+    if (!owner || group.hostNetwork) continue;
+    const ingress = flows.filter((flow) => flow.to === group);
+    const egress = flows.filter((flow) => flow.from === group);
+    owner.add(NetworkPolicy, {
+      metadata: { name: group.name, namespace: group.namespace },
+      spec: {
+        podSelector: { matchLabels: { ...group.labels } },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: rules(ingress, (flow) => flow.from, cluster, group).map(({ peers, ports }) => ({
+          from: peers,
+          ports,
+        })),
+        egress: rules(egress, (flow) => flow.to, cluster, group).map(({ peers, ports }) => ({
+          to: peers,
+          ports,
+        })),
+      },
+    });
+  }
+}
+
+/** One rule per peer, with all ports that flows to or from it name, in the order of declaration. */
+function rules(flows: readonly Flow[], peerOf: (flow: Flow) => Peer, cluster: Cluster, group: PodGroup) {
+  const byPeer = new Map<Peer, Map<string, Port>>();
+  for (const flow of flows) {
+    const peer = peerOf(flow);
+    const ports = byPeer.get(peer) ?? new Map<string, Port>();
+    for (const port of flow.ports) ports.set(`${port.protocol}/${port.port}`, port);
+    byPeer.set(peer, ports);
+  }
+  return [...byPeer].map(([peer, ports]) => ({
+    peers: policyPeers(peer, cluster, group),
+    ports: [...ports.values()].map(({ port, protocol }) => ({ port, protocol })),
+  }));
+}
+
+function policyPeers(peer: Peer, cluster: Cluster, group: PodGroup) {
+  if (peer.kind === 'addresses') return addressPeers(peer);
+  if (peer.hostNetwork) return addressPeers(cluster.hosts);
+  const podSelector = { matchLabels: { ...peer.labels } };
+  if (peer.namespace === group.namespace) return [{ podSelector }];
+  return [
+    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } }, podSelector },
+  ];
+}
+
+const addressPeers = ({ cidrs, except }: AddressGroup) =>
+  cidrs.map((cidr) => ({ ipBlock: { cidr, ...(except && { except: [...except] }) } }));

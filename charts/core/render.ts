@@ -1,0 +1,116 @@
+import { ApiObject } from 'cdk8s';
+import type { Cluster } from './cluster';
+import { Component } from './component';
+import type { AddressGroup, Flow, Peer, PodGroup } from './network';
+import type { KubeObject } from './objects';
+import { flowsOf } from './policies';
+import type { Generator } from './secrets';
+import { waves } from './waves';
+
+/** One object of a cluster, and the file of dist/<cluster>/ that holds it. */
+export interface RenderedObject {
+  readonly object: KubeObject;
+  /** `mysql-prod/statefulset-mysql.yaml` */
+  readonly file: string;
+  /** Id of the component whose folder that is. */
+  readonly component: string;
+}
+
+/** What a component is, without its objects. */
+export interface ComponentDeclaration {
+  readonly id: string;
+  readonly name: string;
+  readonly layer: string;
+  readonly namespace: string;
+  readonly description: string;
+  readonly version: string | undefined;
+  readonly source: string;
+  readonly wave: number;
+  readonly dependencies: readonly string[];
+  /** Rendered as one kustomization instead of objects. */
+  readonly kustomization: Readonly<Record<string, unknown>> | undefined;
+}
+
+export type PeerDeclaration = (Omit<PodGroup, 'owner'> & { readonly owner: string | null }) | AddressGroup;
+
+/** A flow between plain data. */
+export interface FlowDeclaration {
+  readonly from: PeerDeclaration;
+  readonly to: PeerDeclaration;
+  readonly ports: Flow['ports'];
+}
+
+export interface SecretDeclaration {
+  readonly name: string;
+  readonly namespace: string;
+  readonly keys: Readonly<Record<string, Generator>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Id of the component that needs it. */
+  readonly component: string;
+}
+
+/** What the constructs declared beside their objects: the other half of what checks compare. */
+export interface Declarations {
+  readonly components: readonly ComponentDeclaration[];
+  readonly flows: readonly FlowDeclaration[];
+  readonly secrets: readonly SecretDeclaration[];
+  /** Addresses that traffic of the host network comes from. */
+  readonly hosts: readonly string[];
+}
+
+/** The components of a cluster, in the order in which they were built. */
+export const componentsOf = (cluster: Cluster): Component[] =>
+  cluster.node.children.filter(Component.isComponent);
+
+/** All objects, component by component. */
+export function objectsOf(components: readonly Component[]): RenderedObject[] {
+  return components.flatMap((component) =>
+    component.node
+      .findAll()
+      .filter((construct) => ApiObject.isApiObject(construct))
+      .map((construct) => {
+        const object = construct.toJson() as KubeObject;
+        return {
+          object,
+          component: component.id,
+          file: `${component.id}/${fileName(object, component.namespace)}`,
+        };
+      }),
+  );
+}
+
+export function declarationsOf(cluster: Cluster, components: readonly Component[]): Declarations {
+  const order = waves(components);
+  return {
+    components: components.map((component) => ({
+      id: component.id,
+      name: component.name,
+      layer: component.layer,
+      namespace: component.namespace,
+      description: component.description,
+      version: component.version,
+      source: component.source,
+      wave: order.get(component.id) ?? 0,
+      dependencies: [...component.dependencies],
+      kustomization: component.kustomization,
+    })),
+    flows: flowsOf(cluster).map(({ from, to, ports }) => ({ from: plain(from), to: plain(to), ports })),
+    secrets: cluster.secrets.map(({ declaredBy, labels, ...secret }) => ({
+      ...secret,
+      labels: labels ?? {},
+      component: declaredBy.id,
+    })),
+    hosts: cluster.hosts.cidrs,
+  };
+}
+
+const plain = (peer: Peer): PeerDeclaration =>
+  peer.kind === 'addresses' ? peer : { ...peer, owner: peer.owner?.id ?? null };
+
+/** `statefulset-mysql.yaml`; objects outside of the component's namespace carry theirs: `role-leader-election.kube-system.yaml`. */
+function fileName({ kind, metadata }: KubeObject, home: string): string {
+  const elsewhere = metadata.namespace !== undefined && metadata.namespace !== home;
+  const name = `${kind.toLowerCase()}-${metadata.name}${elsewhere ? `.${metadata.namespace}` : ''}.yaml`;
+  // RBAC names may hold colons, which no file on Windows may
+  return name.replaceAll(':', '.');
+}

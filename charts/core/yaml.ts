@@ -1,0 +1,232 @@
+import { StrataError } from './errors';
+import type { KubeObject } from './objects';
+
+/** What a YAML or JSON document can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Order in which the keys of a map are written; `field` is the key that holds the map, '' at the top. */
+type KeyOrder = (keys: string[], field: string) => readonly string[];
+
+/**
+ * `value` as block-style YAML with its keys in the given order, for configuration files inside ConfigMaps and Secrets.
+ *
+ * Readers of YAML 1.1 (PyYAML, kubectl and Argo CD through Go's sigs.k8s.io/yaml) and of YAML 1.2 read the same value from it.
+ * The same value always gives the same text. An integer-like key (`"8080"`) comes before the others, as in any JavaScript object.
+ *
+ * @throws StrataError naming the path of a value or key that YAML readers would refuse or read differently.
+ */
+export function toYaml(value: Json): string {
+  return new YamlWriter((keys) => keys, '').document(value);
+}
+
+/**
+ * A Kubernetes object as it lies in dist/, whatever the order of its keys in memory: apiVersion, kind and metadata first, in any
+ * metadata name and namespace first, all others by UTF-16 code unit (which depends on no locale).
+ *
+ * @throws StrataError as {@link toYaml} does, with kind, namespace and name of the object before the path.
+ */
+export function manifestYaml(object: KubeObject): string {
+  const { kind, metadata } = object;
+  const name = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+  return new YamlWriter(manifestOrder, `${kind} ${name} `).document(object);
+}
+
+const OBJECT_FIRST = ['apiVersion', 'kind', 'metadata'];
+const METADATA_FIRST = ['name', 'namespace'];
+
+function manifestOrder(keys: string[], field: string): readonly string[] {
+  keys.sort();
+  if (field === '') return putFirst(OBJECT_FIRST, keys);
+  return field === 'metadata' ? putFirst(METADATA_FIRST, keys) : keys;
+}
+
+function putFirst(first: readonly string[], keys: readonly string[]): string[] {
+  return [...first.filter((key) => keys.includes(key)), ...keys.filter((key) => !first.includes(key))];
+}
+
+/** No manifest comes near; a structure that contains itself would never end. */
+const MAX_DEPTH = 200;
+/** YAML readers accept 1,024 characters in a key on one line; Kubernetes itself stops at 317. */
+const MAX_KEY_LENGTH = 1000;
+
+const INDENT = '  ';
+const PADS = Array.from({ length: MAX_DEPTH + 2 }, (_, depth) => INDENT.repeat(depth));
+
+class YamlWriter {
+  private text = '';
+  private readonly path: string[] = [];
+  /** The same few hundred keys come back in every object. */
+  private readonly keys = new Map<string, string>();
+
+  constructor(
+    private readonly order: KeyOrder,
+    private readonly owner: string,
+  ) {}
+
+  document(value: unknown): string {
+    this.value(value, 0, '', '');
+    return this.text;
+  }
+
+  /**
+   * Writes `value` and ends the line. The line so far ends in an indicator (`key:`, `-`) or is empty: `gap` stands between that and a
+   * scalar, `lead` between it and a collection (a line break after a key, nothing else after `- `).
+   */
+  private value(value: unknown, depth: number, gap: string, lead: string): void {
+    switch (typeof value) {
+      case 'string':
+        this.text += gap + this.string(value, depth) + '\n';
+        return;
+      case 'number':
+        this.text += gap + this.number(value) + '\n';
+        return;
+      case 'boolean':
+        this.text += gap + (value ? 'true\n' : 'false\n');
+        return;
+      case 'object':
+        if (value === null) this.text += gap + 'null\n';
+        else if (Array.isArray(value)) this.list(value, depth, gap, lead);
+        else this.map(value as Record<string, unknown>, depth, gap, lead);
+        return;
+      default:
+        this.fail(typeof value, 'Leave the field out, or give it a string, number, boolean, list or map.');
+    }
+  }
+
+  private list(items: readonly unknown[], depth: number, gap: string, lead: string): void {
+    if (items.length === 0) {
+      this.text += gap + '[]\n';
+      return;
+    }
+    const pad = this.pad(depth);
+    this.text += lead;
+    for (let index = 0; index < items.length; index++) {
+      // After `- ` of an outer list the first item stands on the same line.
+      this.text += index === 0 && lead === ' ' ? '-' : `${pad}-`;
+      this.path.push(`[${index}]`);
+      this.value(items[index], depth + 1, ' ', ' ');
+      this.path.pop();
+    }
+  }
+
+  private map(map: Record<string, unknown>, depth: number, gap: string, lead: string): void {
+    if (!isPlainObject(map)) {
+      this.fail(`an instance of ${className(map)}`, 'Convert it to a plain object or a string.');
+    }
+    const keys = this.order(Object.keys(map), this.path[this.path.length - 1] ?? '');
+    if (keys.length === 0) {
+      this.text += gap + '{}\n';
+      return;
+    }
+    const pad = this.pad(depth);
+    this.text += lead;
+    let isInline = lead === ' ';
+    for (const key of keys) {
+      this.path.push(key);
+      this.text += isInline ? this.key(key) : pad + this.key(key);
+      this.value(map[key], depth + 1, ' ', '\n');
+      this.path.pop();
+      isInline = false;
+    }
+  }
+
+  private key(key: string): string {
+    const known = this.keys.get(key);
+    if (known !== undefined) return known;
+    const written = `${isPlain(key) ? key : this.quote(key)}:`;
+    if (written.length > MAX_KEY_LENGTH) {
+      this.fail(`a key of ${written.length} characters, more than YAML readers accept`, `Use at most ${MAX_KEY_LENGTH}.`);
+    }
+    this.keys.set(key, written);
+    return written;
+  }
+
+  private string(text: string, depth: number): string {
+    if (isPlain(text)) return text;
+    // At the top there is no parent to indent from, and readers disagree on the block there.
+    return depth > 0 && isBlock(text) ? block(text, this.pad(depth)) : this.quote(text);
+  }
+
+  private quote(text: string): string {
+    if (LONE_SURROGATE.test(text)) {
+      this.fail('half of a surrogate pair, which is not a character', 'Remove it, or write binary data as base64.');
+    }
+    return quote(text);
+  }
+
+  private number(value: number): string {
+    if (!Number.isFinite(value)) this.fail(String(value), 'Give it a finite number, or a string.');
+    // Readers disagree on -0; JSON writers write it as 0.
+    const text = String(value);
+    // PyYAML takes 1e+21 for a string: it wants a fraction before the exponent.
+    return text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text;
+  }
+
+  private pad(depth: number): string {
+    return PADS[depth] ?? this.fail(`more than ${MAX_DEPTH} levels deep`, 'Look for a structure that contains itself.');
+  }
+
+  private fail(problem: string, remedy: string): never {
+    const path = this.path.map((step) => (step.length > 80 ? `${step.slice(0, 80)}…` : step)).join('.');
+    const start = path.slice(0, 300).replaceAll('.[', '[');
+    throw new StrataError(this.owner + (start || 'the document'), problem, remedy);
+  }
+}
+
+/** Also true for objects of another realm (a test environment, a vm context), whose Object is not ours. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function className(value: object): string {
+  return value.constructor.name || 'an unnamed class';
+}
+
+/**
+ * Letters, digits and harmless signs, with single spaces, colons and commas between them: no indicator of YAML is possible (`: `, ` #`,
+ * `- `), nor a number or date (the first is a letter, `/` or `_`). The two classes share no character, so matching is linear.
+ */
+const PLAIN = /^[A-Za-z/_][A-Za-z0-9_./@%+=~^-]*(?:[ :,][A-Za-z0-9_./@%+=~^()$-]+)*$/;
+/** Quantities, durations and percentages as Kubernetes writes them; `1e3` or `0x1f` cannot match. */
+const QUANTITY = /^[0-9]+(?:m|s|h|d|ms|Ki|Mi|Gi|Ti|%)$/;
+/** The words that some YAML 1.1 reader takes for a boolean or null, in any case. */
+const WORD = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+
+function isPlain(text: string): boolean {
+  return PLAIN.test(text) ? text.length > 5 || !WORD.test(text) : QUANTITY.test(text);
+}
+
+/** With the u flag a surrogate that has its other half is part of one character, and does not match. */
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
+/** Control characters, and what YAML 1.1 takes for a line break or a byte order mark: none may stand in a block. */
+// eslint-disable-next-line no-control-regex
+const NOT_IN_BLOCK = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+
+/** Whether a literal block holds `text` exactly: several lines, not all of them blank, of printable characters. */
+function isBlock(text: string): boolean {
+  return text.includes('\n') && /[^ \t\n]/.test(text) && !NOT_IN_BLOCK.test(text) && !LONE_SURROGATE.test(text);
+}
+
+/** `text` as a literal block (`|`) whose lines follow `pad`. The last line is left open. */
+function block(text: string, pad: string): string {
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 10) end--;
+  const breaks = text.length - end;
+  // With white space first, readers cannot tell the indentation from the text.
+  const indentation = /^[ \t\n]/.test(text) ? INDENT.length : '';
+  const chomping = breaks === 0 ? '-' : breaks === 1 ? '' : '+';
+  const lines = text.slice(0, end).replace(/\n(?!\n)/g, `\n${pad}`);
+  const first = text.charCodeAt(0) === 10 ? '' : pad;
+  return `|${indentation}${chomping}\n${first}${lines}${'\n'.repeat(Math.max(0, breaks - 1))}`;
+}
+
+/** What JSON leaves as it is but a YAML 1.1 reader refuses, folds or hides from a person: controls, breaks, marks of no width. */
+const NOT_IN_QUOTES = /[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff]/g;
+
+/** `text` in double quotes: the escapes of JSON are escapes of YAML too. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(NOT_IN_QUOTES, escape);
+}
+
+const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

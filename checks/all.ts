@@ -1,0 +1,14 @@
+import type { CheckInput, Finding, Rule } from './rule';
+
+/** Every rule family, in the order in which findings are shown. */
+export const RULES: readonly Rule[] = [];
+
+/** All findings of all rules, by file. */
+export function checkAll(input: CheckInput): Finding[] {
+  const findings = RULES.flatMap((rule) => rule.check(input));
+  return findings.sort(
+    (a, b) => compare(a.file, b.file) || compare(a.field, b.field) || compare(a.rule, b.rule),
+  );
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,143 @@
+import type { RenderedObject } from '../charts/core/render';
+import type { KubeObject } from '../charts/core/objects';
+
+/** A container as it lies in a manifest; every field may be missing or odd, since files may have been edited by hand. */
+export interface ContainerJson {
+  readonly name?: string;
+  readonly image?: string;
+  readonly args?: readonly string[];
+  readonly command?: readonly string[];
+  readonly env?: readonly EnvJson[];
+  readonly envFrom?: readonly { configMapRef?: NamedJson; secretRef?: NamedJson }[];
+  readonly ports?: readonly { name?: string; containerPort?: number; hostPort?: number; protocol?: string }[];
+  readonly resources?: {
+    requests?: Record<string, string | number>;
+    limits?: Record<string, string | number>;
+  };
+  readonly securityContext?: Record<string, unknown>;
+  readonly volumeMounts?: readonly { name?: string; mountPath?: string; subPath?: string }[];
+  readonly restartPolicy?: string;
+  readonly startupProbe?: unknown;
+  readonly readinessProbe?: unknown;
+  readonly livenessProbe?: unknown;
+}
+
+interface NamedJson {
+  readonly name?: string;
+  readonly optional?: boolean;
+}
+
+export interface EnvJson {
+  readonly name?: string;
+  readonly value?: string;
+  readonly valueFrom?: {
+    secretKeyRef?: NamedJson & { key?: string };
+    configMapKeyRef?: NamedJson & { key?: string };
+  };
+}
+
+export interface PodSpecJson {
+  readonly containers?: readonly ContainerJson[];
+  readonly initContainers?: readonly ContainerJson[];
+  readonly volumes?: readonly (Record<string, unknown> & { name?: string })[];
+  readonly serviceAccountName?: string;
+  readonly automountServiceAccountToken?: boolean;
+  readonly hostNetwork?: boolean;
+  readonly priorityClassName?: string;
+  readonly securityContext?: Record<string, unknown>;
+  readonly [field: string]: unknown;
+}
+
+/** The pods that an object makes. */
+export interface PodTemplate {
+  readonly rendered: RenderedObject;
+  readonly spec: PodSpecJson;
+  /** `spec.template.spec` */
+  readonly path: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly namespace: string;
+  /** How many run at once; a DaemonSet's is one per node. */
+  readonly replicas: number | 'per-node';
+  /** Whether they run to an end (Job, CronJob). */
+  readonly finite: boolean;
+}
+
+export interface PlacedContainer {
+  readonly container: ContainerJson;
+  /** `spec.template.spec.containers[0]` */
+  readonly path: string;
+  /** Runs before the others and ends; a native sidecar does not. */
+  readonly init: boolean;
+}
+
+type Json = Record<string, unknown>;
+
+/** What lies at a dotted path, or undefined. */
+export function at(value: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+}
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const asArray = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** `StatefulSet prod/mysql`; cluster-scoped objects have no namespace. */
+export function nameOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+}
+
+const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
+  Deployment: 'spec.template',
+  StatefulSet: 'spec.template',
+  DaemonSet: 'spec.template',
+  Job: 'spec.template',
+  CronJob: 'spec.jobTemplate.spec.template',
+};
+
+/** The pod template of each object that has one; Pods count as their own. */
+export function podTemplates(objects: readonly RenderedObject[]): PodTemplate[] {
+  return objects.flatMap((rendered) => {
+    const { object } = rendered;
+    const path = TEMPLATE_PATHS[object.kind];
+    const template = object.kind === 'Pod' ? object : path && at(object, path);
+    if (!isObject(template) || !isObject(template['spec'])) return [];
+    const replicas = at(object, 'spec.replicas');
+    return [
+      {
+        rendered,
+        spec: template['spec'],
+        path: path ? `${path}.spec` : 'spec',
+        labels: (at(template, 'metadata.labels') ?? {}) as Record<string, string>,
+        namespace: object.metadata.namespace ?? 'default',
+        replicas: object.kind === 'DaemonSet' ? 'per-node' : typeof replicas === 'number' ? replicas : 1,
+        finite: object.kind === 'Job' || object.kind === 'CronJob',
+      },
+    ];
+  });
+}
+
+/** All containers of a pod, init containers first. */
+export function containersOf({ spec, path }: PodTemplate): PlacedContainer[] {
+  const placed = (list: unknown, field: string, init: boolean): PlacedContainer[] =>
+    asArray(list).flatMap((container, index) =>
+      isObject(container)
+        ? [
+            {
+              container: container as ContainerJson,
+              path: `${path}.${field}[${index}]`,
+              init: init && container['restartPolicy'] !== 'Always',
+            },
+          ]
+        : [],
+    );
+  return [
+    ...placed(spec.initContainers, 'initContainers', true),
+    ...placed(spec.containers, 'containers', false),
+  ];
+}
+
+/** Whether labels fulfil a `matchLabels`. An empty selector matches all, as in Kubernetes. */
+export function matches(labels: Readonly<Record<string, string>>, wanted: unknown): boolean {
+  return isObject(wanted) && Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+'use strict';
+require('./bundle.cjs').run('cli/strata.ts', process.argv.slice(2));

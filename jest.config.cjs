@@ -1,0 +1,18 @@
+/** The kubernetes-models packages export ES modules only: they are resolved by that condition and compiled like our own files. */
+const esmOnly = ['kubernetes-models', '@kubernetes-models', 'is-cidr', 'cidr-regex', 'ip-regex'];
+
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  resolver: '<rootDir>/test/resolver.cjs',
+  transform: {
+    '\\.(yaml|sh|sql)$': '<rootDir>/test/text-transform.cjs',
+    '^.+\\.[tj]s$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+};
