@@ -4,8 +4,8 @@ import type { KubeObject } from './objects';
 /** What a YAML or JSON document can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Order in which the keys of a map are written; `field` is the key that holds the map, '' at the top. */
-type KeyOrder = (keys: string[], field: string) => readonly string[];
+/** Order in which the keys of a map are written. */
+type KeyOrder = (keys: string[], isTop: boolean) => readonly string[];
 
 /**
  * `value` as block-style YAML with its keys in the given order, for configuration files inside ConfigMaps and Secrets.
@@ -20,8 +20,8 @@ export function toYaml(value: Json): string {
 }
 
 /**
- * A Kubernetes object as it lies in dist/, whatever the order of its keys in memory: apiVersion, kind and metadata first, in any
- * metadata name and namespace first, all others by UTF-16 code unit (which depends on no locale).
+ * A Kubernetes object as it lies in dist/, whatever the order of its keys in memory: apiVersion, kind and metadata first; in all maps
+ * below, name and namespace first, so that a list item begins with what tells it apart; others by UTF-16 code unit, in every locale.
  *
  * @throws StrataError as {@link toYaml} does, with kind, namespace and name of the object before the path.
  */
@@ -32,16 +32,12 @@ export function manifestYaml(object: KubeObject): string {
 }
 
 const OBJECT_FIRST = ['apiVersion', 'kind', 'metadata'];
-const METADATA_FIRST = ['name', 'namespace'];
+const MAP_FIRST = ['name', 'namespace'];
 
-function manifestOrder(keys: string[], field: string): readonly string[] {
+function manifestOrder(keys: string[], isTop: boolean): readonly string[] {
   keys.sort();
-  if (field === '') return putFirst(OBJECT_FIRST, keys);
-  return field === 'metadata' ? putFirst(METADATA_FIRST, keys) : keys;
-}
-
-function putFirst(first: readonly string[], keys: readonly string[]): string[] {
-  return [...first.filter((key) => keys.includes(key)), ...keys.filter((key) => !first.includes(key))];
+  const first = (isTop ? OBJECT_FIRST : MAP_FIRST).filter((key) => keys.includes(key));
+  return first.length === 0 ? keys : [...first, ...keys.filter((key) => !first.includes(key))];
 }
 
 /** No manifest comes near; a structure that contains itself would never end. */
@@ -88,7 +84,10 @@ class YamlWriter {
         else if (Array.isArray(value)) this.list(value, depth, gap, lead);
         else this.map(value as Record<string, unknown>, depth, gap, lead);
         return;
-      default:
+      case 'undefined':
+      case 'bigint':
+      case 'function':
+      case 'symbol':
         this.fail(typeof value, 'Leave the field out, or give it a string, number, boolean, list or map.');
     }
   }
@@ -113,7 +112,7 @@ class YamlWriter {
     if (!isPlainObject(map)) {
       this.fail(`an instance of ${className(map)}`, 'Convert it to a plain object or a string.');
     }
-    const keys = this.order(Object.keys(map), this.path[this.path.length - 1] ?? '');
+    const keys = this.order(Object.keys(map), depth === 0);
     if (keys.length === 0) {
       this.text += gap + '{}\n';
       return;
@@ -135,7 +134,10 @@ class YamlWriter {
     if (known !== undefined) return known;
     const written = `${isPlain(key) ? key : this.quote(key)}:`;
     if (written.length > MAX_KEY_LENGTH) {
-      this.fail(`a key of ${written.length} characters, more than YAML readers accept`, `Use at most ${MAX_KEY_LENGTH}.`);
+      this.fail(
+        `a key of ${written.length} characters, more than YAML readers accept`,
+        `Use at most ${MAX_KEY_LENGTH}.`,
+      );
     }
     this.keys.set(key, written);
     return written;
@@ -149,7 +151,10 @@ class YamlWriter {
 
   private quote(text: string): string {
     if (LONE_SURROGATE.test(text)) {
-      this.fail('half of a surrogate pair, which is not a character', 'Remove it, or write binary data as base64.');
+      this.fail(
+        'half of a surrogate pair, which is not a character',
+        'Remove it, or write binary data as base64.',
+      );
     }
     return quote(text);
   }
@@ -163,7 +168,10 @@ class YamlWriter {
   }
 
   private pad(depth: number): string {
-    return PADS[depth] ?? this.fail(`more than ${MAX_DEPTH} levels deep`, 'Look for a structure that contains itself.');
+    return (
+      PADS[depth] ??
+      this.fail(`more than ${MAX_DEPTH} levels deep`, 'Look for a structure that contains itself.')
+    );
   }
 
   private fail(problem: string, remedy: string): never {
@@ -205,7 +213,9 @@ const NOT_IN_BLOCK = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/
 
 /** Whether a literal block holds `text` exactly: several lines, not all of them blank, of printable characters. */
 function isBlock(text: string): boolean {
-  return text.includes('\n') && /[^ \t\n]/.test(text) && !NOT_IN_BLOCK.test(text) && !LONE_SURROGATE.test(text);
+  return (
+    text.includes('\n') && /[^ \t\n]/.test(text) && !NOT_IN_BLOCK.test(text) && !LONE_SURROGATE.test(text)
+  );
 }
 
 /** `text` as a literal block (`|`) whose lines follow `pad`. The last line is left open. */
@@ -222,7 +232,8 @@ function block(text: string, pad: string): string {
 }
 
 /** What JSON leaves as it is but a YAML 1.1 reader refuses, folds or hides from a person: controls, breaks, marks of no width. */
-const NOT_IN_QUOTES = /[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff]/g;
+const NOT_IN_QUOTES =
+  /[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff]/g;
 
 /** `text` in double quotes: the escapes of JSON are escapes of YAML too. */
 function quote(text: string): string {

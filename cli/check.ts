@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { checkAll } from '../checks/all';
+import { readRendered } from './rendered';
+import { checkInput, formatFinding, load, renderAndCheck, type Failure, type Workspace } from './session';
+
+export interface CheckOutcome {
+  /** Clusters without a finding, with the number of objects that were looked at. */
+  readonly passed: readonly {
+    readonly cluster: string;
+    readonly objects: number;
+    readonly seconds: number;
+  }[];
+  readonly failures: readonly Failure[];
+}
+
+/** Checks fresh renders of the named clusters (or all), or with `folder` the YAML files that lie there. Writes nothing. */
+export function check(workspace: Workspace, names: readonly string[], folder?: string): CheckOutcome {
+  return folder === undefined ? checkClusters(workspace, names) : checkFolder(workspace, names, folder);
+}
+
+function checkClusters(workspace: Workspace, names: readonly string[]): CheckOutcome {
+  const { clusters, failures } = load(workspace, names);
+  const passed: CheckOutcome['passed'][number][] = [];
+  for (const cluster of clusters) {
+    const checked = renderAndCheck(workspace, cluster);
+    if (!('rendered' in checked)) failures.push(checked);
+    else if (checked.findings.length) failures.push(failure(cluster.name, checked.findings));
+    else
+      passed.push({
+        cluster: cluster.name,
+        objects: checked.rendered.objects.length,
+        seconds: checked.seconds,
+      });
+  }
+  return { passed, failures };
+}
+
+/** The folder's files against what its cluster's constructs declare. */
+function checkFolder(workspace: Workspace, names: readonly string[], folder: string): CheckOutcome {
+  const start = performance.now();
+  if (!existsSync(folder))
+    return failed([`${folder}: there is no such folder. Name one that holds YAML files`]);
+  if (names.length > 1)
+    return failed([`${folder}: it is one cluster's, and ${names.length} are named. Name one`]);
+  const { clusters, failures } = load(workspace, [names[0] ?? basename(resolve(folder))]);
+  const [cluster] = clusters;
+  if (!cluster) return { passed: [], failures };
+  const checked = renderAndCheck(workspace, cluster);
+  if (!('rendered' in checked)) return { passed: [], failures: [checked] };
+  const { objects, problems } = readRendered(folder);
+  const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, objects }));
+  const messages = [
+    ...problems.map((problem) => `${folder}/${problem}`),
+    ...failure(cluster.name, findings).messages,
+  ];
+  if (messages.length) return { passed: [], failures: [{ cluster: cluster.name, messages, findings }] };
+  return {
+    passed: [{ cluster: cluster.name, objects: objects.length, seconds: (performance.now() - start) / 1000 }],
+    failures: [],
+  };
+}
+
+const failed = (messages: readonly string[]): CheckOutcome => ({
+  passed: [],
+  failures: [{ messages, findings: [] }],
+});
+
+const failure = (cluster: string, findings: Failure['findings']): Failure => ({
+  cluster,
+  findings,
+  messages: findings.map((finding) => formatFinding(cluster, finding)),
+});

@@ -1,0 +1,132 @@
+import { styleText } from 'node:util';
+import { toYaml, type Json } from '../charts/core/yaml';
+import type { CheckOutcome } from './check';
+import type { ListOutcome } from './list';
+import type { SecretsOutcome } from './secrets';
+import type { Failure } from './session';
+import type { SynthOutcome, SynthResult } from './synth';
+
+export type Format = 'text' | 'json';
+
+/**
+ * How results reach people and programs: results on stdout, what is wrong on stderr, colour only on a terminal. Each method prints
+ * one outcome and says whether all is fine.
+ */
+export class Output {
+  constructor(private readonly format: Format) {}
+
+  synth({ results, failures }: SynthOutcome): boolean {
+    return this.print({ results, failures }, failures, () => results.map(synthLine));
+  }
+
+  check({ passed, failures }: CheckOutcome): boolean {
+    return this.print({ passed, failures }, failures, () =>
+      passed.map(
+        ({ cluster, objects, seconds }) =>
+          `${ok(cluster)}  ${count(objects, 'object')}  no finding  ${time(seconds)}`,
+      ),
+    );
+  }
+
+  list({ rows, failures }: ListOutcome): boolean {
+    return this.print({ components: rows, failures }, failures, () =>
+      columns([
+        ['CLUSTER', 'COMPONENT', 'LAYER', 'NAMESPACE', 'WAVE', 'OBJECTS', 'VERSION', 'CPU', 'MEMORY'],
+        ...rows.map((row) => [
+          row.cluster,
+          row.component,
+          row.layer,
+          row.namespace,
+          String(row.wave),
+          String(row.objects),
+          row.version ?? '-',
+          row.cpu,
+          row.memory,
+        ]),
+      ]),
+    );
+  }
+
+  secrets({ declared, manifests, failures }: SecretsOutcome): boolean {
+    if (manifests)
+      return this.print(manifests, failures, () => [
+        manifests.map((secret) => toYaml(secret as unknown as Json)).join('---\n'),
+      ]);
+    return this.print({ secrets: declared, failures }, failures, () =>
+      columns([
+        ['NAMESPACE', 'SECRET', 'KEYS', 'FOR'],
+        ...declared.map(({ namespace, name, keys, component }) => [
+          namespace,
+          name,
+          Object.entries(keys)
+            .map(([key, { kind }]) => `${key} (${kind})`)
+            .join(', '),
+          component,
+        ]),
+      ]),
+    );
+  }
+
+  /** JSON holds everything, failures too; text puts failures on stderr. */
+  private print(all: unknown, failures: readonly Failure[], lines: () => readonly string[]): boolean {
+    if (this.format === 'json') {
+      process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+    } else {
+      for (const line of lines()) process.stdout.write(`${line}\n`);
+      for (const line of failures.flatMap(failureLines)) process.stderr.write(`${line}\n`);
+    }
+    return failures.length === 0;
+  }
+}
+
+function synthLine({
+  cluster,
+  objects,
+  components,
+  written,
+  unchanged,
+  removed,
+  foreign,
+  seconds,
+}: SynthResult): string {
+  const parts = [
+    ok(cluster),
+    count(objects, 'object'),
+    count(components, 'component'),
+    `${written.length} written`,
+    `${unchanged} unchanged`,
+    ...(removed.length ? [`${removed.length} removed`] : []),
+    time(seconds),
+  ];
+  const notOurs = foreign.map(
+    (file) => `\n  dist/${cluster}/${file} was not rendered by Strata: move it or remove it`,
+  );
+  return parts.join('  ') + notOurs.join('');
+}
+
+function failureLines({ cluster, messages }: Failure): string[] {
+  const total = count(messages.length, 'mistake');
+  return [
+    ...messages,
+    paint('red', cluster === undefined ? `${total} in clusters/` : `${cluster}  ${total}, nothing written`),
+  ];
+}
+
+const ok = (text: string): string => paint('green', text);
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+const time = (seconds: number): string => `${seconds.toFixed(2)} s`;
+
+/** styleText would colour a file too: it looks at NO_COLOR only from Node 22 on. */
+const paint = (colour: 'green' | 'red', text: string): string =>
+  process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? styleText(colour, text) : text;
+
+/** Left-aligned columns, two spaces apart. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { check } from './check';
+import { list } from './list';
+import { Output, type Format } from './output';
+import { secrets } from './secrets';
+import { synth } from './synth';
+import type { Workspace } from './session';
+
+/** 0: fine. 1: findings, or settings that are refused. 2: wrong use, or a fault of Strata itself. */
+const EXIT = { fine: 0, findings: 1, wrongUse: 2 } as const;
+
+const program = new Command('strata')
+  .description('Renders every layer of a self-hosted Kubernetes platform as checked YAML')
+  .showHelpAfterError('(strata --help says more)')
+  .helpCommand(true)
+  .exitOverride();
+
+const workspace = (): Workspace => ({
+  root: resolve(__dirname, '../../..'),
+  today: new Date().toISOString().slice(0, 10),
+});
+
+const output = (): Option =>
+  new Option('-o, --output <format>', 'how results are printed').choices(['text', 'json']).default('text');
+
+/** Runs a command and turns what it says into the exit code. */
+function exitWith(run: (out: Output) => boolean, format: Format): void {
+  process.exitCode = run(new Output(format)) ? EXIT.fine : EXIT.findings;
+}
+
+program
+  .command('synth')
+  .description('render and check clusters, and write dist/')
+  .argument('[cluster...]', 'names of folders in clusters/', [])
+  .option('--dry-run', 'say what would be written, and write nothing', false)
+  .addOption(output())
+  .action((clusters: string[], options: { output: Format; dryRun: boolean }) => {
+    exitWith((out) => out.synth(synth(workspace(), { clusters, dryRun: options.dryRun })), options.output);
+  });
+
+program
+  .command('check')
+  .description('check clusters without writing')
+  .argument('[cluster...]', 'names of folders in clusters/', [])
+  .option('--rendered <folder>', 'check the YAML files of this folder as they lie there, such as dist/mono')
+  .addOption(output())
+  .addHelpText(
+    'after',
+    '\nWith --rendered, the cluster is the one named, or else the one that the folder is named after.',
+  )
+  .action((clusters: string[], options: { output: Format; rendered?: string }) => {
+    exitWith((out) => out.check(check(workspace(), clusters, options.rendered)), options.output);
+  });
+
+program
+  .command('list')
+  .description('list the components of clusters: layer, namespace, wave, objects, version, requests')
+  .argument('[cluster...]', 'names of folders in clusters/', [])
+  .addOption(output())
+  .action((clusters: string[], options: { output: Format }) => {
+    exitWith((out) => out.list(list(workspace(), clusters)), options.output);
+  });
+
+program
+  .command('secrets')
+  .description('list the Secrets that a cluster needs, or make new ones')
+  .argument('<cluster>', 'name of a folder in clusters/')
+  .option('--generate', 'print Secrets with fresh random values, to be piped into kubectl or sops', false)
+  .option(
+    '--set <namespace/secret.key=value...>',
+    'a value that somebody else gives, such as an API token',
+    [],
+  )
+  .addOption(output())
+  .addHelpText(
+    'after',
+    '\nNothing is stored. `strata secrets mono --generate | kubectl create -f -` leaves Secrets that exist as they are.',
+  )
+  .action((cluster: string, options: { output: Format; generate: boolean; set: string[] }) => {
+    exitWith((out) => out.secrets(secrets(workspace(), cluster, options)), options.output);
+  });
+
+try {
+  program.parse();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { writeCluster, type WriteResult } from './dist';
+import { filesOf } from './render-files';
+import { formatFinding, load, renderAndCheck, type Failure, type Workspace } from './session';
+
+/** What became of one cluster. */
+export interface SynthResult {
+  readonly cluster: string;
+  readonly components: number;
+  readonly objects: number;
+  readonly written: readonly string[];
+  readonly unchanged: number;
+  readonly removed: readonly string[];
+  /** Files in dist/<cluster>/ that Strata did not write, and left alone. */
+  readonly foreign: readonly string[];
+  readonly seconds: number;
+}
+
+export interface SynthOutcome {
+  readonly results: readonly SynthResult[];
+  readonly failures: readonly Failure[];
+}
+
+export interface SynthOptions {
+  /** Clusters to render. @default all */
+  readonly clusters?: readonly string[];
+  /** Folder that gets a folder per cluster. @default dist */
+  readonly outdir?: string;
+  /** Say what would be written, and write nothing. @default false */
+  readonly dryRun?: boolean;
+}
+
+/** Renders, checks and writes. A cluster with a finding or a mistake in its settings keeps the files it has. */
+export function synth(workspace: Workspace, options: SynthOptions = {}): SynthOutcome {
+  const { clusters, failures } = load(workspace, options.clusters ?? []);
+  const results: SynthResult[] = [];
+  for (const cluster of clusters) {
+    const start = performance.now();
+    const checked = renderAndCheck(workspace, cluster);
+    if (!('rendered' in checked)) {
+      failures.push(checked);
+      continue;
+    }
+    if (checked.findings.length) {
+      const messages = checked.findings.map((finding) => formatFinding(cluster.name, finding));
+      failures.push({ cluster: cluster.name, messages, findings: checked.findings });
+      continue;
+    }
+    const folder = join(workspace.root, options.outdir ?? 'dist', cluster.name);
+    const written = writeCluster(folder, filesOf(checked.rendered), { dryRun: options.dryRun ?? false });
+    const { objects, declarations } = checked.rendered;
+    results.push(summary(cluster.name, declarations.components.length, objects.length, written, start));
+  }
+  return { results, failures };
+}
+
+const summary = (
+  cluster: string,
+  components: number,
+  objects: number,
+  { written, unchanged, removed, foreign }: WriteResult,
+  start: number,
+): SynthResult => ({
+  cluster,
+  components,
+  objects,
+  written,
+  unchanged,
+  removed,
+  foreign,
+  seconds: (performance.now() - start) / 1000,
+});
