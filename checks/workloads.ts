@@ -124,7 +124,7 @@ export function containersOf({ spec, path }: PodTemplate): PlacedContainer[] {
       isObject(container)
         ? [
             {
-              container: container as ContainerJson,
+              container: container,
               path: `${path}.${field}[${index}]`,
               init: init && container['restartPolicy'] !== 'Always',
             },

@@ -14,31 +14,85 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
 const CODE = ['main.ts', 'argocd', 'charts', 'checks', 'cli', 'clusters', 'imports'];
 const STEPS = [
-  { name: 'tests', what: 'unit, property, mutation and snapshot tests; dist/ equals a fresh render', command: [bin('jest'), '--ci', '--json', `--outputFile=${report}`] },
+  {
+    name: 'tests',
+    what: 'unit, property, mutation and snapshot tests; dist/ equals a fresh render',
+    command: [bin('jest'), '--ci', '--json', `--outputFile=${report}`],
+  },
   { name: 'types', what: 'types of sources and tests', command: [bin('tsc'), '--noEmit', '-p', '.'] },
-  { name: 'lint', what: 'lint', command: [bin('eslint'), '.', '--max-warnings=0', '--cache', '--cache-location', 'node_modules/.cache/eslint/'] },
-  { name: 'format', what: 'format', command: [bin('prettier'), '--check', '--log-level=warn', '--cache', '--cache-location=node_modules/.cache/prettier', '.'] },
-  { name: 'imports', what: 'import rules and cycles', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...CODE, 'test'] },
+  {
+    name: 'lint',
+    what: 'lint',
+    command: [
+      bin('eslint'),
+      '.',
+      '--max-warnings=0',
+      '--cache',
+      '--cache-location',
+      'node_modules/.cache/eslint/',
+    ],
+  },
+  {
+    name: 'format',
+    what: 'format',
+    command: [
+      bin('prettier'),
+      '--check',
+      '--log-level=warn',
+      '--cache',
+      '--cache-location=node_modules/.cache/prettier',
+      '.',
+    ],
+  },
+  {
+    name: 'imports',
+    what: 'import rules and cycles',
+    command: [
+      bin('depcruise'),
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+      ...CODE,
+      'test',
+    ],
+  },
   { name: 'dead-code', what: 'unused files, exports and packages', command: [bin('knip'), '--no-progress'] },
 ];
 
 function run({ name, command: [program, ...args] }) {
   const start = Date.now();
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    const child = spawn(program, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
     const output = [];
     child.stdout.on('data', (chunk) => output.push(chunk));
     child.stderr.on('data', (chunk) => output.push(chunk));
     child.on('error', (error) => resolve({ name, ok: false, seconds: 0, output: error.message }));
-    child.on('close', (code) => resolve({ name, ok: code === 0, seconds: (Date.now() - start) / 1000, output: Buffer.concat(output).toString() }));
+    child.on('close', (code) =>
+      resolve({
+        name,
+        ok: code === 0,
+        seconds: (Date.now() - start) / 1000,
+        output: Buffer.concat(output).toString(),
+      }),
+    );
   });
 }
 
 /** Tests of the jest report; a run that left none failed before its first test. */
 function testCounts() {
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(fs.readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests + numPendingTests + (numFailedTests === 0 ? numFailedTestSuites : 0) };
+    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(
+      fs.readFileSync(report, 'utf8'),
+    );
+    return {
+      passed: numPassedTests,
+      failed: numFailedTests + numPendingTests + (numFailedTests === 0 ? numFailedTestSuites : 0),
+    };
   } catch {
     return { passed: 0, failed: 1 };
   }
@@ -57,7 +111,9 @@ async function main(names) {
     for (let step = waiting.shift(); step; step = waiting.shift()) {
       const result = await run(step);
       results.push(result);
-      console.log(`${result.ok ? 'ok  ' : 'FAIL'}  ${step.name.padEnd(10)} ${result.seconds.toFixed(1).padStart(5)} s  ${step.what}`);
+      console.log(
+        `${result.ok ? 'ok  ' : 'FAIL'}  ${step.name.padEnd(10)} ${result.seconds.toFixed(1).padStart(5)} s  ${step.what}`,
+      );
       if (!result.ok) console.log(result.output.trimEnd());
     }
   };

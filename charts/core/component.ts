@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { Ingress, PodDisruptionBudget, Service } from '../../imports/models';
 import { ComponentObjects } from './component-objects';
 import type { Issuer } from './contracts';
+import { refuseUnexcepted } from './exceptions';
 import { selectorLabels, type Labels } from './labels';
 import { prometheusRule, serviceMonitor, type Alert, type Scrape } from './monitoring';
 import {
@@ -75,6 +76,7 @@ export abstract class Component extends ComponentObjects {
     replicas: number,
     selector: Labels,
   ): Workload {
+    refuseUnexcepted(this.name, spec);
     const containers = [...(spec.initContainers ?? []), ...spec.containers];
     return {
       kind,

@@ -1,3 +1,5 @@
+import type { PodSpec } from './pod';
+
 /**
  * Everything that is less than the hardened default, in one table: which workload of which component, what it is given, and why it
  * cannot do without. The workload builder refuses what has no row here, and a check refuses a row that nothing uses.
@@ -5,6 +7,8 @@
 export type Exception =
   /** Pods in the node's network namespace, with host ports. */
   | 'host-network'
+  /** Processes of user 0. Capabilities, privilege escalation and a writable root stay taken away. */
+  | 'run-as-root'
   /** One capability added to the empty set. */
   | `capability:${string}`
   /** A rule with `*` for groups, resources or verbs. */
@@ -26,6 +30,21 @@ export const EXCEPTIONS: readonly Row[] = [
     reason: 'A server without a load balancer in front has ports 80 and 443 of its own address only.',
   },
   {
+    component: 'traefik',
+    subject: 'traefik',
+    exception: 'capability:NET_BIND_SERVICE',
+    reason:
+      'Ports below 1024 of the node: the sysctl that frees them in a pod does not reach the host network.',
+  },
+  {
+    component: 'traefik',
+    subject: 'traefik',
+    exception: 'run-as-root',
+    reason:
+      'An added capability reaches only processes of user 0: Kubernetes sets no ambient capabilities, and without privilege escalation ' +
+      'those of a file do not count either.',
+  },
+  {
     component: 'argocd',
     subject: 'argocd-application-controller',
     exception: 'rbac-wildcard',
@@ -40,4 +59,23 @@ export function isExcepted(component: string, subject: string, exception: Except
   return EXCEPTIONS.some(
     (row) => row.component === component && row.subject === subject && row.exception === exception,
   );
+}
+
+/** Throws where a workload asks for less than the hardened default and the table has no row for it. */
+export function refuseUnexcepted(component: string, workload: PodSpec & { readonly name: string }): void {
+  const containers = [...(workload.initContainers ?? []), ...workload.containers];
+  const root = [workload.user, ...containers].some(({ uid }) => uid === 0);
+  const wanted: readonly Exception[] = [
+    ...(workload.hostNetwork ? (['host-network'] as const) : []),
+    ...(root ? (['run-as-root'] as const) : []),
+    ...containers.flatMap(({ capabilities = [] }) =>
+      capabilities.map((name) => `capability:${name}` as const),
+    ),
+  ];
+  for (const exception of wanted) {
+    if (!isExcepted(component, workload.name, exception))
+      throw new Error(
+        `Workload ${workload.name} of ${component} wants ${exception}: give it a row with a reason in charts/core/exceptions.ts`,
+      );
+  }
 }

@@ -64,7 +64,7 @@ export interface PodSpec {
   readonly containers: readonly ContainerSpec[];
   /** Run one after the other before the containers. With `sidecar` they stay (native sidecars). */
   readonly initContainers?: readonly (ContainerSpec & { readonly sidecar?: boolean })[];
-  /** User and group of all processes, and group of the volumes. Must not be 0. */
+  /** User and group of all processes, and group of the volumes. User 0 needs a row in exceptions.ts. */
   readonly user: { readonly uid: number; readonly gid: number };
   readonly serviceAccount?: string;
   /** Whether the pod talks to the API server; without it no token is mounted. @default false */
@@ -97,7 +97,7 @@ export function podTemplate(pod: PodSpec, labels: Labels, selector: Labels): IPo
       priorityClassName: pod.priorityClass,
       terminationGracePeriodSeconds: pod.graceSeconds ?? 30,
       securityContext: {
-        runAsNonRoot: true,
+        runAsNonRoot: pod.user.uid !== 0,
         runAsUser: pod.user.uid,
         runAsGroup: pod.user.gid,
         fsGroup: pod.user.gid,
@@ -113,16 +113,16 @@ export function podTemplate(pod: PodSpec, labels: Labels, selector: Labels): IPo
         },
       ],
       initContainers: pod.initContainers?.map((spec) => ({
-        ...container(spec),
+        ...container(spec, pod.hostNetwork),
         ...(spec.sidecar && { restartPolicy: 'Always' as const }),
       })),
-      containers: pod.containers.map(container),
+      containers: pod.containers.map((spec) => container(spec, pod.hostNetwork)),
       volumes: sources.length ? sources : undefined,
     }),
   };
 }
 
-function container(spec: ContainerSpec): IContainer {
+function container(spec: ContainerSpec, hostNetwork = false): IContainer {
   return defined({
     name: spec.name,
     image: spec.image.reference,
@@ -131,7 +131,8 @@ function container(spec: ContainerSpec): IContainer {
     command: spec.command && [...spec.command],
     args: spec.args && [...spec.args],
     env: spec.env && Object.entries(spec.env).map(([name, value]) => environmentVariable(name, value)),
-    ports: spec.ports && Object.entries(spec.ports).map(([name, port]) => containerPort(name, port)),
+    ports:
+      spec.ports && Object.entries(spec.ports).map(([name, port]) => containerPort(name, port, hostNetwork)),
     resources: {
       requests: { cpu: spec.resources.cpu, memory: spec.resources.memory },
       limits: { memory: spec.resources.memoryLimit ?? spec.resources.memory },
@@ -158,11 +159,14 @@ function environmentVariable(name: string, value: EnvValue): IEnvVar {
 
 export const portProtocol = (name: string): 'TCP' | 'UDP' => (name.endsWith('-udp') ? 'UDP' : 'TCP');
 
-const containerPort = (name: string, port: number) => ({
-  name,
-  containerPort: port,
-  protocol: portProtocol(name),
-});
+/** In the host network the API server makes every port a host port; written down, so that a reader of the file sees it. */
+const containerPort = (name: string, port: number, hostNetwork: boolean) =>
+  defined({
+    name,
+    containerPort: port,
+    hostPort: hostNetwork ? port : undefined,
+    protocol: portProtocol(name),
+  });
 
 function probe(spec: Probe): IProbe {
   return defined({

@@ -1,6 +1,6 @@
 import { NetworkPolicy } from '../../imports/models';
 import type { Cluster } from './cluster';
-import { ComponentObjects } from './component-objects';
+import type { ComponentObjects } from './component-objects';
 import { tcp, udp, type AddressGroup, type Flow, type Peer, type PodGroup, type Port } from './network';
 
 const DNS_PORTS = [udp(53), tcp(53)];

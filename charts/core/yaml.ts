@@ -51,8 +51,6 @@ const PADS = Array.from({ length: MAX_DEPTH + 2 }, (_, depth) => INDENT.repeat(d
 class YamlWriter {
   private text = '';
   private readonly path: string[] = [];
-  /** The same few hundred keys come back in every object. */
-  private readonly keys = new Map<string, string>();
 
   constructor(
     private readonly order: KeyOrder,
@@ -130,8 +128,6 @@ class YamlWriter {
   }
 
   private key(key: string): string {
-    const known = this.keys.get(key);
-    if (known !== undefined) return known;
     const written = `${isPlain(key) ? key : this.quote(key)}:`;
     if (written.length > MAX_KEY_LENGTH) {
       this.fail(
@@ -139,7 +135,6 @@ class YamlWriter {
         `Use at most ${MAX_KEY_LENGTH}.`,
       );
     }
-    this.keys.set(key, written);
     return written;
   }
 

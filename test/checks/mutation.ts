@@ -39,7 +39,6 @@ export function findingsAfter(breakIt: (input: ReturnType<typeof monoInput>) => 
 }
 
 /** The object of that kind and `namespace/name` (or `name`), to be broken. Throws where the set has none. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test breaks what types would forbid
 export function pick(
   input: ReturnType<typeof monoInput>,
   kind: string,
@@ -50,7 +49,6 @@ export function pick(
     return k === kind && full === path;
   });
   if (!found) throw new Error(`mono has no ${kind} ${path}`);
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   return found.object as KubeObject & { spec: any };
 }
 

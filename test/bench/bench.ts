@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { checkAll } from '../../checks/all';
+import { writeCluster } from '../../cli/dist';
+import { renderCluster } from '../../cli/pipeline';
+import { filesOf } from '../../cli/render-files';
+import { readRunbooks } from '../../cli/runbooks';
+import type { ClusterSettings } from '../../clusters/settings';
+import { loadClusters } from '../../clusters/load';
+
+// `npm run bench`: medians, on the machine it names. It reports; nothing fails by a time.
+
+const RUNS = 5;
+const root = process.cwd();
+
+/** mono with as many environments, each with its pair of instances, as give about `objects` objects. */
+function scaled(objects: number): ClusterSettings {
+  const [cluster] = loadClusters(join(root, 'clusters'), ['mono']).clusters;
+  const prod = cluster?.settings.environments.find(({ name }) => name === 'prod');
+  if (!cluster || !prod) throw new Error('clusters/mono has no environment prod');
+  const withCopies = (copies: number): ClusterSettings => ({
+    ...cluster.settings,
+    nodes: cluster.settings.nodes.map((node) => ({ ...node, count: copies })),
+    environments: Array.from({ length: copies }, (_, index) => ({
+      ...prod,
+      name: `e${index}`,
+      namespace: `e${index}`,
+    })),
+  });
+  const [few, more] = [1, 11].map((copies) => renderCluster(withCopies(copies)).objects.length) as [
+    number,
+    number,
+  ];
+  return withCopies(Math.ceil((objects - few) / ((more - few) / 10)) + 1);
+}
+
+interface Figures {
+  readonly objects: number;
+  readonly findings: number;
+  readonly render: number;
+  readonly check: number;
+  readonly write: number;
+  readonly total: number;
+  /** Peak memory of the process, MiB. */
+  readonly memory: number;
+}
+
+/** Settings → files in an empty folder, in this process. Seconds. */
+function measure(objects: number): Figures {
+  const settings = scaled(objects);
+  const runbooks = readRunbooks(join(root, 'docs/runbooks'));
+  const folder = mkdtempSync(join(tmpdir(), 'strata-bench-'));
+  try {
+    const start = performance.now();
+    const rendered = renderCluster(settings);
+    const afterRender = performance.now();
+    const findings = checkAll({ ...rendered, settings, runbooks, today: '2026-11-20' });
+    const afterCheck = performance.now();
+    writeCluster(join(folder, 'bench'), filesOf(rendered));
+    const end = performance.now();
+    const seconds = (from: number, to: number) => (to - from) / 1000;
+    return {
+      objects: rendered.objects.length,
+      findings: findings.length,
+      render: seconds(start, afterRender),
+      check: seconds(afterRender, afterCheck),
+      write: seconds(afterCheck, end),
+      total: seconds(start, end),
+      memory: process.resourceUsage().maxRSS / 1024,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+/** Each run in a process of its own, so that none profits from the one before. */
+function inProcesses(objects: number): Figures {
+  const runs = Array.from({ length: RUNS }, () => {
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['cli/bundle.cjs', 'test/bench/bench.ts', String(objects)],
+      { cwd: root, encoding: 'utf8' },
+    );
+    if (!stdout) throw new Error(stderr);
+    return JSON.parse(stdout) as Figures;
+  });
+  const of = (field: keyof Figures) => median(runs.map((run) => run[field]));
+  return {
+    objects: of('objects'),
+    findings: of('findings'),
+    render: of('render'),
+    check: of('check'),
+    write: of('write'),
+    total: of('total'),
+    memory: of('memory'),
+  };
+}
+
+/** A whole command, from the start of its process to the end. Seconds. */
+function command(args: readonly string[], before: () => void = () => undefined): number {
+  return median(
+    Array.from({ length: RUNS }, () => {
+      before();
+      const start = performance.now();
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+      if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+      return (performance.now() - start) / 1000;
+    }),
+  );
+}
+
+function report(): void {
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  say(
+    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; medians of ${RUNS}`,
+  );
+  const noBundle = () => rmSync(join(root, 'node_modules/.cache/strata'), { recursive: true, force: true });
+  say(`empty node process                     ${command(['-e', '']).toFixed(2)} s`);
+  say(
+    `synth mono, sources bundled anew       ${command(['cli/strata.cjs', 'synth', 'mono'], noBundle).toFixed(2)} s`,
+  );
+  say(`synth mono, nothing changed            ${command(['cli/strata.cjs', 'synth', 'mono']).toFixed(2)} s`);
+  const sizes = [2_500, 10_000, 40_000].map((size) => inProcesses(size));
+  for (const figures of sizes) {
+    const { objects, render, check, write, total, memory, findings } = figures;
+    say(
+      `${String(objects).padStart(6)} objects: ${total.toFixed(2)} s = render ${render.toFixed(2)} + check ${check.toFixed(2)} + write ${write.toFixed(2)}; ` +
+        `peak ${memory.toFixed(0)} MiB; ${findings} findings`,
+    );
+  }
+  const [, middle, large] = sizes;
+  if (middle && large) {
+    say(
+      `${(large.objects / middle.objects).toFixed(2)} × objects take ${(large.total / middle.total).toFixed(2)} × time`,
+    );
+  }
+}
+
+const [objects] = process.argv.slice(2);
+if (objects === undefined) report();
+else process.stdout.write(JSON.stringify(measure(Number(objects))));

@@ -1,0 +1,265 @@
+import { Cluster } from '../../../charts/core/cluster';
+import { Component } from '../../../charts/core/component';
+import type { ContainerSpec } from '../../../charts/core/pod';
+import { addNetworkPolicies } from '../../../charts/core/policies';
+import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
+import { keyOf, random } from '../../../charts/core/secrets';
+import { configVolume, scratch, secretVolume } from '../../../charts/core/volumes';
+import { templateVolume } from '../../../charts/core/workload';
+import { Namespaces } from '../../../charts/cluster/namespaces';
+import { Crds } from '../../../charts/cluster/crds';
+import { INTERNET, tcp } from '../../../charts/core/network';
+import { image } from '../../../imports/images';
+import { loadClusters } from '../../../clusters/load';
+
+const [mono] = loadClusters('clusters', ['mono']).clusters;
+const settings = mono!.settings;
+
+const container: ContainerSpec = {
+  name: 'server',
+  image: image('traefik'),
+  ports: { http: 8080 },
+  resources: { cpu: '100m', memory: '64Mi' },
+};
+
+/** A component of which each test builds just what it looks at. */
+class Demo extends Component {
+  constructor(cluster: Cluster, name: string, build: (demo: Demo) => void = () => undefined) {
+    super(cluster, { name, layer: 'data', namespace: 'prod', description: 'demo' });
+    build(this);
+  }
+  // what subclasses may call, opened for the tests
+  open = {
+    deployment: this.deployment.bind(this),
+    statefulSet: this.statefulSet.bind(this),
+    service: this.service.bind(this),
+    connect: this.connect.bind(this),
+    reach: this.reach.bind(this),
+    reachApiServer: this.reachApiServer.bind(this),
+    configMap: this.configMap.bind(this),
+    secret: this.secret.bind(this),
+    scrape: this.scrape.bind(this),
+  };
+}
+
+function build(...components: ((cluster: Cluster) => unknown)[]) {
+  const cluster = new Cluster(settings);
+  new Crds(cluster);
+  new Namespaces(cluster);
+  for (const component of components) component(cluster);
+  addNetworkPolicies(cluster, componentsOf(cluster));
+  const all = componentsOf(cluster);
+  const objects = objectsOf(all).map(({ object }) => object);
+  const find = (kind: string, name: string) =>
+    objects.find((object) => object.kind === kind && object.metadata.name === name) as any;
+  return { find, objects, declarations: () => declarationsOf(cluster, all) };
+}
+
+describe('the workload builder', () => {
+  test('[SEC-01] [SEC-10] gives pods that the level restricted admits, without a token', () => {
+    const { find } = build((cluster) =>
+      new Demo(cluster, 'demo').open.deployment({
+        name: 'demo',
+        replicas: 1,
+        user: { uid: 1000, gid: 1000 },
+        containers: [container],
+      }),
+    );
+    const { spec } = find('Deployment', 'demo').spec.template;
+    expect(spec.automountServiceAccountToken).toBe(false);
+    expect(spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      fsGroup: 1000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(spec.containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(spec.containers[0].resources).toEqual({
+      requests: { cpu: '100m', memory: '64Mi' },
+      limits: { memory: '64Mi' },
+    });
+    expect(spec.containers[0].image).toMatch(/@sha256:[0-9a-f]{64}$/);
+  });
+
+  test('a changed ConfigMap changes the pod template, an equal one does not', () => {
+    const hashOf = (data: string) =>
+      build((cluster) => {
+        const demo = new Demo(cluster, 'demo');
+        const config = demo.open.configMap('demo', { 'demo.conf': data });
+        const mounted = {
+          ...container,
+          mounts: { '/etc/demo': configVolume(config), '/tmp': scratch('tmp', '16Mi') },
+        };
+        demo.open.deployment({
+          name: 'demo',
+          replicas: 1,
+          user: { uid: 1000, gid: 1000 },
+          containers: [mounted],
+        });
+      }).find('Deployment', 'demo').spec.template.metadata.annotations['checksum/config'] as string;
+    expect(hashOf('a')).toBe(hashOf('a'));
+    expect(hashOf('a')).not.toBe(hashOf('b'));
+  });
+
+  test('a volume that two containers mount is one volume of the pod', () => {
+    const { find } = build((cluster) => {
+      const demo = new Demo(cluster, 'demo');
+      const secret = demo.open.secret('demo', { password: random() });
+      const mounts = { '/secret': secretVolume(secret) };
+      demo.open.deployment({
+        name: 'demo',
+        replicas: 1,
+        user: { uid: 1000, gid: 1000 },
+        containers: [
+          { ...container, mounts, env: { PASSWORD: keyOf(secret, 'password') } },
+          { ...container, name: 'second', ports: {}, mounts },
+        ],
+      });
+    });
+    const { spec } = find('Deployment', 'demo').spec.template;
+    expect(spec.volumes).toEqual([{ name: 'demo', secret: { secretName: 'demo', defaultMode: 0o440 } }]);
+    expect(spec.containers[0].env).toEqual([
+      { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'demo', key: 'password' } } },
+    ]);
+  });
+
+  test('claims of a StatefulSet, and the set itself, outlive a sync and the Application', () => {
+    const { find } = build((cluster) => {
+      const demo = new Demo(cluster, 'demo');
+      const claim = { name: 'data', size: '1Gi' as const, storage: { name: 'fast', component: demo } };
+      const mounts = { '/data': templateVolume(claim) };
+      demo.open.statefulSet({
+        name: 'demo',
+        replicas: 1,
+        serviceName: 'demo',
+        claims: [claim],
+        user: { uid: 1000, gid: 1000 },
+        containers: [{ ...container, mounts }],
+      });
+    });
+    const set = find('StatefulSet', 'demo');
+    const keep = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
+    expect(set.metadata.annotations).toEqual(keep);
+    expect(set.spec.volumeClaimTemplates[0].metadata.annotations).toEqual(keep);
+    expect(set.spec.template.spec.volumes).toBeUndefined();
+  });
+});
+
+describe('a declared flow', () => {
+  const pair = build((cluster) => {
+    const server = new Demo(cluster, 'server');
+    const workload = server.open.deployment({
+      name: 'server',
+      replicas: 1,
+      user: { uid: 1, gid: 1 },
+      containers: [container],
+    });
+    const service = server.open.service(workload, { http: 80 });
+    server.open.scrape(service, { port: 'http' });
+    const client = new Demo(cluster, 'client');
+    const caller = client.open.deployment({
+      name: 'client',
+      replicas: 1,
+      user: { uid: 1, gid: 1 },
+      containers: [container],
+    });
+    client.open.connect(caller, service.endpoint('http'));
+    client.open.reach(caller, INTERNET, [tcp(443)]);
+  });
+
+  test('[SEC-02] opens the port that the container listens on, on both sides and for nobody else', () => {
+    const ports = [{ port: 8080, protocol: 'TCP' }];
+    const server = pair.find('NetworkPolicy', 'server').spec;
+    expect(server.ingress).toEqual([
+      {
+        from: [
+          {
+            namespaceSelector: {
+              matchLabels: { 'kubernetes.io/metadata.name': settings.monitoring.namespace },
+            },
+            podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } },
+          },
+        ],
+        ports,
+      },
+      {
+        from: [
+          {
+            podSelector: {
+              matchLabels: { 'app.kubernetes.io/name': 'client', 'app.kubernetes.io/component': 'client' },
+            },
+          },
+        ],
+        ports,
+      },
+    ]);
+    expect(server.egress).toEqual([]);
+    const [toServer, toInternet, toDns] = pair.find('NetworkPolicy', 'client').spec.egress;
+    expect(toServer.to[0].podSelector.matchLabels['app.kubernetes.io/name']).toBe('server');
+    expect(toServer.ports).toEqual(ports);
+    expect(toInternet.to[0].ipBlock.except).toContain('169.254.0.0/16');
+    expect(toDns.ports).toEqual([
+      { port: 53, protocol: 'UDP' },
+      { port: 53, protocol: 'TCP' },
+    ]);
+  });
+
+  test('[GITOPS-04] orders the two, and both after namespaces', () => {
+    const order = new Map(pair.declarations().components.map(({ id, wave }) => [id, wave]));
+    expect([order.get('namespaces'), order.get('server'), order.get('client')]).toEqual([0, 1, 2]);
+  });
+
+  test('the Service has the port that was asked for, and leads to the named port', () => {
+    expect(pair.find('Service', 'server').spec.ports).toEqual([
+      { name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' },
+    ]);
+  });
+});
+
+describe('mistakes in wiring are named', () => {
+  const deployed = (cluster: Cluster) => {
+    const demo = new Demo(cluster, 'demo');
+    return {
+      demo,
+      workload: demo.open.deployment({
+        name: 'demo',
+        replicas: 1,
+        user: { uid: 1, gid: 1 },
+        containers: [container],
+      }),
+    };
+  };
+
+  test('a port that the workload lacks', () => {
+    expect(() =>
+      build((cluster) => {
+        const { demo, workload } = deployed(cluster);
+        demo.open.service(workload, { https: 443 });
+      }),
+    ).toThrow('Workload prod/demo has no port "https"');
+  });
+
+  test('a port that the Service lacks', () => {
+    expect(() =>
+      build((cluster) => {
+        const { demo, workload } = deployed(cluster);
+        demo.open.service(workload, { http: 80 }).endpoint('metrics');
+      }),
+    ).toThrow('Service prod/demo has no port "metrics"');
+  });
+
+  test('a key that the Secret lacks', () => {
+    expect(() =>
+      build((cluster) => keyOf(deployed(cluster).demo.open.secret('demo', { password: random() }), 'token')),
+    ).toThrow('has no key "token", only password');
+  });
+
+  test('an image or a line that the lock lacks', () => {
+    expect(() => image('postgres')).toThrow('Add it with its digest');
+    expect(() => image('mysql')).toThrow('Choose one of the lines 8.0, 8.4');
+  });
+});

@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synth } from '../../cli/synth';
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-cli-'));
+  folders.push(folder);
+  return folder;
+}
+
+function strata(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/strata.cjs', ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+/** A repository of its own: settings and runbooks, and an empty dist/. */
+function workspace() {
+  const root = scratch();
+  cpSync('clusters', join(root, 'clusters'), { recursive: true });
+  cpSync('docs/runbooks', join(root, 'docs/runbooks'), { recursive: true });
+  return { root, today: '2026-11-20' };
+}
+
+const edit = (file: string, from: string | RegExp, to: string): void => {
+  const before = readFileSync(file, 'utf8');
+  const after = before.replace(from, to);
+  if (after === before) throw new Error(`${file} holds no ${String(from)}`);
+  writeFileSync(file, after);
+};
+
+describe('strata', () => {
+  test('the help names every command, and is no mistake', () => {
+    const { status, stdout } = strata('--help');
+    expect(status).toBe(0);
+    for (const command of ['synth', 'check', 'list', 'secrets']) {
+      expect(stdout).toContain(command);
+      expect(strata(command, '--help').status).toBe(0);
+    }
+  });
+
+  test.each([[['chekc']], [['check', '--colour']], [['check', '--output', 'xml']], [['secrets']]])(
+    'wrong use %j ends with 2 and says what is known',
+    (args) => {
+      const { status, stderr } = strata(...args);
+      expect(status).toBe(2);
+      expect(stderr).toContain('error:');
+    },
+  );
+
+  test('a cluster that is not there is refused with those that are', () => {
+    const { status, stderr } = strata('check', 'nowhere');
+    expect(status).toBe(1);
+    expect(stderr).toContain('nowhere');
+    expect(stderr).toContain('mono');
+    expect(stderr).toContain('staging');
+  });
+
+  test('check finds nothing in what is committed, fresh or as it lies there', () => {
+    expect(strata('check')).toMatchObject({ status: 0, stderr: '' });
+    expect(strata('check', '--rendered', 'dist/mono')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('check --rendered sees what was changed by hand, with file, field and remedy', () => {
+    const folder = join(scratch(), 'mono');
+    cpSync('dist/mono', folder, { recursive: true });
+    edit(join(folder, 'mysql-prod/statefulset-mysql.yaml'), /@sha256:[0-9a-f]{64}/, '');
+    const { status, stderr } = strata('check', '--rendered', folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /mysql-prod\/statefulset-mysql\.yaml spec\.\S+image: \[image\] StatefulSet prod\/mysql: /,
+    );
+    writeFileSync(join(folder, 'mysql-prod/service-mysql.yaml'), 'kind: Service\n  metadata: {\n');
+    expect(strata('check', '--rendered', folder).stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
+  });
+
+  test('list gives programs what it gives people', () => {
+    const { components } = JSON.parse(strata('list', 'mono', '--output', 'json').stdout) as {
+      components: Record<string, unknown>[];
+    };
+    const text = strata('list', 'mono').stdout;
+    expect(components.length).toBeGreaterThan(5);
+    for (const row of components) {
+      expect(row).toMatchObject({ cluster: 'mono', source: expect.stringMatching(/\.ts$/) });
+      expect(text).toContain(row['component']);
+    }
+  });
+
+  test('secrets lists what is needed, and makes fresh values that are printed only', () => {
+    const { status, stdout } = strata('secrets', 'mono');
+    expect(status).toBe(0);
+    expect(stdout).toContain('mysql-root');
+    const missing = strata('secrets', 'mono', '--generate', '--output', 'json');
+    const given = [...missing.stderr.matchAll(/--set (\S+)=/g)].flatMap(([, key]) => ['--set', `${key}=x`]);
+    const make = () =>
+      JSON.parse(strata('secrets', 'mono', '--generate', '--output', 'json', ...given).stdout) as {
+        metadata: { name: string };
+        stringData: Record<string, string>;
+      }[];
+    const root = (secrets: ReturnType<typeof make>) =>
+      secrets.find(({ metadata }) => metadata.name === 'mysql-root')!.stringData['password'];
+    const [first, second] = [root(make()), root(make())];
+    expect(first).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(second).not.toBe(first);
+  });
+});
+
+describe('synth', () => {
+  test('[SYNTH-06] writes once, then leaves every file alone', () => {
+    const place = workspace();
+    const first = synth(place, { clusters: ['mono'] });
+    expect(first.failures).toEqual([]);
+    expect(first.results[0]!.written.length).toBeGreaterThan(100);
+    expect(synth(place, { clusters: ['mono'] }).results[0]).toMatchObject({
+      written: [],
+      removed: [],
+      foreign: [],
+    });
+  });
+
+  test('a dry run says what it would write, and writes nothing', () => {
+    const place = workspace();
+    expect(synth(place, { clusters: ['mono'], dryRun: true }).results[0]!.written.length).toBeGreaterThan(
+      100,
+    );
+    expect(readdirSync(place.root).sort()).toEqual(['clusters', 'docs']);
+  });
+
+  test('a cluster whose settings are wrong keeps its files, and the others are rendered', () => {
+    const place = workspace();
+    synth(place);
+    const before = readdirSync(join(place.root, 'dist/mono'), { recursive: true }).sort();
+    edit(join(place.root, 'clusters/mono/cluster.yaml'), 'xwiki.logo', 'Xwiki_logo');
+    edit(join(place.root, 'clusters/mono/cluster.yaml'), '10.0.0.0/24', '10.0.0.1/24');
+    const { results, failures } = synth(place);
+    expect(results.map(({ cluster }) => cluster)).toEqual(['staging']);
+    expect(failures.flatMap(({ messages }) => messages)).toHaveLength(2);
+    expect(readdirSync(join(place.root, 'dist/mono'), { recursive: true }).sort()).toEqual(before);
+  });
+
+  test('a cluster with a finding keeps its files', () => {
+    const place = workspace();
+    synth(place, { clusters: ['mono'] });
+    const file = join(place.root, 'dist/mono/mysql-prod/statefulset-mysql.yaml');
+    const before = readFileSync(file, 'utf8');
+    edit(join(place.root, 'clusters/mono/cluster.yaml'), 'memory: 16Gi', 'memory: 2Gi');
+    const { failures } = synth(place, { clusters: ['mono'] });
+    expect(failures[0]!.messages.join('\n')).toContain('[capacity]');
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  test('a component that is switched off leaves no file behind', () => {
+    const place = workspace();
+    synth(place, { clusters: ['mono'] });
+    edit(join(place.root, 'clusters/mono/cluster.yaml'), /^ +xwiki: \{ host: xwiki\.logo.*\n/m, '');
+    synth(place, { clusters: ['mono'] });
+    expect(readdirSync(join(place.root, 'dist/mono'))).not.toContain('xwiki-prod');
+    expect(readdirSync(join(place.root, 'dist/mono'))).toContain('xwiki-recette');
+  });
+});
