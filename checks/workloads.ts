@@ -1,5 +1,6 @@
 import type { RenderedObject } from '../charts/core/render';
 import type { KubeObject } from '../charts/core/objects';
+import type { Finding } from './rule';
 
 /** A container as it lies in a manifest; every field may be missing or odd, since files may have been edited by hand. */
 export interface ContainerJson {
@@ -141,3 +142,42 @@ export function containersOf({ spec, path }: PodTemplate): PlacedContainer[] {
 export function matches(labels: Readonly<Record<string, string>>, wanted: unknown): boolean {
   return isObject(wanted) && Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
+
+/** The value, if it is text. */
+export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The fields of an object; none for anything else. */
+export const fieldsOf = (value: unknown): readonly (readonly [string, unknown])[] =>
+  isObject(value) ? Object.entries(value) : [];
+
+/** Namespace of an object; '' for cluster-scoped ones. */
+export const namespaceOf = ({ metadata }: KubeObject): string => asText(metadata.namespace) ?? '';
+
+/** One annotation; `.` and `/` in its key are no path. */
+export const annotationOf = (object: unknown, key: string): string | undefined => {
+  const annotations = at(object, 'metadata.annotations');
+  return isObject(annotations) ? asText(annotations[key]) : undefined;
+};
+
+/** Where settings findings point, seen from dist/<cluster>/, which all other files of findings are relative to. */
+export const settingsFile = (cluster: string): string => `../../clusters/${cluster}/cluster.yaml`;
+/** The table of exceptions, seen from dist/<cluster>/. */
+export const EXCEPTIONS_FILE = '../../charts/core/exceptions.ts';
+
+/** Component id → its name, which instances of several environments share; folders of hand-made files count by their own name. */
+export function componentNames(components: readonly { id: string; name: string }[]): (id: string) => string {
+  const names = new Map(components.map(({ id, name }) => [id, name]));
+  return (id) => names.get(id) ?? id;
+}
+
+/** A maker of findings of one rule about rendered objects. */
+export const findingsOf =
+  (rule: string) =>
+  ({ object, file }: RenderedObject, field: string, problem: string, remedy: string): Finding => ({
+    rule,
+    object: nameOf(object),
+    file,
+    field,
+    problem,
+    remedy,
+  });

@@ -27,12 +27,7 @@ const issuerRules = (kind: 'issuers' | 'clusterissuers'): readonly PolicyRule[] 
 const CERTIFICATES: readonly PolicyRule[] = [
   {
     groups: CERT_MANAGER,
-    resources: [
-      'certificates',
-      'certificates/status',
-      'certificaterequests',
-      'certificaterequests/status',
-    ],
+    resources: ['certificates', 'certificates/status', 'certificaterequests', 'certificaterequests/status'],
     verbs: ['update', 'patch'],
   },
   {
@@ -128,6 +123,10 @@ export const servingRules = (secret: string): readonly PolicyRule[] => [
   { groups: CORE, resources: ['secrets'], verbs: ['create'] },
 ];
 
+/**
+ * What fills authorities into webhooks. Upstream's also writes CRDs and APIServices, which nothing here has injected: the flags say so.
+ * It looks up one CRD to know when it may watch certificates (cmd/cainjector/app/controller.go).
+ */
 export const CAINJECTOR_RULES: readonly PolicyRule[] = [
   { groups: CERT_MANAGER, resources: ['certificates'], verbs: READ },
   READ_SECRETS,
@@ -137,17 +136,22 @@ export const CAINJECTOR_RULES: readonly PolicyRule[] = [
     resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
     verbs: [...READ, 'update', 'patch'],
   },
-  { groups: ['apiregistration.k8s.io'], resources: ['apiservices'], verbs: [...READ, 'update', 'patch'] },
   {
     groups: ['apiextensions.k8s.io'],
     resources: ['customresourcedefinitions'],
-    verbs: [...READ, 'update', 'patch'],
+    names: ['certificates.cert-manager.io'],
+    verbs: ['get'],
   },
 ];
 
 /** Leases by which replicas of one controller elect the one that works. */
 export const leaderRules = (...leases: readonly string[]): readonly PolicyRule[] => [
-  { groups: ['coordination.k8s.io'], resources: ['leases'], names: leases, verbs: ['get', 'update', 'patch'] },
+  {
+    groups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    names: leases,
+    verbs: ['get', 'update', 'patch'],
+  },
   { groups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
 ];
 
