@@ -1,7 +1,9 @@
 import type { ClusterSettings } from '../clusters/settings';
+import { CertManager } from './certificates/cert-manager';
 import { Crds } from './cluster/crds';
 import { Namespaces } from './cluster/namespaces';
 import { Cluster } from './core/cluster';
+import { Traefik } from './network/traefik';
 import { StorageClasses } from './storage/storage-classes';
 
 /** All components of a cluster, wired: layer by layer, outputs of the one into the props of the other. The only wiring place. */
@@ -10,8 +12,9 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
 
   new Crds(cluster);
   new Namespaces(cluster);
-  const storage = new StorageClasses(cluster);
-  void storage;
+  new StorageClasses(cluster);
+  const { ingress } = new Traefik(cluster);
+  new CertManager(cluster, { ingress });
 
   return cluster;
 }

@@ -124,12 +124,10 @@ export const servingRules = (secret: string): readonly PolicyRule[] => [
 ];
 
 /**
- * What fills authorities into webhooks. Upstream's also writes CRDs and APIServices, which nothing here has injected: the flags say so.
- * It looks up one CRD to know when it may watch certificates (cmd/cainjector/app/controller.go).
+ * The cainjector fills authorities into webhooks. Upstream's also writes CRDs and APIServices, and reads the Secrets of all namespaces;
+ * here its flags keep it from both. It looks up one CRD to know when it may watch certificates (cmd/cainjector/app/controller.go).
  */
 export const CAINJECTOR_RULES: readonly PolicyRule[] = [
-  { groups: CERT_MANAGER, resources: ['certificates'], verbs: READ },
-  READ_SECRETS,
   { groups: CORE, resources: ['events'], verbs: ['get', 'create', 'update', 'patch'] },
   {
     groups: ['admissionregistration.k8s.io'],
@@ -142,6 +140,12 @@ export const CAINJECTOR_RULES: readonly PolicyRule[] = [
     names: ['certificates.cert-manager.io'],
     verbs: ['get'],
   },
+];
+
+/** Where it finds authorities: in its own namespace only. */
+export const CAINJECTOR_SOURCES: readonly PolicyRule[] = [
+  { groups: CERT_MANAGER, resources: ['certificates'], verbs: READ },
+  READ_SECRETS,
 ];
 
 /** Leases by which replicas of one controller elect the one that works. */

@@ -27,6 +27,7 @@ import {
 } from './cert-manager-issuers';
 import {
   CAINJECTOR_RULES,
+  CAINJECTOR_SOURCES,
   CONTROLLER_ROLES,
   EDIT_RULES,
   leaderRules,
@@ -120,6 +121,7 @@ export class CertManager extends Component {
   private cainjector(): Workload {
     const account = this.serviceAccount('cert-manager-cainjector');
     this.clusterRole('cert-manager-cainjector', account, CAINJECTOR_RULES);
+    this.role('cert-manager-cainjector', account, CAINJECTOR_SOURCES);
     this.role(
       'cert-manager-cainjector:leaderelection',
       account,
@@ -131,7 +133,8 @@ export class CertManager extends Component {
       args: [
         '--v=2',
         `--leader-election-namespace=${this.namespace}`,
-        // only webhooks are injected here: the right to write every CRD is not needed
+        // the one authority that is injected here is the webhook's: the right to read every Secret and to write every CRD is not needed
+        `--namespace=${this.namespace}`,
         '--enable-customresourcedefinitions-injectable=false',
         '--enable-apiservices-injectable=false',
       ],

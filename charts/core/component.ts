@@ -117,7 +117,7 @@ export abstract class Component extends ComponentObjects {
   ): ServiceRef {
     const name = options.name ?? workload.name;
     const endpoints = Object.entries(ports).map(([port, number]) =>
-      this.endpoint(workload, name, port, number),
+      this.endpointOf(workload, name, port, number),
     );
     this.add(Service, {
       metadata: { name, labels: { ...workload.selector } },
@@ -141,7 +141,7 @@ export abstract class Component extends ComponentObjects {
     return { name, selector: workload.selector, endpoint };
   }
 
-  private endpoint(workload: Workload, service: string, portName: string, number: number | true): Endpoint {
+  private endpointOf(workload: Workload, service: string, portName: string, number: number | true): Endpoint {
     const listening = workload.ports[portName];
     if (listening === undefined)
       throw new Error(`Workload ${this.namespace}/${workload.name} has no port "${portName}"`);

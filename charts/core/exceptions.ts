@@ -12,7 +12,9 @@ export type Exception =
   /** One capability added to the empty set. */
   | `capability:${string}`
   /** A rule with `*` for groups, resources or verbs. */
-  | 'rbac-wildcard';
+  | 'rbac-wildcard'
+  /** Reading the Secrets of all namespaces. */
+  | 'rbac-secrets';
 
 interface Row {
   readonly component: string;
@@ -44,6 +46,18 @@ export const EXCEPTIONS: readonly Row[] = [
       'An added capability reaches only processes of user 0: Kubernetes sets no ambient capabilities, and without privilege escalation ' +
       'those of a file do not count either.',
   },
+  {
+    component: 'traefik',
+    subject: 'traefik',
+    exception: 'rbac-secrets',
+    reason: 'It serves the certificates of Ingresses, whose Secrets lie beside them in any namespace.',
+  },
+  ...['issuers', 'clusterissuers', 'certificates', 'orders', 'challenges'].map((controller) => ({
+    component: 'cert-manager',
+    subject: `cert-manager-controller-${controller}`,
+    exception: 'rbac-secrets' as const,
+    reason: 'It keeps keys and certificates in the namespaces of the Certificates, which may be any.',
+  })),
   {
     component: 'argocd',
     subject: 'argocd-application-controller',

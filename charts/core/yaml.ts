@@ -40,13 +40,15 @@ function manifestOrder(keys: string[], isTop: boolean): readonly string[] {
   return first.length === 0 ? keys : [...first, ...keys.filter((key) => !first.includes(key))];
 }
 
-/** No manifest comes near; a structure that contains itself would never end. */
-const MAX_DEPTH = 200;
+/** Lists and maps inside one another: js-yaml stops near 100, no manifest comes near, and a structure in itself has no end. */
+const MAX_DEPTH = 90;
 /** YAML readers accept 1,024 characters in a key on one line; Kubernetes itself stops at 317. */
 const MAX_KEY_LENGTH = 1000;
 
 const INDENT = '  ';
-const PADS = Array.from({ length: MAX_DEPTH + 2 }, (_, depth) => INDENT.repeat(depth));
+const PADS = Array.from({ length: MAX_DEPTH }, (_, depth) => INDENT.repeat(depth));
+
+type Lead = '' | ' ' | '\n';
 
 class YamlWriter {
   private text = '';
@@ -58,15 +60,16 @@ class YamlWriter {
   ) {}
 
   document(value: unknown): string {
-    this.value(value, 0, '', '');
+    this.value(value, 0, '');
     return this.text;
   }
 
   /**
-   * Writes `value` and ends the line. The line so far ends in an indicator (`key:`, `-`) or is empty: `gap` stands between that and a
-   * scalar, `lead` between it and a collection (a line break after a key, nothing else after `- `).
+   * Writes `value` and ends the line. `lead` stands between the line so far and a list or map: nothing at the top, a space after `-`, a
+   * line break after `key:`.
    */
-  private value(value: unknown, depth: number, gap: string, lead: string): void {
+  private value(value: unknown, depth: number, lead: Lead): void {
+    const gap = lead && ' ';
     switch (typeof value) {
       case 'string':
         this.text += gap + this.string(value, depth) + '\n';
@@ -79,8 +82,8 @@ class YamlWriter {
         return;
       case 'object':
         if (value === null) this.text += gap + 'null\n';
-        else if (Array.isArray(value)) this.list(value, depth, gap, lead);
-        else this.map(value as Record<string, unknown>, depth, gap, lead);
+        else if (Array.isArray(value)) this.list(value, depth, lead);
+        else this.map(value as Record<string, unknown>, depth, lead);
         return;
       case 'undefined':
       case 'bigint':
@@ -90,38 +93,38 @@ class YamlWriter {
     }
   }
 
-  private list(items: readonly unknown[], depth: number, gap: string, lead: string): void {
+  private list(items: readonly unknown[], depth: number, lead: Lead): void {
+    const pad = this.pad(depth);
     if (items.length === 0) {
-      this.text += gap + '[]\n';
+      this.text += (lead && ' ') + '[]\n';
       return;
     }
-    const pad = this.pad(depth);
     this.text += lead;
     for (let index = 0; index < items.length; index++) {
-      // After `- ` of an outer list the first item stands on the same line.
+      // inside another list the first item stands on the line of its `-`
       this.text += index === 0 && lead === ' ' ? '-' : `${pad}-`;
       this.path.push(`[${index}]`);
-      this.value(items[index], depth + 1, ' ', ' ');
+      this.value(items[index], depth + 1, ' ');
       this.path.pop();
     }
   }
 
-  private map(map: Record<string, unknown>, depth: number, gap: string, lead: string): void {
+  private map(map: Record<string, unknown>, depth: number, lead: Lead): void {
     if (!isPlainObject(map)) {
       this.fail(`an instance of ${className(map)}`, 'Convert it to a plain object or a string.');
     }
+    const pad = this.pad(depth);
     const keys = this.order(Object.keys(map), depth === 0);
     if (keys.length === 0) {
-      this.text += gap + '{}\n';
+      this.text += (lead && ' ') + '{}\n';
       return;
     }
-    const pad = this.pad(depth);
     this.text += lead;
     let isInline = lead === ' ';
     for (const key of keys) {
       this.path.push(key);
       this.text += isInline ? this.key(key) : pad + this.key(key);
-      this.value(map[key], depth + 1, ' ', '\n');
+      this.value(map[key], depth + 1, '\n');
       this.path.pop();
       isInline = false;
     }
@@ -140,8 +143,8 @@ class YamlWriter {
 
   private string(text: string, depth: number): string {
     if (isPlain(text)) return text;
-    // At the top there is no parent to indent from, and readers disagree on the block there.
-    return depth > 0 && isBlock(text) ? block(text, this.pad(depth)) : this.quote(text);
+    // at the top a block has no parent to be indented from
+    return depth > 0 && isBlock(text) ? block(text, INDENT.repeat(depth)) : this.quote(text);
   }
 
   private quote(text: string): string {
@@ -156,12 +159,12 @@ class YamlWriter {
 
   private number(value: number): string {
     if (!Number.isFinite(value)) this.fail(String(value), 'Give it a finite number, or a string.');
-    // Readers disagree on -0; JSON writers write it as 0.
-    const text = String(value);
-    // PyYAML takes 1e+21 for a string: it wants a fraction before the exponent.
+    const text = String(value); // -0 is 0 here, as in JSON
+    // PyYAML takes 1e+21 for a string: it wants a fraction before the exponent
     return text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text;
   }
 
+  /** Indentation of a list or map. */
   private pad(depth: number): string {
     return (
       PADS[depth] ??
@@ -218,7 +221,7 @@ function block(text: string, pad: string): string {
   let end = text.length;
   while (text.charCodeAt(end - 1) === 10) end--;
   const breaks = text.length - end;
-  // With white space first, readers cannot tell the indentation from the text.
+  // with white space first, readers cannot tell the indentation from the text
   const indentation = /^[ \t\n]/.test(text) ? INDENT.length : '';
   const chomping = breaks === 0 ? '-' : breaks === 1 ? '' : '+';
   const lines = text.slice(0, end).replace(/\n(?!\n)/g, `\n${pad}`);

@@ -129,7 +129,7 @@ export class Mysql extends Component {
    * The server's certificate, in the Secret `mysql-tls`. A running mysqld keeps the one it started with until somebody tells it to read
    * again, so it is valid for a year, and an alert looks at what the server really presents.
    */
-  private certificate(issuer: Issuer): SecretRef {
+  private certificate(issuer: Issuer): { readonly name: string } {
     this.requires(issuer);
     const name = 'mysql-tls';
     this.add(Certificate, {
@@ -144,14 +144,13 @@ export class Mysql extends Component {
         issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: issuer.name },
       },
     });
-    // not declared with this.secret(): nobody provides it, cert-manager writes it
-    return { name, namespace: this.namespace, keys: {}, declaredBy: this };
+    return { name };
   }
 
   private server(
     accounts: ReadonlyMap<string, SecretRef>,
     config: ConfigMapRef,
-    certificate: SecretRef,
+    certificate: { readonly name: string },
     data: ClaimTemplate,
     resources: ContainerSpec['resources'],
   ): Workload {
@@ -245,8 +244,8 @@ export class Mysql extends Component {
     return service;
   }
 
-  private access(accounts: ReadonlyMap<string, SecretRef>, certificate: SecretRef) {
-    const authority = { secret: certificate.name, namespace: certificate.namespace, key: 'ca.crt' };
+  private access(accounts: ReadonlyMap<string, SecretRef>, certificate: { readonly name: string }) {
+    const authority = { secret: certificate.name, namespace: this.namespace, key: 'ca.crt' };
     return new Map<string, DatabaseAccess>(
       [...accounts].map(([database, secret]) => [
         database,

@@ -27,8 +27,8 @@ password() {
 
 # CREATE gives a new account its password, ALTER an old one: both, since neither does both.
 account() {
-  local user=$1 host=$2 options=${3:-} secret name="'$1'@'$2'"
-  secret=$(password "$user")
+  local name="'$1'@'$2'" options=${3:-} secret
+  secret=$(password "$1")
   echo "CREATE USER IF NOT EXISTS $name IDENTIFIED BY $secret;"
   echo "ALTER USER $name IDENTIFIED BY $secret${options:+ $options};"
 }

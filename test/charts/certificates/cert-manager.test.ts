@@ -248,7 +248,7 @@ describe('workloads', () => {
     );
   });
 
-  test('give the cainjector no right to write what its flags keep it from', () => {
+  test('give the cainjector no right to what its flags keep it from', () => {
     const { find, flag } = build();
     const writes = (resource: string) =>
       find('ClusterRole', 'cert-manager-cainjector').rules.some(
@@ -257,6 +257,13 @@ describe('workloads', () => {
           verbs.some((verb: string) => /update|patch|create|delete/.test(verb)),
       );
     expect(writes('validatingwebhookconfigurations')).toBe(true);
+    const everywhere = find('ClusterRole', 'cert-manager-cainjector').rules;
+    expect(everywhere.flatMap(({ resources }: any) => resources)).not.toContain('secrets');
+    const [namespace] = flag('cert-manager-cainjector', 'namespace');
+    const sources = find('Role', 'cert-manager-cainjector', namespace).rules;
+    expect(sources.flatMap(({ resources }: any) => resources)).toContain('secrets');
+    const { metadata } = find('ValidatingWebhookConfiguration', 'cert-manager-webhook');
+    expect(metadata.annotations['cert-manager.io/inject-ca-from-secret'].split('/')[0]).toBe(namespace);
     for (const kind of ['customresourcedefinitions', 'apiservices']) {
       expect(flag('cert-manager-cainjector', `enable-${kind}-injectable`)).toEqual(['false']);
       expect(writes(kind)).toBe(false);

@@ -1,0 +1,141 @@
+import {
+  AggregateExpr,
+  And,
+  BinaryExpr,
+  Bottomk,
+  CountValues,
+  Eql,
+  FunctionCall,
+  FunctionCallBody,
+  Gte,
+  Gtr,
+  BoolModifier,
+  LimitK,
+  LimitRatio,
+  Lss,
+  Lte,
+  MatrixSelector,
+  Neq,
+  Or,
+  parser,
+  Quantile,
+  SubqueryExpr,
+  Topk,
+  UnaryExpr,
+  Unless,
+} from '@prometheus-io/lezer-promql';
+// the typed checker of the same package loads the editor it was written for, which costs more than all checks of a cluster together
+import { getType } from '@prometheus-io/codemirror-promql/dist/cjs/parser/type';
+import { getFunction, ValueType } from '@prometheus-io/codemirror-promql/dist/cjs/types/function';
+import type { SyntaxNode } from '@lezer/common';
+
+const COMPARISONS = [Eql, Neq, Lte, Lss, Gte, Gtr];
+const SET_OPERATORS = [And, Or, Unless];
+/** Aggregations with a parameter before the vector, and its type. */
+const PARAMETERS: ReadonlyMap<number, ValueType> = new Map([
+  ...[Topk, Bottomk, LimitK, LimitRatio, Quantile].map((id): [number, ValueType] => [id, ValueType.scalar]),
+  [CountValues, ValueType.string],
+]);
+
+/**
+ * The first mistake in a PromQL expression, or undefined: its grammar, number and types of arguments, and operands. The grammar and the
+ * signatures of functions are Prometheus' own (lezer-promql and codemirror-promql 0.314).
+ */
+export function promqlProblem(expression: string): string | undefined {
+  let problem: string | undefined;
+  parser.parse(expression).iterate({
+    enter: ({ node }) => {
+      // a node that the parser could not read makes every type above it meaningless
+      if (problem !== undefined) return false;
+      if (node.type.isError) problem = `it does not parse at "${expression.slice(node.from, node.from + 20)}"`;
+      return true;
+    },
+  });
+  if (problem !== undefined) return problem;
+  parser.parse(expression).iterate({
+    enter: ({ node }) => {
+      const found = problem === undefined ? typeProblem(node) : undefined;
+      if (found !== undefined) problem = `${found} in "${expression.slice(node.from, node.to)}"`;
+      return problem === undefined;
+    },
+  });
+  return problem;
+}
+
+function typeProblem(node: SyntaxNode): string | undefined {
+  switch (node.type.id) {
+    case FunctionCall:
+      return callProblem(node);
+    case AggregateExpr:
+      return aggregationProblem(node);
+    case BinaryExpr:
+      return operatorProblem(node);
+    case MatrixSelector:
+      return unlessType(node.getChild('Expr'), [ValueType.vector], 'a range');
+    case SubqueryExpr:
+      return unlessType(node.getChild('Expr'), [ValueType.vector], 'a subquery');
+    case UnaryExpr:
+      return unlessType(node.getChild('Expr'), [ValueType.vector, ValueType.scalar], 'a sign');
+    default:
+      return undefined;
+  }
+}
+
+function callProblem(node: SyntaxNode): string | undefined {
+  const id = node.firstChild?.firstChild?.type.id;
+  if (id === undefined) return 'there is no such function';
+  const { name, argTypes, variadic } = getFunction(id);
+  const given = node.getChild(FunctionCallBody)?.getChildren('Expr') ?? [];
+  const least = variadic === 0 ? argTypes.length : argTypes.length - 1;
+  const most = variadic < 0 ? Infinity : least + variadic;
+  if (given.length < least || given.length > most) return `${name}() has ${given.length} argument(s)`;
+  return first(given, (argument, index) => {
+    const wanted = argTypes[Math.min(index, argTypes.length - 1)];
+    return wanted && unlessType(argument, [wanted], `${name}()`);
+  });
+}
+
+function aggregationProblem(node: SyntaxNode): string | undefined {
+  const given = node.getChild(FunctionCallBody)?.getChildren('Expr') ?? [];
+  const parameter = PARAMETERS.get(node.firstChild?.firstChild?.type.id ?? -1);
+  if (given.length !== (parameter ? 2 : 1)) return `the aggregation has ${given.length} argument(s)`;
+  const [one, two] = given;
+  if (!parameter) return unlessType(one, [ValueType.vector], 'an aggregation');
+  return unlessType(one, [parameter], 'its parameter') ?? unlessType(two, [ValueType.vector], 'an aggregation');
+}
+
+function operatorProblem(node: SyntaxNode): string | undefined {
+  const { firstChild: left, lastChild: right } = node;
+  const operands = [ValueType.vector, ValueType.scalar];
+  const wrong = unlessType(left, operands, 'an operator') ?? unlessType(right, operands, 'an operator');
+  if (wrong !== undefined) return wrong;
+  const scalars = [left, right].filter((side) => getType(side) === ValueType.scalar).length;
+  const has = (ids: readonly number[]): boolean => ids.some((id) => node.getChild(id));
+  if (scalars > 0 && has(SET_OPERATORS)) return 'and, or and unless need vectors on both sides';
+  if (scalars === 2 && has(COMPARISONS) && !node.getChild(BoolModifier))
+    return 'two numbers are compared without bool';
+  return undefined;
+}
+
+function unlessType(
+  node: SyntaxNode | null | undefined,
+  wanted: readonly ValueType[],
+  context: string,
+): string | undefined {
+  const type = getType(node ?? null);
+  return wanted.includes(type) ? undefined : `${context} wants a ${wanted.join(' or ')} and gets a ${type}`;
+}
+
+function first<T>(items: readonly T[], find: (item: T, index: number) => string | undefined): string | undefined {
+  for (const [index, item] of items.entries()) {
+    const found = find(item, index);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether an expression gives series, which an alert needs: one per alert. */
+export const givesSeries = (expression: string): boolean => {
+  const type = getType(parser.parse(expression).topNode.firstChild);
+  return type === ValueType.vector || type === ValueType.scalar;
+};
