@@ -24,7 +24,8 @@ export class Root extends Component {
       source: 'argocd/root.ts',
     });
     const components = [...others, this];
-    for (const id of ['argocd', 'crds', 'namespaces']) this.dependencies.add(id);
+    // switched off, it is a cluster whose Argo CD is somebody else's
+    for (const { id } of others) if (['argocd', 'crds', 'namespaces'].includes(id)) this.dependencies.add(id);
     const order = waves(components);
     for (const component of components) this.application(component, order.get(component.id) ?? 0);
     for (const layer of new Set(components.map((component) => component.layer)))

@@ -1,20 +1,50 @@
 import type { ClusterSettings } from '../clusters/settings';
+import { Xwiki } from './apps/xwiki';
 import { CertManager } from './certificates/cert-manager';
 import { Crds } from './cluster/crds';
 import { Namespaces } from './cluster/namespaces';
 import { Cluster } from './core/cluster';
+import { StrataError } from './core/errors';
+import { Mysql } from './data/mysql';
 import { Traefik } from './network/traefik';
 import { StorageClasses } from './storage/storage-classes';
 
 /** All components of a cluster, wired: layer by layer, outputs of the one into the props of the other. The only wiring place. */
 export function buildPlatform(settings: ClusterSettings): Cluster {
   const cluster = new Cluster(settings);
+  const { components } = settings;
 
   new Crds(cluster);
   new Namespaces(cluster);
-  new StorageClasses(cluster);
-  const { ingress } = new Traefik(cluster);
-  new CertManager(cluster, { ingress });
+  const storage = new StorageClasses(cluster);
+  const traefik = components.traefik.enabled ? new Traefik(cluster) : undefined;
+  const ingress = () => needed(traefik, 'traefik').ingress;
+  const certManager = components['cert-manager'].enabled
+    ? new CertManager(cluster, { ingress: ingress() })
+    : undefined;
+  const certificates = () => needed(certManager, 'cert-manager');
 
+  for (const environment of settings.environments) {
+    const { mysql, xwiki } = environment.components;
+    const databases = mysql?.enabled
+      ? new Mysql(cluster, environment, { ...mysql, storage: storage.database, tls: certificates().internal })
+          .databases
+      : undefined;
+    if (xwiki?.enabled) {
+      new Xwiki(cluster, environment, {
+        ...xwiki,
+        database: needed(databases?.get('xwiki'), `the database xwiki of ${environment.name}`),
+        storage: storage.general,
+        ingress: ingress(),
+        issuer: certificates().issuer,
+      });
+    }
+  }
   return cluster;
+}
+
+/** What another component takes. Throws a StrataError where it is switched off. */
+function needed<T>(provider: T | undefined, name: string): T {
+  if (provider) return provider;
+  throw new StrataError('components', `${name} is off, and another component needs it`, `Switch ${name} on`);
 }

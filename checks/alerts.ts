@@ -1,12 +1,11 @@
 import type { RenderedObject } from '../charts/core/render';
-import { givesSeries, promqlProblem } from './promql';
+import { promqlProblem } from './promql';
 import type { CheckInput, Finding, Rule } from './rule';
 import { unscraped } from './scrapes';
 import { asArray, asText, at, componentNames, findingsOf, isObject, namespaceOf } from './workloads';
 
 /** Prometheus' durations: each unit at most once, the largest first. */
-const DURATION =
-  /^(?=.)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+const DURATION = /^(?=.)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const UNIT_SECONDS = [365 * 86_400, 7 * 86_400, 86_400, 3600, 60, 1, 0.001];
 /** An incident is known within five minutes; a minute of that goes by with scraping, evaluation and grouping. */
 const LONGEST_CRITICAL_SECONDS = 4 * 60;
@@ -29,7 +28,10 @@ export const alerts: Rule = {
       .filter(({ object: { kind } }) => kind === 'PrometheusRule')
       .flatMap((rendered) => groupsOf(rendered).flatMap((group) => rulesOf(rendered, group)));
     return [
-      ...rules.flatMap((rule) => [...expressionFindings(rule), ...(rule.alert ? alertFindings(rule, input) : recordFindings(rule))]),
+      ...rules.flatMap((rule) => [
+        ...expressionFindings(rule),
+        ...(rule.alert ? alertFindings(rule, input) : recordFindings(rule)),
+      ]),
       ...repeatedNames(rules, componentNames(input.declarations.components)),
       ...repeatedGroups(input),
       ...unscraped(input),
@@ -54,14 +56,13 @@ const rulesOf = (rendered: RenderedObject, group: { json: unknown; path: string 
     alert: asText(at(json, 'alert')),
   }));
 
-function expressionFindings({ rendered, path, json, alert }: RuleJson): Finding[] {
+function expressionFindings({ rendered, path, json }: RuleJson): Finding[] {
   const expression = at(json, 'expr');
-  const text = typeof expression === 'number' ? String(expression) : (asText(expression) ?? '');
-  const problem =
-    promqlProblem(text) ?? (alert && !givesSeries(text) ? 'it gives no series to alert about' : undefined);
-  return problem === undefined
-    ? []
-    : [finding(rendered, `${path}.expr`, problem, 'Correct the expression')];
+  const problem = promqlProblem(
+    typeof expression === 'number' ? String(expression) : (asText(expression) ?? ''),
+  );
+  if (problem === undefined) return [];
+  return [finding(rendered, `${path}.expr`, problem, 'Correct the expression')];
 }
 
 function recordFindings({ rendered, path, json }: RuleJson): Finding[] {
@@ -76,17 +77,22 @@ function alertFindings(rule: RuleJson, { runbooks }: CheckInput): Finding[] {
   const about = (field: string, problem: string, remedy: string): Finding =>
     finding(rendered, `${path}.${field}`, problem, remedy);
   const found: Finding[] = [];
-  if (!ALERT_NAME.test(alert)) found.push(about('alert', `"${alert}" is not CamelCase`, 'Name it like MysqlDown'));
+  if (!ALERT_NAME.test(alert))
+    found.push(about('alert', `"${alert}" is not CamelCase`, 'Name it like MysqlDown'));
   const severity = at(json, 'labels.severity');
   if (!SEVERITIES.includes(severity))
-    found.push(about('labels.severity', `severity ${String(severity)} goes to nobody`, 'Set critical or warning'));
+    found.push(
+      about('labels.severity', `severity ${String(severity)} goes to nobody`, 'Set critical or warning'),
+    );
   for (const field of ['summary', 'description']) {
     if (!asText(at(json, `annotations.${field}`)))
       found.push(about(`annotations.${field}`, `whoever is woken up gets no ${field}`, 'Write one sentence'));
   }
   const lost = runbookProblem(at(json, 'annotations.runbook_url'), runbooks);
   if (lost !== undefined)
-    found.push(about('annotations.runbook_url', lost, `Write the section "${alert}" in the component's runbook`));
+    found.push(
+      about('annotations.runbook_url', lost, `Write the section "${alert}" in the component's runbook`),
+    );
   return [...found, ...durationFindings(rule, severity, about)];
 }
 
@@ -106,7 +112,7 @@ function durationFindings(
   const found = ['for', 'keep_firing_for'].flatMap((field) => {
     const value = at(json, field);
     if (value === undefined || secondsOf(value) !== undefined) return [];
-    return [about(field, `"${String(value)}" is no duration`, 'Write it like 5m or 1h30m')];
+    return [about(field, `${JSON.stringify(value)} is no duration`, 'Write it like 5m or 1h30m')];
   });
   const seconds = secondsOf(at(json, 'for') ?? '0s');
   if (severity !== 'critical' || seconds === undefined || seconds <= LONGEST_CRITICAL_SECONDS) return found;
@@ -117,7 +123,12 @@ function durationFindings(
 /** Seconds of a duration; undefined where it is none. */
 function secondsOf(value: unknown): number | undefined {
   const match = typeof value === 'string' ? DURATION.exec(value) : null;
-  return match?.slice(1).reduce((sum, count, unit) => sum + Number(count ?? 0) * (UNIT_SECONDS[unit] ?? 0), 0);
+  return match
+    ?.slice(1)
+    .reduce(
+      (sum, count: string | undefined, unit) => sum + Number(count ?? 0) * (UNIT_SECONDS[unit] ?? 0),
+      0,
+    );
 }
 
 /** Instances of one component share names, each in its namespace; otherwise a name is one alert. */
@@ -134,7 +145,14 @@ function repeatedNames(rules: readonly RuleJson[], nameOfComponent: (id: string)
     seen.add(place);
     if (!repeated) return [];
     const problem = `${owner} has an alert ${alert} already`;
-    return [finding(rendered, `${path}.alert`, problem, 'Begin the name with the component, and end it with what is wrong')];
+    return [
+      finding(
+        rendered,
+        `${path}.alert`,
+        problem,
+        'Begin the name with the component, and end it with what is wrong',
+      ),
+    ];
   });
 }
 
@@ -149,7 +167,8 @@ function repeatedGroups({ objects }: CheckInput): Finding[] {
         const repeated = name === undefined || seen.has(key);
         seen.add(key);
         if (!repeated) return [];
-        const problem = name === undefined ? 'the group has no name' : `the namespace has a group ${name} already`;
+        const problem =
+          name === undefined ? 'the group has no name' : `the namespace has a group ${name} already`;
         return [finding(rendered, `${path}.name`, problem, 'Give it a name of its own')];
       }),
     );

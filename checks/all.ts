@@ -1,7 +1,26 @@
+import { alerts } from './alerts';
+import { capacity } from './capacity';
+import { gitops } from './gitops';
+import { image } from './image';
+import { network } from './network';
+import { podSecurity } from './pod-security';
+import { rbac } from './rbac';
+import { resources } from './resources';
+import { secret } from './secret';
 import type { CheckInput, Finding, Rule } from './rule';
 
 /** Every rule family, in the order in which findings are shown. */
-export const RULES: readonly Rule[] = [];
+export const RULES: readonly Rule[] = [
+  image,
+  podSecurity,
+  resources,
+  network,
+  secret,
+  rbac,
+  gitops,
+  alerts,
+  capacity,
+];
 
 /** All findings of all rules, by file. */
 export function checkAll(input: CheckInput): Finding[] {

@@ -10,22 +10,30 @@ const CREDENTIALS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a Slack token or hook', /\bxox[abprs]-[A-Za-z0-9-]{10,}|hooks\.slack\.com\/services\/T\w+\/B\w+\/\w+/],
   ['a URL with a password', /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'{}$<]+:(?![${<%(])[^\s/@"'{}$<]+@/i],
   ['a password in a connection string', /[?&;]password=(?![${<%(])[^\s&;"'$]+/i],
-  ['a password in a configuration', /^[\w.-]*(?:password|passwd|secret_?key|api_?key)["']?[ \t]*[:=][ \t]*(?!["']?[${<%(/])["']?[^\s"']{6,}["']?\s*$/im],
+  [
+    'a password in a configuration',
+    /^[\w.-]*(?:password|passwd|secret_?key|api_?key)["']?[ \t]*[:=][ \t]*(?!["']?[${<%(/])["']?[^\s"']{6,}["']?\s*$/im,
+  ],
 ];
 /** The shortest of them; most texts of a manifest are shorter. */
 const SHORTEST = 14;
+/** Something of each of them: one look at a text that has none of it is enough. */
+const HINT =
+  /PRIVATE KEY|AGE-SECRET|AKIA|ASIA|eyJ|gh[pousr]_|github_pat_|xox|hooks\.slack|:\/\/[^/]*:[^/]*@|passw|secret_?key|api_?key/i;
 
 /** What credential a text holds, or undefined. */
 export function credentialIn(text: string): string | undefined {
-  if (text.length < SHORTEST) return undefined;
+  if (text.length < SHORTEST || !HINT.test(text)) return undefined;
   return CREDENTIALS.find(([, pattern]) => pattern.test(text))?.[0];
 }
 
 const CREDENTIAL_NAME = /PASSWORD|PASSWD|SECRET|TOKEN|(?:^|_)KEY(?:$|_)/i;
 /** Names of what is about a credential, and is none. */
-const ABOUT_CREDENTIAL = /_(?:FILE|PATH|DIR|NAME|NAMESPACE|URL|ENABLED|LENGTH|TTL|EXPIRATION|LIFETIME|POLICY|TYPE)$/i;
+const ABOUT_CREDENTIAL =
+  /_(?:FILE|PATH|DIR|NAME|NAMESPACE|URL|ENABLED|LENGTH|TTL|EXPIRATION|LIFETIME|POLICY|TYPE)$/i;
 /** Paths, switches, numbers, durations, and references to other variables. */
-const NO_CREDENTIAL = /^(?:\.{0,2}\/.*|file:.*|true|false|yes|no|on|off|none|null|[0-9]+(?:ms|s|m|h|d)?|\$\([A-Za-z_]\w*\)|)$/i;
+const NO_CREDENTIAL =
+  /^(?:\.{0,2}\/.*|file:.*|true|false|yes|no|on|off|none|null|[0-9]+(?:ms|s|m|h|d)?|\$\([A-Za-z_]\w*\)|)$/i;
 
 /** Whether a variable is named like a credential and has a literal value that can be one. */
 export const isCredentialVariable = (name: string, value: string): boolean =>

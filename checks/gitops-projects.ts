@@ -7,7 +7,13 @@ const finding = findingsOf('gitops');
 
 /** What a kustomization of CRDs brings. */
 const CRD = 'apiextensions.k8s.io/CustomResourceDefinition';
-const LISTS = ['sourceRepos', 'sourceNamespaces', 'destinations', 'clusterResourceWhitelist', 'namespaceResourceWhitelist'];
+const LISTS = [
+  'sourceRepos',
+  'sourceNamespaces',
+  'destinations',
+  'clusterResourceWhitelist',
+  'namespaceResourceWhitelist',
+];
 
 /** Applications lie in the project of their layer, which allows what their components render, and names everything it allows. */
 export function projectFindings(
@@ -15,7 +21,9 @@ export function projectFindings(
   byComponent: ReadonlyMap<string, readonly RenderedObject[]>,
 ): Finding[] {
   const projects = new Map(
-    objects.filter(({ object: { kind } }) => kind === 'AppProject').map((project) => [project.object.metadata.name, project]),
+    objects
+      .filter(({ object: { kind } }) => kind === 'AppProject')
+      .map((project) => [project.object.metadata.name, project]),
   );
   const byFolder = groupByFolder(objects);
   const memberships = declarations.components.flatMap((component) =>
@@ -48,8 +56,15 @@ function wildcards(project: RenderedObject): Finding[] {
   const spec = project.object['spec'];
   return LISTS.flatMap((list) =>
     asArray(at(spec, list)).flatMap((entry, index) =>
-      JSON.stringify(entry)?.includes('*')
-        ? [finding(project, `spec.${list}[${index}]`, '* allows what nobody has read', 'Name what is allowed')]
+      JSON.stringify(entry).includes('*')
+        ? [
+            finding(
+              project,
+              `spec.${list}[${index}]`,
+              '* allows what nobody has read',
+              'Name what is allowed',
+            ),
+          ]
         : [],
     ),
   );
@@ -62,7 +77,14 @@ function membership(
 ): Finding[] {
   const project = at(application.object, 'spec.project');
   if (project !== layer)
-    return [finding(application, 'spec.project', `it is "${String(project)}", not "${layer}", its layer`, `Set it to ${layer}`)];
+    return [
+      finding(
+        application,
+        'spec.project',
+        `it is "${String(project)}", not "${layer}", its layer`,
+        `Set it to ${layer}`,
+      ),
+    ];
   if (projects.has(layer)) return [];
   return [finding(application, 'spec.project', `there is no AppProject ${layer}`, 'Render the root again')];
 }
@@ -75,7 +97,9 @@ function missing(
 ): Finding[] {
   const spec = project.object['spec'];
   const named = (list: string): ReadonlySet<string> =>
-    new Set(asArray(at(spec, list)).map((entry) => `${String(at(entry, 'group'))}/${String(at(entry, 'kind'))}`));
+    new Set(
+      asArray(at(spec, list)).map((entry) => `${String(at(entry, 'group'))}/${String(at(entry, 'kind'))}`),
+    );
   const allowed: Wants = {
     clusterResourceWhitelist: named('clusterResourceWhitelist'),
     namespaceResourceWhitelist: named('namespaceResourceWhitelist'),
@@ -84,10 +108,15 @@ function missing(
   };
   const wanted = wants(members, byFolder);
   return Object.entries(allowed).flatMap(([list, have]) =>
-    [...(wanted[list as keyof Wants])]
+    [...wanted[list as keyof Wants]]
       .filter((one) => !have.has(one))
       .map((one) =>
-        finding(project, `spec.${list}`, `its Applications need "${one}", which it does not allow`, 'Render the root again'),
+        finding(
+          project,
+          `spec.${list}`,
+          `its Applications need "${one}", which it does not allow`,
+          'Render the root again',
+        ),
       ),
   );
 }
@@ -103,7 +132,9 @@ function wants(
 ): Wants {
   const objects = members.flatMap(({ component }) => byFolder.get(component.id) ?? []);
   const kinds = (namespaced: boolean): string[] =>
-    objects.filter((rendered) => isNamespaced(rendered) === namespaced).map(({ object }) => groupKindOf(object));
+    objects
+      .filter((rendered) => isNamespaced(rendered) === namespaced)
+      .map(({ object }) => groupKindOf(object));
   const crds = members.some(({ component }) => component.kustomization) ? [CRD] : [];
   return {
     clusterResourceWhitelist: new Set([...kinds(false), ...crds]),
@@ -112,7 +143,9 @@ function wants(
       ...members.map(({ application }) => String(at(application.object, 'spec.destination.namespace'))),
       ...objects.map(({ object }) => namespaceOf(object)).filter(Boolean),
     ]),
-    sourceRepos: new Set(members.map(({ application }) => String(at(application.object, 'spec.source.repoURL')))),
+    sourceRepos: new Set(
+      members.map(({ application }) => String(at(application.object, 'spec.source.repoURL'))),
+    ),
   };
 }
 

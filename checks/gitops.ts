@@ -22,7 +22,8 @@ export const gitops: Rule = {
     const known = new Map(input.declarations.components.map((component) => [component.id, component]));
     for (const application of applications) {
       const id = componentOf(application, input.settings.name);
-      if (id !== undefined && known.has(id)) byComponent.set(id, [...(byComponent.get(id) ?? []), application]);
+      if (id !== undefined && known.has(id))
+        byComponent.set(id, [...(byComponent.get(id) ?? []), application]);
       else strays.push(stray(application, input.settings.name));
     }
     return [
@@ -53,8 +54,14 @@ const stray = (application: RenderedObject, cluster: string): Finding =>
   );
 
 /** Every folder has one Application: what nobody brings is never applied, what two bring changes hands for ever. */
-function folders({ objects, declarations }: CheckInput, byComponent: ReadonlyMap<string, readonly RenderedObject[]>): Finding[] {
-  const ids = new Set([...declarations.components.map(({ id }) => id), ...objects.map(({ component }) => component)]);
+function folders(
+  { objects, declarations }: CheckInput,
+  byComponent: ReadonlyMap<string, readonly RenderedObject[]>,
+): Finding[] {
+  const ids = new Set([
+    ...declarations.components.map(({ id }) => id),
+    ...objects.map(({ component }) => component),
+  ]);
   return [...ids].flatMap((id) => {
     const [, ...others] = byComponent.get(id) ?? [];
     const twice = others.map((other) =>
@@ -120,10 +127,11 @@ function syncFindings(application: RenderedObject, { settings }: CheckInput): Fi
     .map(([, field, problem, remedy]) => finding(application, `spec.${field}`, problem, remedy));
 }
 
-function waveFindings({ declarations }: CheckInput, byComponent: ReadonlyMap<string, readonly RenderedObject[]>): Finding[] {
-  const waves = new Map(
-    declarations.components.map(({ id }) => [id, waveOf(byComponent.get(id)?.[0])]),
-  );
+function waveFindings(
+  { declarations }: CheckInput,
+  byComponent: ReadonlyMap<string, readonly RenderedObject[]>,
+): Finding[] {
+  const waves = new Map(declarations.components.map(({ id }) => [id, waveOf(byComponent.get(id)?.[0])]));
   return declarations.components.flatMap((component) =>
     (byComponent.get(component.id) ?? []).flatMap((application) => waveOfOne(application, component, waves)),
   );
@@ -142,7 +150,12 @@ function waveOfOne(
   if (!late.length) return [];
   const names = late.map((id) => `${id} (${waves.get(id)})`).join(', ');
   return [
-    finding(application, field, `wave ${wave} does not come after ${names}, which it depends on`, 'Render the root again'),
+    finding(
+      application,
+      field,
+      `wave ${wave} does not come after ${names}, which it depends on`,
+      'Render the root again',
+    ),
   ];
 }
 

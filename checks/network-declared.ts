@@ -33,9 +33,17 @@ export class DeclaredFlows {
     if (peer === EVERYBODY) return false;
     if (isObject(at(peer, 'ipBlock'))) {
       const addresses = blockOf(peer);
-      return addresses.length > 0 && covers(declared.map(({ peer: other }) => this.addressesOf(other)), addresses);
+      return (
+        addresses.length > 0 &&
+        covers(
+          declared.map(({ peer: other }) => this.addressesOf(other)),
+          addresses,
+        )
+      );
     }
-    return declared.some(({ peer: other }) => other.kind === 'pods' && !other.hostNetwork && isWithin(peer, home, other));
+    return declared.some(
+      ({ peer: other }) => other.kind === 'pods' && !other.hostNetwork && isWithin(peer, home, other),
+    );
   }
 
   private addressesOf(peer: PeerDeclaration): Addresses {

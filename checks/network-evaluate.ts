@@ -63,7 +63,9 @@ export class Connectivity {
     if (target.kind === 'addresses')
       return target.cidrs.every((cidr) => covers(blocks, block(cidr, target.except)));
     if (target.hostNetwork) return covers(blocks, this.hosts);
-    return this.pods.podsOf(target).every((pod) => peers.some(({ one, namespace }) => this.means(one, namespace, pod)));
+    return this.pods
+      .podsOf(target)
+      .every((pod) => peers.some(({ one, namespace }) => this.means(one, namespace, pod)));
   }
 
   private means(peer: unknown, home: string, pod: Pod): boolean {
@@ -99,7 +101,10 @@ function opens(rule: unknown, { port, protocol }: Port): boolean {
       if ((at(entry, 'protocol') ?? 'TCP') !== protocol) return false;
       const from = at(entry, 'port');
       const to = at(entry, 'endPort') ?? from;
-      return from === undefined || (typeof from === 'number' && typeof to === 'number' && from <= port && port <= to);
+      return (
+        from === undefined ||
+        (typeof from === 'number' && typeof to === 'number' && from <= port && port <= to)
+      );
     })
   );
 }
@@ -111,7 +116,8 @@ function policyOf(rendered: RenderedObject, pods: PodIndex): Policy {
   const directions = new Set<Direction>();
   // as the API server defaults it
   if (types.length ? types.includes('Ingress') : true) directions.add('ingress');
-  if (types.length ? types.includes('Egress') : asArray(at(object, 'spec.egress')).length) directions.add('egress');
+  if (types.length ? types.includes('Egress') : asArray(at(object, 'spec.egress')).length)
+    directions.add('egress');
   return { rendered, namespace, directions, pods: pods.select(namespace, at(object, 'spec.podSelector')) };
 }
 

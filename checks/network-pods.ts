@@ -28,15 +28,19 @@ export class PodIndex {
     }
     for (const { spec, namespace, labels, rendered } of podTemplates(objects)) {
       // no policy applies in the node's network namespace
-      if (spec.hostNetwork !== true) this.add({ namespace, labels: isObject(labels) ? labels : {}, rendered });
+      if (spec.hostNetwork !== true)
+        this.add({ namespace, labels: isObject(labels) ? labels : {}, rendered });
     }
-    const groups = declarations.flows.flatMap(({ from, to }) => [from, to]).filter((peer) => peer.kind === 'pods');
+    const groups = declarations.flows
+      .flatMap(({ from, to }) => [from, to])
+      .filter((peer) => peer.kind === 'pods');
     for (const group of groups) this.addGroup(group);
   }
 
   private add(pod: Pod): void {
     push(this.byNamespace, pod.namespace, pod);
-    for (const [key, value] of Object.entries(pod.labels)) push(this.byLabel, labelKey(pod.namespace, key, value), pod);
+    for (const [key, value] of Object.entries(pod.labels))
+      push(this.byLabel, labelKey(pod.namespace, key, value), pod);
   }
 
   /** Pods that the set does not render stand for themselves, with the labels that the flow names. */
@@ -75,7 +79,8 @@ export class PodIndex {
 export const NAME_LABEL = 'kubernetes.io/metadata.name';
 const automaticLabels = (name: string) => ({ [NAME_LABEL]: name });
 
-const labelKey = (namespace: string, key: string, value: unknown): string => `${namespace} ${key}=${String(value)}`;
+const labelKey = (namespace: string, key: string, value: unknown): string =>
+  `${namespace} ${key}=${String(value)}`;
 
 export const groupKey = ({ namespace, name, labels }: GroupDeclaration): string =>
   `${namespace}/${name} ${JSON.stringify(labels)}`;

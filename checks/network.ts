@@ -1,5 +1,5 @@
 import type { Port } from '../charts/core/network';
-import type { FlowDeclaration, PeerDeclaration, RenderedObject } from '../charts/core/render';
+import type { FlowDeclaration, PeerDeclaration } from '../charts/core/render';
 import { block } from './cidr-ranges';
 import { DeclaredFlows } from './network-declared';
 import {
@@ -40,7 +40,9 @@ export const network: Rule = {
 
 function withoutDefaultDeny({ objects }: CheckInput, { policies }: Connectivity): Finding[] {
   const closed = new Set(
-    policies.filter(selectsAll).flatMap(({ namespace, directions }) => [...directions].map((one) => `${namespace} ${one}`)),
+    policies
+      .filter(selectsAll)
+      .flatMap(({ namespace, directions }) => [...directions].map((one) => `${namespace} ${one}`)),
   );
   return objects
     .filter(({ object: { kind } }) => kind === 'Namespace')
@@ -49,7 +51,8 @@ function withoutDefaultDeny({ objects }: CheckInput, { policies }: Connectivity)
       const open = DIRECTIONS.filter((direction) => !closed.has(`${name} ${direction}`));
       if (!open.length) return [];
       const problem = `no policy denies ${open.join(' and ')} by default: pods without a policy of their own are open`;
-      const remedy = 'Render the NetworkPolicy default-deny of the namespace, which selects all pods and allows nothing';
+      const remedy =
+        'Render the NetworkPolicy default-deny of the namespace, which selects all pods and allows nothing';
       return [finding(rendered, 'metadata.name', problem, remedy)];
     });
 }

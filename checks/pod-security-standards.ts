@@ -133,7 +133,7 @@ const hostPorts: Control = ({ containers }) =>
         {
           level: 'baseline',
           field: `${path}.ports[${index}].hostPort`,
-          problem: `port ${String(hostPort)} of the node is taken`,
+          problem: 'a port of the node is taken',
           remedy: `${REMOVE} and publish a Service`,
           exception: 'host-network',
         } as const,
@@ -272,7 +272,12 @@ const nonRoot: Control = (pod) => {
       field: `${path}.securityContext.runAsNonRoot`,
       problem: 'nothing says that the process is not root',
     }));
-  return [...denied, ...missing].map((found) => ({ level: 'restricted', remedy, exception: 'run-as-root', ...found }));
+  return [...denied, ...missing].map((found) => ({
+    level: 'restricted',
+    remedy,
+    exception: 'run-as-root',
+    ...found,
+  }));
 };
 
 const user: Control = (pod) => {
@@ -293,7 +298,7 @@ function contexts({ spec, path, containers }: PodView) {
   return [
     { context: spec['securityContext'], path: `${path}.securityContext` },
     ...containers.map(({ container, path: inner }) => ({
-      context: container.securityContext as unknown,
+      context: container.securityContext,
       path: `${inner}.securityContext`,
     })),
   ];

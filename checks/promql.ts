@@ -27,7 +27,7 @@ import {
 // the typed checker of the same package loads the editor it was written for, which costs more than all checks of a cluster together
 import { getType } from '@prometheus-io/codemirror-promql/dist/cjs/parser/type';
 import { getFunction, ValueType } from '@prometheus-io/codemirror-promql/dist/cjs/types/function';
-import type { SyntaxNode } from '@lezer/common';
+import type { SyntaxNode, Tree } from '@lezer/common';
 
 const COMPARISONS = [Eql, Neq, Lte, Lss, Gte, Gtr];
 const SET_OPERATORS = [And, Or, Unless];
@@ -37,29 +37,43 @@ const PARAMETERS: ReadonlyMap<number, ValueType> = new Map([
   [CountValues, ValueType.string],
 ]);
 
+/** Instances of a component have the same rules. */
+const known = new Map<string, string | undefined>();
+
 /**
- * The first mistake in a PromQL expression, or undefined: its grammar, number and types of arguments, and operands. The grammar and the
- * signatures of functions are Prometheus' own (lezer-promql and codemirror-promql 0.314).
+ * The first mistake in a PromQL expression that is to give series or a number, or undefined: its grammar, number and types of arguments,
+ * and operands. The grammar and the signatures of functions are Prometheus' own (lezer-promql and codemirror-promql 0.314).
  */
 export function promqlProblem(expression: string): string | undefined {
-  let problem: string | undefined;
-  parser.parse(expression).iterate({
+  if (!known.has(expression)) known.set(expression, problemOf(expression));
+  return known.get(expression);
+}
+
+function problemOf(expression: string): string | undefined {
+  const tree = parser.parse(expression);
+  const place = (node: SyntaxNode): string => `"${expression.slice(node.from, node.to)}"`;
+  const broken = find(tree, (node) =>
+    node.type.isError ? `it does not parse at character ${node.from}` : undefined,
+  );
+  // what could not be read makes every type around it meaningless
+  if (broken !== undefined) return broken;
+  const mistyped = find(tree, (node) => {
+    const problem = typeProblem(node);
+    return problem && `${problem} in ${place(node)}`;
+  });
+  return mistyped ?? unlessType(tree.topNode.firstChild, [ValueType.vector, ValueType.scalar], 'a rule');
+}
+
+/** The first thing that `look` says of a node, from the outside in. */
+function find(tree: Tree, look: (node: SyntaxNode) => string | undefined): string | undefined {
+  let found: string | undefined;
+  tree.iterate({
     enter: ({ node }) => {
-      // a node that the parser could not read makes every type above it meaningless
-      if (problem !== undefined) return false;
-      if (node.type.isError) problem = `it does not parse at "${expression.slice(node.from, node.from + 20)}"`;
-      return true;
+      found ??= look(node);
+      return found === undefined;
     },
   });
-  if (problem !== undefined) return problem;
-  parser.parse(expression).iterate({
-    enter: ({ node }) => {
-      const found = problem === undefined ? typeProblem(node) : undefined;
-      if (found !== undefined) problem = `${found} in "${expression.slice(node.from, node.to)}"`;
-      return problem === undefined;
-    },
-  });
-  return problem;
+  return found;
 }
 
 function typeProblem(node: SyntaxNode): string | undefined {
@@ -101,7 +115,9 @@ function aggregationProblem(node: SyntaxNode): string | undefined {
   if (given.length !== (parameter ? 2 : 1)) return `the aggregation has ${given.length} argument(s)`;
   const [one, two] = given;
   if (!parameter) return unlessType(one, [ValueType.vector], 'an aggregation');
-  return unlessType(one, [parameter], 'its parameter') ?? unlessType(two, [ValueType.vector], 'an aggregation');
+  return (
+    unlessType(one, [parameter], 'its parameter') ?? unlessType(two, [ValueType.vector], 'an aggregation')
+  );
 }
 
 function operatorProblem(node: SyntaxNode): string | undefined {
@@ -126,16 +142,13 @@ function unlessType(
   return wanted.includes(type) ? undefined : `${context} wants a ${wanted.join(' or ')} and gets a ${type}`;
 }
 
-function first<T>(items: readonly T[], find: (item: T, index: number) => string | undefined): string | undefined {
+function first<T>(
+  items: readonly T[],
+  find: (item: T, index: number) => string | undefined,
+): string | undefined {
   for (const [index, item] of items.entries()) {
     const found = find(item, index);
     if (found !== undefined) return found;
   }
   return undefined;
 }
-
-/** Whether an expression gives series, which an alert needs: one per alert. */
-export const givesSeries = (expression: string): boolean => {
-  const type = getType(parser.parse(expression).topNode.firstChild);
-  return type === ValueType.vector || type === ValueType.scalar;
-};

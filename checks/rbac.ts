@@ -85,16 +85,26 @@ function ruleFindings(
 ): Finding[] {
   const list = (field: string): readonly unknown[] => asArray(at(rule, field));
   const wild = ['apiGroups', 'resources', 'verbs', 'nonResourceURLs'].filter((field) =>
-    list(field).some((value) => field === 'nonResourceURLs' ? value === '*' : String(value).includes('*')),
+    list(field).some((value) => (field === 'nonResourceURLs' ? value === '*' : String(value).includes('*'))),
   );
   if (wild.length) {
     if (allowed('rbac-wildcard')) return [];
-    const remedy = 'Name what is needed, or add a row "rbac-wildcard" with its reason to charts/core/exceptions.ts';
-    return wild.map((field) => finding(rendered, `${path}.${field}`, '* allows what nobody has read', remedy));
+    const remedy =
+      'Name what is needed, or add a row "rbac-wildcard" with its reason to charts/core/exceptions.ts';
+    return wild.map((field) =>
+      finding(rendered, `${path}.${field}`, '* allows what nobody has read', remedy),
+    );
   }
   const found = list('verbs').flatMap((verb, index) =>
     ESCALATING.has(verb)
-      ? [finding(rendered, `${path}.verbs[${index}]`, `with "${String(verb)}" it can become anybody`, 'Remove the verb')]
+      ? [
+          finding(
+            rendered,
+            `${path}.verbs[${index}]`,
+            `with "${String(verb)}" it can become anybody`,
+            'Remove the verb',
+          ),
+        ]
       : [],
   );
   const secrets = everywhere && list('resources').includes('secrets') && list('apiGroups').includes('');
@@ -115,7 +125,14 @@ function bindingFindings(rendered: RenderedObject): Finding[] {
   const { object } = rendered;
   const admin =
     at(object, 'roleRef.name') === 'cluster-admin'
-      ? [finding(rendered, 'roleRef.name', 'cluster-admin may do everything', 'Bind a role that names what is needed')]
+      ? [
+          finding(
+            rendered,
+            'roleRef.name',
+            'cluster-admin may do everything',
+            'Bind a role that names what is needed',
+          ),
+        ]
       : [];
   const subjects = asArray(object['subjects']).flatMap((subject, index) => {
     const name = asText(at(subject, 'name')) ?? '';
@@ -124,7 +141,9 @@ function bindingFindings(rendered: RenderedObject): Finding[] {
     const problem = isDefault
       ? 'every pod that names no account has these rights'
       : `${name} is more than one account`;
-    return [finding(rendered, `subjects[${index}]`, problem, 'Bind an account that one workload has for itself')];
+    return [
+      finding(rendered, `subjects[${index}]`, problem, 'Bind an account that one workload has for itself'),
+    ];
   });
   return [...admin, ...subjects];
 }

@@ -1,6 +1,14 @@
 import type { Finding, Rule } from './rule';
 import { bytes, millicores } from './requests';
-import { at, containersOf, findingsOf, isObject, podTemplates, type PlacedContainer, type PodTemplate } from './workloads';
+import {
+  at,
+  containersOf,
+  findingsOf,
+  isObject,
+  podTemplates,
+  type PlacedContainer,
+  type PodTemplate,
+} from './workloads';
 
 const HANDLERS = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
 
@@ -52,7 +60,11 @@ function probes(pod: PodTemplate, { container, path }: PlacedContainer): Finding
     );
   if (!isProbe(container.livenessProbe) && !isProbe(container.startupProbe))
     found.push(
-      about('livenessProbe', 'nobody restarts the container when it hangs', 'Add a liveness or startup probe'),
+      about(
+        'livenessProbe',
+        'nobody restarts the container when it hangs',
+        'Add a liveness or startup probe',
+      ),
     );
   return found;
 }
@@ -64,5 +76,7 @@ function grace({ rendered, spec, path }: PodTemplate): Finding[] {
   const seconds = spec['terminationGracePeriodSeconds'];
   if (typeof seconds === 'number' && seconds >= 0) return [];
   const field = `${path}.terminationGracePeriodSeconds`;
-  return [finding(rendered, field, 'the time to end in is not set', 'Set it to what a clean end takes, in seconds')];
+  return [
+    finding(rendered, field, 'the time to end in is not set', 'Set it to what a clean end takes, in seconds'),
+  ];
 }

@@ -1,7 +1,17 @@
 import type { RenderedObject } from '../charts/core/render';
 import { selects } from './network-pods';
 import type { CheckInput, Finding } from './rule';
-import { asArray, asText, at, containersOf, findingsOf, isObject, namespaceOf, podTemplates, type PodTemplate } from './workloads';
+import {
+  asArray,
+  asText,
+  at,
+  containersOf,
+  findingsOf,
+  isObject,
+  namespaceOf,
+  podTemplates,
+  type PodTemplate,
+} from './workloads';
 
 /** A port that offers metrics which nobody reads, and why. */
 interface Unread {
@@ -37,10 +47,19 @@ export function unscraped({ objects, declarations }: CheckInput): Finding[] {
         if (!METRICS_PORT.test(name) || isRead(pod, name, at(port, 'containerPort'), readers)) return [];
         const component = names.get(pod.rendered.component) ?? pod.rendered.component;
         const workload = pod.rendered.object.metadata.name;
-        if (UNREAD.some((row) => row.component === component && row.workload === workload && row.port === name))
+        if (
+          UNREAD.some((row) => row.component === component && row.workload === workload && row.port === name)
+        )
           return [];
         const remedy = 'Add a ServiceMonitor for the port, or a row with a reason to checks/scrapes.ts';
-        return [finding(pod.rendered, `${path}.ports[${index}]`, `nobody reads the metrics of port ${name}`, remedy)];
+        return [
+          finding(
+            pod.rendered,
+            `${path}.ports[${index}]`,
+            `nobody reads the metrics of port ${name}`,
+            remedy,
+          ),
+        ];
       }),
     ),
   );
@@ -65,7 +84,12 @@ function readersOf(objects: readonly RenderedObject[]): Readers {
   return { services, monitors };
 }
 
-function isRead({ namespace, labels }: PodTemplate, port: string, number: unknown, readers: Readers): boolean {
+function isRead(
+  { namespace, labels }: PodTemplate,
+  port: string,
+  number: unknown,
+  readers: Readers,
+): boolean {
   const monitors = readers.monitors.get(namespace) ?? [];
   const byPod = monitors.some(
     ({ object }) =>
@@ -86,7 +110,7 @@ function isRead({ namespace, labels }: PodTemplate, port: string, number: unknow
     return monitors.some(
       ({ object }) =>
         object.kind === 'ServiceMonitor' &&
-        selects(at(object, 'spec.selector'), (service.metadata.labels ?? {})) &&
+        selects(at(object, 'spec.selector'), service.metadata.labels ?? {}) &&
         asArray(at(object, 'spec.endpoints')).some((endpoint) => leading.includes(at(endpoint, 'port'))),
     );
   });

@@ -13,7 +13,8 @@ export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<stri
   const homes = homesOf(objects);
   for (const { object, component } of objects) {
     const namespaces = namespaceOf(object) ? [namespaceOf(object)] : [...(homes.get(component) ?? [])];
-    const use = (name: unknown): void => namespaces.forEach((namespace) => uses.add(`${namespace}/${String(name)}`));
+    const use = (name: unknown): void =>
+      namespaces.forEach((namespace) => uses.add(`${namespace}/${String(name)}`));
     visit(object, false, use);
     for (const rule of asArray(object['rules'])) {
       if (asArray(at(rule, 'resources')).includes('secrets')) asArray(at(rule, 'resourceNames')).forEach(use);
@@ -43,6 +44,7 @@ function visit(value: unknown, inSecret: boolean, use: (name: string) => void): 
   else if (typeof value === 'string') {
     if (inSecret) use(value);
   } else {
-    for (const [key, item] of fieldsOf(value)) visit(item, NAMES_SECRET.test(key) || (inSecret && key === 'name'), use);
+    for (const [key, item] of fieldsOf(value))
+      visit(item, NAMES_SECRET.test(key) || (inSecret && key === 'name'), use);
   }
 }

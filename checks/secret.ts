@@ -32,7 +32,12 @@ function values({ objects }: CheckInput): Finding[] {
       ['data', 'stringData']
         .filter((field) => fieldsOf(rendered.object[field]).length)
         .map((field) =>
-          finding(rendered, field, 'the value of a secret is in the repository', 'Declare the Secret instead, and encrypt its value with `strata secrets`'),
+          finding(
+            rendered,
+            field,
+            'the value of a secret is in the repository',
+            'Declare the Secret instead, and encrypt its value with `strata secrets`',
+          ),
         ),
     );
 }
@@ -44,31 +49,42 @@ function variables({ objects }: CheckInput): Finding[] {
         const { name, value } = (entry ?? {}) as { name?: unknown; value?: unknown };
         if (!isCredentialVariable(asText(name) ?? '', asText(value) ?? '')) return [];
         const problem = `variable ${String(name)} has its value in clear`;
-        return [finding(pod.rendered, `${path}.env[${index}].value`, problem, 'Take it from a declared Secret')];
+        return [
+          finding(pod.rendered, `${path}.env[${index}].value`, problem, 'Take it from a declared Secret'),
+        ];
       }),
     ),
   );
 }
 
-/** Every text of every object, at whatever place. */
+/** Every text of every object, at whatever place. A Secret's values are a finding of their own. */
 function texts({ objects }: CheckInput): Finding[] {
-  return objects.flatMap((rendered) => {
-    const found: Finding[] = [];
-    const visit = (value: unknown, path: string): void => {
-      if (typeof value === 'string') {
-        const kind = credentialIn(value);
-        if (kind)
-          found.push(finding(rendered, path, `it holds ${kind}`, 'Take it out, revoke it, and declare a Secret'));
-      } else if (Array.isArray(value)) value.forEach((item, index) => visit(item, `${path}[${index}]`));
-      else for (const [key, item] of fieldsOf(value)) visit(item, path ? `${path}.${key}` : key);
-    };
-    // its values are a finding of their own
-    if (rendered.object.kind !== 'Secret') visit(rendered.object, '');
-    return found;
-  });
+  return objects
+    .filter(({ object }) => object.kind !== 'Secret' && holdsCredential(object))
+    .flatMap((rendered) =>
+      credentials(rendered.object, '').map(([path, kind]) =>
+        finding(rendered, path, `it holds ${kind}`, 'Take it out, revoke it, and declare a Secret'),
+      ),
+    );
 }
 
-const keyOf = ({ namespace, name }: Pick<SecretDeclaration, 'namespace' | 'name'>): string => `${namespace}/${name}`;
+/** Without paths, which nearly no object needs. */
+function holdsCredential(value: unknown): boolean {
+  if (typeof value === 'string') return credentialIn(value) !== undefined;
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsCredential);
+}
+
+/** Path and kind of each credential. */
+function credentials(value: unknown, path: string): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => credentials(item, `${path}[${index}]`));
+  if (typeof value !== 'string')
+    return fieldsOf(value).flatMap(([key, item]) => credentials(item, path ? `${path}.${key}` : key));
+  const kind = credentialIn(value);
+  return kind === undefined ? [] : [[path, kind]];
+}
+
+const keyOf = ({ namespace, name }: Pick<SecretDeclaration, 'namespace' | 'name'>): string =>
+  `${namespace}/${name}`;
 
 const about = (declared: SecretDeclaration, field: string, problem: string, remedy: string): Finding => ({
   rule: 'secret',
@@ -81,14 +97,20 @@ function unused({ objects, declarations }: CheckInput): Finding[] {
   const uses = secretUses(objects);
   const copied = new Set(
     declarations.secrets.flatMap(({ keys }) =>
-      Object.values(keys).flatMap((made) => (made.kind === 'copy' ? [`${made.of.namespace}/${made.of.secret}`] : [])),
+      Object.values(keys).flatMap((made) =>
+        made.kind === 'copy' ? [`${made.of.namespace}/${made.of.secret}`] : [],
+      ),
     ),
   );
-  return declarations.secrets
-    .filter((declared) => !uses.has(keyOf(declared)) && !copied.has(keyOf(declared)))
-    // found by label, by a program that looks for it
-    .filter(({ labels }) => Object.keys(labels).length === 0)
-    .map((declared) => about(declared, '', 'nothing uses the declared Secret', 'Remove the declaration, or mount it'));
+  return (
+    declarations.secrets
+      .filter((declared) => !uses.has(keyOf(declared)) && !copied.has(keyOf(declared)))
+      // found by label, by a program that looks for it
+      .filter(({ labels }) => Object.keys(labels).length === 0)
+      .map((declared) =>
+        about(declared, '', 'nothing uses the declared Secret', 'Remove the declaration, or mount it'),
+      )
+  );
 }
 
 function twice(secrets: readonly SecretDeclaration[]): Finding[] {
@@ -108,9 +130,13 @@ function unmakeable(secrets: readonly SecretDeclaration[]): Finding[] {
   for (const { namespace, name, keys } of secrets) {
     for (const [key, made] of Object.entries(keys)) {
       const here = `${namespace}/${name}/`;
-      if (made.kind === 'copy') sources.set(here + key, [`${made.of.namespace}/${made.of.secret}/${made.of.key}`]);
+      if (made.kind === 'copy')
+        sources.set(here + key, [`${made.of.namespace}/${made.of.secret}/${made.of.key}`]);
       else if (made.kind === 'template')
-        sources.set(here + key, [...made.template.matchAll(PLACEHOLDER)].map(([, inner]) => here + String(inner)));
+        sources.set(
+          here + key,
+          [...made.template.matchAll(PLACEHOLDER)].map(([, inner]) => here + String(inner)),
+        );
       else sources.set(here + key, []);
     }
   }
@@ -123,7 +149,9 @@ function unmakeable(secrets: readonly SecretDeclaration[]): Finding[] {
         return [about(declared, `keys.${key}`, problem, 'Declare that key, or correct the name')];
       }
       if (!isCircular(start, sources)) return [];
-      return [about(declared, `keys.${key}`, 'it is made of itself', 'Generate one of the keys in the circle')];
+      return [
+        about(declared, `keys.${key}`, 'it is made of itself', 'Generate one of the keys in the circle'),
+      ];
     }),
   );
 }

@@ -5,6 +5,7 @@ import {
   codeOf,
   foldersOf,
   isWorkFolder,
+  removeEmptied,
   removeLeftovers,
   replaceFiles,
   type Replacement,
@@ -41,9 +42,9 @@ export const generatedHeader = (source: string): string => `${MARK}${source}\n`;
 export const isGenerated = (content: string): boolean => content.startsWith(MARK);
 
 /**
- * Makes the rendered files of `folder` those given: changed ones are replaced, stale ones removed with the folders they leave empty.
- * Unchanged files are not touched, and files that Strata did not write are reported and kept. All or nothing, and never half a file:
- * see {@link replaceFiles}.
+ * Makes the rendered files of `folder` those given: changed ones are replaced, stale ones removed, and with them empty folders,
+ * which git does not hold. Unchanged files are not touched, and files that Strata did not write are reported and kept. All or nothing,
+ * and never half a file: see {@link replaceFiles}.
  *
  * @throws StrataError before anything is written, one line per file, where a path is illegal or taken by something that is not ours;
  * or after everything was put back, where a file could not be written.
@@ -64,6 +65,7 @@ export function writeCluster(
     removeLeftovers(folder, found.leftovers);
     const replacements = [...missing, ...changed];
     if (replacements.length || stale.length) replaceFiles(folder, replacements, stale);
+    removeEmptied(folder, [...stale, ...found.empty]);
   }
   return { written: pathsOf([...missing, ...changed]), unchanged, removed: stale, foreign };
 }
@@ -107,21 +109,28 @@ function refuse(folder: string, conflicts: readonly Conflict[]): void {
 
 /** Mistakes in the list itself: paths that leave the folder, that a checkout on another system cannot hold, or that clash. */
 function illegalFiles(files: readonly RenderedFile[]): Conflict[] {
-  const conflicts: Conflict[] = [];
   const taken = new Map<string, string>();
-  const claim = (name: string, what: string, path: string): void => {
-    const other = taken.get(caseless(name));
-    if (other === undefined) taken.set(caseless(name), what);
-    else if (other !== what) conflicts.push(clash(path, other));
-  };
-  files.forEach(({ path, content }, index) => {
-    if (!isLegalPath(path)) conflicts.push(ILLEGAL_PATH(path));
-    if (!isGenerated(content)) conflicts.push(NO_HEADER(path));
-    for (const name of foldersOf(path)) claim(name, `the folder ${name}`, path);
-    // the index keeps two equal paths apart
-    claim(path, `file ${index + 1} of the render, ${path}`, path);
+  return files.flatMap(({ path, content }, index) => {
+    if (!isLegalPath(path)) return [ILLEGAL_PATH(path)];
+    if (!isGenerated(content)) return [NO_HEADER(path)];
+    // the number keeps two equal paths apart
+    const names = foldersOf(path).map((name) => [name, `the folder ${name}`] as const);
+    const other = claim(taken, [...names, [path, `${path}, file ${index + 1} of the render`]]);
+    return other === undefined ? [] : [clash(path, other)];
   });
-  return conflicts;
+}
+
+/** Notes who has each name; tells who had one before, if that was somebody else. */
+function claim(
+  taken: Map<string, string>,
+  names: readonly (readonly [string, string])[],
+): string | undefined {
+  for (const [name, owner] of names) {
+    const other = taken.get(caseless(name)) ?? owner;
+    if (other !== owner) return other;
+    taken.set(caseless(name), owner);
+  }
+  return undefined;
 }
 
 const caseless = (path: string): string => path.toLowerCase();
@@ -156,18 +165,22 @@ interface Found {
   readonly folders: Set<string>;
   /** Links, sockets and the like. */
   readonly others: Set<string>;
+  /** Folders with nothing in them, with a slash at the end. */
+  readonly empty: string[];
   /** Work folders of other runs, at the top. */
   readonly leftovers: string[];
 }
 
 function list(folder: string): Found {
-  const found: Found = { files: new Set(), folders: new Set(), others: new Set(), leftovers: [] };
+  const found: Found = { files: new Set(), folders: new Set(), others: new Set(), empty: [], leftovers: [] };
   listInto(found, folder, '');
   return found;
 }
 
 function listInto(found: Found, folder: string, parent: string): void {
-  for (const entry of readFolder(join(folder, parent))) {
+  const entries = readFolder(join(folder, parent));
+  if (entries.length === 0 && parent !== '') found.empty.push(parent);
+  for (const entry of entries) {
     const path = `${parent}${entry.name}`;
     if (entry.isFile()) found.files.add(path);
     else if (!entry.isDirectory()) found.others.add(path);

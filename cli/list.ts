@@ -60,5 +60,5 @@ function requests(objects: readonly RenderedObject[], nodes: number): { cpu: str
       bytes += times * bytesOf(container.resources?.requests?.['memory'] ?? 0);
     }
   }
-  return { cpu: cpu(millicores), memory: memory(bytes) };
+  return { cpu: millicores ? cpu(millicores) : '-', memory: bytes ? memory(bytes) : '-' };
 }

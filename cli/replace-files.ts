@@ -48,7 +48,6 @@ export function replaceFiles(
   } catch (error) {
     throw failure(join(folder, current), error, rollBack(undo));
   }
-  removeEmptied(folder, removals);
 }
 
 function makeWorkFolder(folder: string, undo: Undo[]): string {
@@ -120,8 +119,9 @@ function discard(work: string): void {
   }
 }
 
-function removeEmptied(folder: string, removals: readonly string[]): void {
-  const parents = new Set(removals.flatMap(foldersOf));
+/** Removes those folders above `paths` that hold nothing any more. */
+export function removeEmptied(folder: string, paths: readonly string[]): void {
+  const parents = new Set(paths.flatMap(foldersOf));
   // the longer path first: a folder is empty once the folders in it are gone
   for (const path of [...parents].sort((one, other) => other.length - one.length)) {
     try {

@@ -33,6 +33,7 @@ check_archive() {
   if grep -q '^[^-d]' <<<"$members"; then refuse 'it holds a link or a special file'; fi
   grep -q '^-' <<<"$members" || refuse 'it holds no file'
   names=$(tar -tf "$1")
+  if grep -qx dist <<<"$names"; then refuse 'dist is no folder'; fi
   while IFS= read -r name; do
     [[ $name =~ $plain ]] || refuse "$(printf '%q' "$name") is no plain path below dist/"
   done <<<"$names"
@@ -53,13 +54,13 @@ commit() {
     fail "$rendered_from is a render already, yet another render gives other files: find what changes from run to run"
   fi
   export GIT_AUTHOR_NAME=$BOT_NAME GIT_AUTHOR_EMAIL=$BOT_EMAIL GIT_COMMITTER_NAME=$BOT_NAME GIT_COMMITTER_EMAIL=$BOT_EMAIL
-  git -c core.hooksPath=/dev/null commit --quiet --no-gpg-sign -m "$SUBJECT" \
+  git commit --quiet -m "$SUBJECT" \
     -m "Rendered from $rendered_from by .github/workflows/render.yml"
 }
 
 # The lease makes the server compare: nothing is pushed unless the branch still is at the commit that was rendered.
 push() {
-  git -c core.hooksPath=/dev/null push --quiet --force-with-lease="refs/heads/$BRANCH:$rendered_from" \
+  git push --quiet --force-with-lease="refs/heads/$BRANCH:$rendered_from" \
     origin "HEAD:refs/heads/$BRANCH"
 }
 

@@ -1,9 +1,8 @@
-import { Namespace } from 'cdk8s-plus-27';
 import type { Cluster } from '../core/cluster';
 import { Component } from '../core/component';
 import type { NamespaceSpec } from '../core/namespaces';
 import { KEEP } from '../core/workload';
-import { LimitRange, NetworkPolicy, ResourceQuota } from '../../imports/models';
+import { LimitRange, Namespace, NetworkPolicy, ResourceQuota } from '../../imports/models';
 
 /** What a container gets that names nothing itself: pods of third parties, such as cert-manager's solvers. */
 const DEFAULT_LIMITS = {
@@ -30,11 +29,10 @@ export class Namespaces extends Component {
 
   /** A namespace holds data: no sync takes it away. */
   private namespaceObject(spec: NamespaceSpec): void {
-    new Namespace(this, `namespace.${spec.name}`, {
+    this.add(Namespace, {
       metadata: {
         name: spec.name,
         labels: {
-          ...this.objectLabels,
           environment: spec.environment,
           'pod-security.kubernetes.io/enforce': spec.podSecurity,
           'pod-security.kubernetes.io/audit': spec.podSecurity,

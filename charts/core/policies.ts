@@ -21,13 +21,15 @@ export function flowsOf(cluster: Cluster): readonly Flow[] {
 /** Adds, to the component that owns it, the NetworkPolicy of each group of pods. Called once, after the last component. */
 export function addNetworkPolicies(cluster: Cluster, components: readonly ComponentObjects[]): void {
   const flows = flowsOf(cluster);
+  const into = groupedBy(flows, (flow) => flow.to);
+  const outOf = groupedBy(flows, (flow) => flow.from);
   const owners = new Map(components.map((component) => [component.id, component]));
   for (const group of cluster.podGroups) {
     // no policy applies to pods in the node's network namespace
     const owner = group.owner && owners.get(group.owner.id);
     if (!owner || group.hostNetwork) continue;
-    const ingress = flows.filter((flow) => flow.to === group);
-    const egress = flows.filter((flow) => flow.from === group);
+    const ingress = into.get(group) ?? [];
+    const egress = outOf.get(group) ?? [];
     owner.add(NetworkPolicy, {
       metadata: { name: group.name, namespace: group.namespace },
       spec: {
@@ -44,6 +46,17 @@ export function addNetworkPolicies(cluster: Cluster, components: readonly Compon
       },
     });
   }
+}
+
+function groupedBy(flows: readonly Flow[], peerOf: (flow: Flow) => Peer): ReadonlyMap<Peer, readonly Flow[]> {
+  const groups = new Map<Peer, Flow[]>();
+  for (const flow of flows) {
+    const peer = peerOf(flow);
+    const group = groups.get(peer);
+    if (group) group.push(flow);
+    else groups.set(peer, [flow]);
+  }
+  return groups;
 }
 
 /** One rule per peer, with all ports that flows to or from it name, in the order of declaration. */

@@ -102,8 +102,8 @@ sync_binlog = 1
 # the pages are in the buffer pool: no second copy in the page cache
 innodb_flush_method = O_DIRECT
 
-# changes of three days, to go forward from a backup
-log_bin = ${DATA_FOLDER}/data/binlog
+# changes of three days, to go forward from a backup; relative, since the data directory is made under another name
+log_bin = binlog
 binlog_expire_logs_seconds = ${3 * 24 * 3600}
 
 # counted and digested in performance_schema, which is bounded; a log file would need rotation, and mysqld cannot log to a pipe

@@ -174,11 +174,10 @@ describe('the webhook', () => {
 describe('flows', () => {
   test('[SEC-02] let the controller reach authorities and the hosts it tries, and ask name servers only for DNS-01', () => {
     const outwards = (built: ReturnType<typeof build>) =>
-      new Map(reachable(built.find('NetworkPolicy', 'cert-manager').spec.egress));
-    const plain = outwards(build());
-    expect(plain.get('0.0.0.0/0')).toEqual(['TCP/443', 'TCP/80']);
-    expect([...plain].filter(([to]) => to === mono!.settings.network.nodes)).toHaveLength(1);
-    expect(outwards(build(ZONES)).get('0.0.0.0/0')).toEqual(['TCP/443', 'TCP/80', 'UDP/53', 'TCP/53']);
+      reachable(built.find('NetworkPolicy', 'cert-manager').spec.egress);
+    expect(outwards(build())).toContainEqual(['0.0.0.0/0', ['TCP/443', 'TCP/80']]);
+    expect(outwards(build())).toContainEqual([mono!.settings.network.nodes, ['TCP/80']]);
+    expect(outwards(build(ZONES))).toContainEqual(['0.0.0.0/0', ['TCP/443', 'TCP/80', 'UDP/53', 'TCP/53']]);
   });
 
   test('[SEC-02] keep the cainjector from everything but the API server', () => {
