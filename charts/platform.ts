@@ -5,7 +5,9 @@ import { Crds } from './cluster/crds';
 import { Namespaces } from './cluster/namespaces';
 import { Cluster } from './core/cluster';
 import { StrataError } from './core/errors';
+import { defined } from './core/objects';
 import { Mysql } from './data/mysql';
+import { Argocd } from './delivery/argocd';
 import { Traefik } from './network/traefik';
 import { StorageClasses } from './storage/storage-classes';
 
@@ -23,6 +25,10 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
     ? new CertManager(cluster, { ingress: ingress() })
     : undefined;
   const certificates = () => needed(certManager, 'cert-manager');
+
+  if (components.argocd.enabled) {
+    new Argocd(cluster, defined({ ingress: traefik?.ingress, issuer: certManager?.issuer }));
+  }
 
   for (const environment of settings.environments) {
     const { mysql, xwiki } = environment.components;

@@ -219,8 +219,8 @@ function xwikiAlerts(namespace: string): readonly Alert[] {
     {
       alert: 'XwikiDown',
       expr: `kube_deployment_status_replicas_available{namespace="${namespace}",deployment="xwiki"} == 0`,
-      // a start takes minutes, and an upgrade migrates the schema
-      for: '15m',
+      // a planned restart that takes longer (an upgrade migrates the schema) is worth a silence
+      for: '4m',
       severity: 'critical',
       summary: 'XWiki of {{ $labels.namespace }} is not available',
       description: 'Nobody can read or write the wiki.',
@@ -236,7 +236,7 @@ function xwikiAlerts(namespace: string): readonly Alert[] {
     {
       alert: 'XwikiVolumeFillingUp',
       expr: `kubelet_volume_stats_used_bytes${volume} / kubelet_volume_stats_capacity_bytes${volume} > 0.8`,
-      for: '15m',
+      for: '4m',
       severity: 'critical',
       summary: 'The volume of XWiki in {{ $labels.namespace }} is {{ $value | humanizePercentage }} full',
       description: 'On a full volume attachments cannot be saved and the search index breaks.',

@@ -3,6 +3,9 @@ import type { Alert } from '../core/monitoring';
 /** Days before the end of a certificate at which somebody has to look: a certificate of 90 days should be new since 9 of them. */
 const EXPIRY_DAYS = 21;
 
+/** Hours that a renewal may take: an authority that is down for an evening mends itself. */
+const RENEWAL_HOURS = 6;
+
 /** Prometheus names targets after their Service. */
 const down = (job: string): string => `absent(up{job="${job}",namespace="cert-manager"} == 1)`;
 
@@ -26,8 +29,8 @@ export const ALERTS: readonly Alert[] = [
     expr:
       `${ofCertificate('certmanager_certificate_expiration_timestamp_seconds > 0')} - time() < ${EXPIRY_DAYS} * 86400` +
       // a short-lived certificate is near its end all its life: only one whose renewal is due counts
-      ` and ${ofCertificate('certmanager_certificate_renewal_timestamp_seconds')} < time()`,
-    for: '6h',
+      ` and ${ofCertificate('certmanager_certificate_renewal_timestamp_seconds')} < time() - ${RENEWAL_HOURS} * 3600`,
+    for: '4m',
     severity: 'critical',
     summary:
       'Certificate {{ $labels.exported_namespace }}/{{ $labels.name }} ends in {{ $value | humanizeDuration }}',

@@ -277,7 +277,8 @@ const ALERTS: readonly Alert[] = [
     expr:
       `sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure",code=~"5.."}[5m]))` +
       ` / sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure"}[5m])) > 0.05`,
-    for: '5m',
+    // on top of the five minutes that the ratio looks back
+    for: '2m',
     severity: 'critical',
     summary: '{{ $value | humanizePercentage }} of all requests fail',
     description: 'More than one request in twenty got a server error for five minutes: users see failures.',

