@@ -60,12 +60,18 @@ const EVENTS: Readonly<Record<string, Event>> = {
 /**
  * Undefined where nobody takes messages. PagerDuty is left out: who is woken up is decided by alerts, and ArgocdSyncFailed is one of them.
  */
-export function notificationsFor({ receivers }: ClusterSettings['alerts']): Notifications | undefined {
+export function notificationsFor(
+  { receivers }: ClusterSettings['alerts'],
+  host: string | undefined,
+): Notifications | undefined {
   const mails = receivers.filter((receiver) => receiver.type === 'email');
   const chats = receivers.filter((receiver) => receiver.type === 'slack');
   const hooks = receivers.filter((receiver) => receiver.type === 'webhook');
   // Slack knows channels without their #
-  const quiet = [...chats.map(({ channel }) => `slack:${channel.replace(/^#/, '')}`), ...hooks.map(serviceOf)];
+  const quiet = [
+    ...chats.map(({ channel }) => `slack:${channel.replace(/^#/, '')}`),
+    ...hooks.map(serviceOf),
+  ];
   const urgent = [...mails.map(({ to }) => `email:${to}`), ...quiet];
   if (urgent.length === 0) return undefined;
   const subscriptions = Object.entries(EVENTS)
@@ -74,7 +80,7 @@ export function notificationsFor({ receivers }: ClusterSettings['alerts']): Noti
   return {
     config: {
       ...services(mails.length > 0, chats.length > 0, hooks),
-      ...messages(hooks),
+      ...messages(hooks, host),
       subscriptions: toYaml(subscriptions),
     },
     keys: { ...(mails.length > 0 && MAIL_KEYS), ...(chats.length > 0 && CHAT_KEYS) },
@@ -95,7 +101,9 @@ const MAIL_KEYS: Readonly<Record<string, Generator>> = {
   'email-from': provided('Sender of the messages'),
 };
 const CHAT_KEYS: Readonly<Record<string, Generator>> = {
-  'slack-token': provided('OAuth token of a Slack app with the scope chat:write, which is a member of the channels'),
+  'slack-token': provided(
+    'OAuth token of a Slack app with the scope chat:write, which is a member of the channels',
+  ),
 };
 
 /** `$key` stands for a key of argocd-notifications-secret. */
@@ -118,29 +126,37 @@ const services = (mail: boolean, chat: boolean, hooks: readonly Webhook[]): Reco
   ),
 });
 
-function messages(hooks: readonly Webhook[]): Record<string, string> {
+function messages(hooks: readonly Webhook[], host: string | undefined): Record<string, string> {
   return Object.fromEntries(
     Object.entries(EVENTS).flatMap(([name, event]) => [
       [
         `trigger.on-${name}`,
         // once per revision that was synced: the health of an Application may go to and fro
         toYaml([
-          { when: event.when, oncePer: 'app.status.operationState?.syncResult?.revision', send: [`app-${name}`] },
+          {
+            when: event.when,
+            oncePer: 'app.status.operationState?.syncResult?.revision',
+            send: [`app-${name}`],
+          },
         ]),
       ],
-      [`template.app-${name}`, toYaml(template(name, event, hooks))],
+      [`template.app-${name}`, toYaml(template(name, event, hooks, host))],
     ]),
   );
 }
 
-function template(name: string, { subject, text }: Event, hooks: readonly Webhook[]) {
-  // argocdUrl is the url of argocd-cm, and empty where there is none
-  const link = `{{if .context.argocdUrl}}\n{{.context.argocdUrl}}/applications/${NAME}{{end}}`;
+function template(
+  name: string,
+  { subject, text }: Event,
+  hooks: readonly Webhook[],
+  host: string | undefined,
+) {
+  const link = host === undefined ? '' : `https://${host}/applications/${NAME}\n`;
   const body =
     `{"event": "${name}", "application": {{.app.metadata.name | toJson}}, ` +
     '"revision": {{.app.status.sync.revision | toJson}}, "message": {{.app.status.operationState.message | toJson}}}';
   return {
-    message: `${subject}\n${text}${link}\n`,
+    message: `${subject}\n${text}\n${link}`,
     email: { subject },
     ...(hooks.length > 0 && {
       webhook: Object.fromEntries(hooks.map((hook) => [serviceOf(hook), { method: 'POST', body }])),

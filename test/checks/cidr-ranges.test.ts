@@ -22,7 +22,9 @@ test('halves that touch cover the whole; with a hole they do not', () => {
 
 test('IPv4 and IPv6 never cover each other', () => {
   expect(covers([block('::/0')], block('10.0.0.0/24'))).toBe(false);
-  expect(covers([block('::/0'), block('0.0.0.0/0')], [...block('10.0.0.0/24'), ...block('2001:db8::/32')])).toBe(true);
+  expect(
+    covers([block('::/0'), block('0.0.0.0/0')], [...block('10.0.0.0/24'), ...block('2001:db8::/32')]),
+  ).toBe(true);
 });
 
 /** Small blocks of 10.0.0.0/24, so that membership can be counted address by address. */
@@ -30,7 +32,11 @@ const small = fc
   .tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 24, max: 32 }))
   .map(([last, prefix]) => `10.0.0.${last - (last % 2 ** (32 - prefix))}/${prefix}`);
 const members = (addresses: ReturnType<typeof block>): Set<bigint> =>
-  new Set(addresses.flatMap(({ first, last }) => Array.from({ length: Number(last - first) + 1 }, (_, i) => first + BigInt(i))));
+  new Set(
+    addresses.flatMap(({ first, last }) =>
+      Array.from({ length: Number(last - first) + 1 }, (_, i) => first + BigInt(i)),
+    ),
+  );
 
 test('union and difference agree with sets of single addresses', () => {
   fc.assert(

@@ -60,9 +60,13 @@ test('[SEC-09] an image of a registry that is not allowed is found, and so is on
 test('an image that a controller is given as a flag counts too', () => {
   const [known] = allImages();
   const check = (flag: string) =>
-    findingsOfRule(image, [deploymentOf({ containers: [{ image: known?.reference, args: ['serve', flag] }] })]);
+    findingsOfRule(image, [
+      deploymentOf({ containers: [{ image: known?.reference, args: ['serve', flag] }] }),
+    ]);
   expect(check(`--solver-image=${known?.reference}`)).toEqual([]);
-  expect(check('--solver-image=quay.io/a/b:1')).toMatchObject([{ field: 'spec.template.spec.containers[0].args[1]' }]);
+  expect(check('--solver-image=quay.io/a/b:1')).toMatchObject([
+    { field: 'spec.template.spec.containers[0].args[1]' },
+  ]);
 });
 
 test('an image past its end of life is found in every place that runs it, when the settings do not accept it', () => {
@@ -72,7 +76,9 @@ test('an image past its end of life is found in every place that runs it, when t
   expect(findings.map(({ rule, object }) => `${rule} ${object}`)).toEqual(
     expect.arrayContaining(['image StatefulSet prod/mysql', 'image StatefulSet recette/mysql']),
   );
-  expect(findings.every(({ problem }) => problem.includes('mysql 8.0 came to its end on 2026-04-30'))).toBe(true);
+  expect(findings.every(({ problem }) => problem.includes('mysql 8.0 came to its end on 2026-04-30'))).toBe(
+    true,
+  );
 });
 
 test('an acceptance is good to its last day, and found once on the day after', () => {
@@ -93,7 +99,12 @@ test('an acceptance is good to its last day, and found once on the day after', (
 
 test('an acceptance that accepts nothing is found', () => {
   const findings = findingsAfter((input) => {
-    input.settings.images.endOfLife.push({ image: 'traefik', version: '1.0', reason: 'none', until: '2030-01-01' });
+    input.settings.images.endOfLife.push({
+      image: 'traefik',
+      version: '1.0',
+      reason: 'none',
+      until: '2030-01-01',
+    });
   });
   expect(brief(findings)).toEqual(['image: Settings mono images.endOfLife[1]']);
 });

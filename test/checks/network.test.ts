@@ -14,7 +14,9 @@ const remove = (input: ReturnType<typeof monoInput>, kind: string, path: string)
 };
 /** Index of the rule that leads to pods with that name label. */
 const ruleTo = (spec: any, name: string): number =>
-  spec.egress.findIndex((rule: any) => rule.to[0].podSelector?.matchLabels['app.kubernetes.io/name'] === name);
+  spec.egress.findIndex(
+    (rule: any) => rule.to[0].podSelector?.matchLabels['app.kubernetes.io/name'] === name,
+  );
 
 test('[SEC-02] the unbroken set allows what is declared and nothing else', () => {
   expect(network.check(monoInput())).toEqual([]);
@@ -31,7 +33,9 @@ describe('[SEC-02] every namespace denies by default', () => {
     const findings = findingsAfter((input) => {
       pick(input, 'NetworkPolicy', 'integration/default-deny').spec.policyTypes = ['Ingress'];
     });
-    expect(findings.map(({ problem }) => problem)).toEqual([expect.stringContaining('no policy denies egress')]);
+    expect(findings.map(({ problem }) => problem)).toEqual([
+      expect.stringContaining('no policy denies egress'),
+    ]);
   });
 
   test('a default deny that means only some pods is found', () => {
@@ -111,7 +115,9 @@ describe('[SEC-02] every declared flow gets through', () => {
 
 describe('[SEC-02] nothing is allowed that is not declared', () => {
   const rule = (peer: object, ports: object[] = [{ port: 3306, protocol: 'TCP' }]) => ({ to: [peer], ports });
-  const mysql = { matchLabels: { 'app.kubernetes.io/name': 'mysql', 'app.kubernetes.io/component': 'mysql' } };
+  const mysql = {
+    matchLabels: { 'app.kubernetes.io/name': 'mysql', 'app.kubernetes.io/component': 'mysql' },
+  };
   const metadataName = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
 
   test.each([
@@ -121,7 +127,11 @@ describe('[SEC-02] nothing is allowed that is not declared', () => {
     ['a range of ports', rule({ podSelector: mysql }, [{ port: 3306, endPort: 3310 }]), 'ports[0]'],
     ['a port by name', rule({ podSelector: mysql }, [{ port: 'mysql' }]), 'ports[0]'],
     ['all pods of the namespace', rule({ podSelector: {} }), 'to[0]'],
-    ['more pods than meant', rule({ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'mysql' } } }), 'to[0]'],
+    [
+      'more pods than meant',
+      rule({ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'mysql' } } }),
+      'to[0]',
+    ],
     ['the same pods of all namespaces', rule({ namespaceSelector: {}, podSelector: mysql }), 'to[0]'],
     [
       'the same pods of another namespace',
@@ -142,8 +152,14 @@ describe('[SEC-02] nothing is allowed that is not declared', () => {
   });
 
   test.each([
-    ['the same pods, named with their namespace', rule({ namespaceSelector: metadataName('prod'), podSelector: mysql })],
-    ['one of the same pods', rule({ podSelector: { matchLabels: { ...mysql.matchLabels, more: 'labels' } } })],
+    [
+      'the same pods, named with their namespace',
+      rule({ namespaceSelector: metadataName('prod'), podSelector: mysql }),
+    ],
+    [
+      'one of the same pods',
+      rule({ podSelector: { matchLabels: { ...mysql.matchLabels, more: 'labels' } } }),
+    ],
     ['part of the declared addresses', rule({ ipBlock: { cidr: '8.8.8.0/24' } }, [{ port: 443 }])],
   ])('but not less: %s', (_, extra) => {
     const input = monoInput();
@@ -154,11 +170,23 @@ describe('[SEC-02] nothing is allowed that is not declared', () => {
 
 describe('selectors, as Kubernetes reads them', () => {
   const group = (name: string): PeerDeclaration => ({
-    ...{ kind: 'pods', name, namespace: 'sample', labels: { app: name }, hostNetwork: false, owner: 'sample' },
+    ...{
+      kind: 'pods',
+      name,
+      namespace: 'sample',
+      labels: { app: name },
+      hostNetwork: false,
+      owner: 'sample',
+    },
   });
   const flow: FlowDeclaration = { from: group('a'), to: group('b'), ports: [{ port: 80, protocol: 'TCP' }] };
   const policy = (name: string, spec: object) => ({
-    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name, namespace: 'sample' }, spec },
+    ...{
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name, namespace: 'sample' },
+      spec,
+    },
   });
   const check = (to: object, callee: object = { podSelector: { matchLabels: { app: 'a' } } }) =>
     fields(
@@ -166,8 +194,15 @@ describe('selectors, as Kubernetes reads them', () => {
         network,
         [
           deploymentOf({}, { app: 'a' }),
-          policy('a', { podSelector: { matchLabels: { app: 'a' } }, policyTypes: ['Egress'], egress: [{ to: [to], ports: [{ port: 80 }] }] }),
-          policy('b', { podSelector: { matchLabels: { app: 'b' } }, ingress: [{ from: [callee], ports: [{ port: 80 }] }] }),
+          policy('a', {
+            podSelector: { matchLabels: { app: 'a' } },
+            policyTypes: ['Egress'],
+            egress: [{ to: [to], ports: [{ port: 80 }] }],
+          }),
+          policy('b', {
+            podSelector: { matchLabels: { app: 'b' } },
+            ingress: [{ from: [callee], ports: [{ port: 80 }] }],
+          }),
         ],
         (input) => {
           input.declarations = { components: [], secrets: [], hosts: [], flows: [flow] };
@@ -198,9 +233,8 @@ describe('selectors, as Kubernetes reads them', () => {
   });
 
   test('a policy without policyTypes closes ingress, and egress only with egress rules', () => {
-    expect(check({ podSelector: { matchLabels: { app: 'b' } } }, { podSelector: { matchLabels: { app: 'x' } } })).toEqual([
-      'spec.ingress',
-      'spec.ingress[0].from[0]',
-    ]);
+    expect(
+      check({ podSelector: { matchLabels: { app: 'b' } } }, { podSelector: { matchLabels: { app: 'x' } } }),
+    ).toEqual(['spec.ingress', 'spec.ingress[0].from[0]']);
   });
 });

@@ -38,7 +38,10 @@ export { brief };
 export const hardenedPod = () => ({
   automountServiceAccountToken: false,
   terminationGracePeriodSeconds: 30,
-  securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } as Record<string, unknown>,
+  securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } as Record<
+    string,
+    unknown
+  >,
   containers: [
     {
       name: 'main',
@@ -52,7 +55,10 @@ export const hardenedPod = () => ({
 });
 
 /** A Deployment of that pod in namespace `sample`. */
-export const deploymentOf = (spec: object, labels: Record<string, string> = { app: 'sample' }): KubeObject => ({
+export const deploymentOf = (
+  spec: object,
+  labels: Record<string, string> = { app: 'sample' },
+): KubeObject => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'sample', namespace: 'sample' },

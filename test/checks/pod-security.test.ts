@@ -10,7 +10,8 @@ const after = (level: string, change: (spec: Spec) => void): string[] => {
   change(spec);
   return fields(findingsOfRule(podSecurity, [namespaceAt(level), deploymentOf(spec)]));
 };
-const main = (spec: Spec) => spec.containers[0] as Record<string, unknown> & { securityContext: Record<string, unknown> };
+const main = (spec: Spec) =>
+  spec.containers[0] as Record<string, unknown> & { securityContext: Record<string, unknown> };
 const POD = 'spec.template.spec';
 const MAIN = `${POD}.containers[0]`;
 
@@ -19,14 +20,19 @@ test('[SEC-01] the pods of the unbroken set fit their namespaces', () => {
 });
 
 test('a hardened pod is fine at every level', () => {
-  for (const level of ['restricted', 'baseline', 'privileged']) expect(after(level, () => undefined)).toEqual([]);
+  for (const level of ['restricted', 'baseline', 'privileged'])
+    expect(after(level, () => undefined)).toEqual([]);
 });
 
 const CONTROLS: [string, string, (spec: Spec) => void][] = [
   ['host network', `${POD}.hostNetwork`, (spec) => (spec['hostNetwork'] = true)],
   ['host PID', `${POD}.hostPID`, (spec) => (spec['hostPID'] = true)],
   ['host IPC', `${POD}.hostIPC`, (spec) => (spec['hostIPC'] = true)],
-  ['privilege', `${MAIN}.securityContext.privileged`, (spec) => (main(spec).securityContext['privileged'] = true)],
+  [
+    'privilege',
+    `${MAIN}.securityContext.privileged`,
+    (spec) => (main(spec).securityContext['privileged'] = true),
+  ],
   [
     'Windows HostProcess',
     `${POD}.securityContext.windowsOptions.hostProcess`,
@@ -37,8 +43,16 @@ const CONTROLS: [string, string, (spec: Spec) => void][] = [
     `${MAIN}.securityContext.capabilities.add[0]`,
     (spec) => (main(spec).securityContext['capabilities'] = { drop: ['ALL'], add: ['NET_RAW'] }),
   ],
-  ['a host path', `${POD}.volumes[0]`, (spec) => (spec['volumes'] = [{ name: 'host', hostPath: { path: '/' } }])],
-  ['a host port', `${MAIN}.ports[0].hostPort`, (spec) => (main(spec)['ports'] = [{ containerPort: 80, hostPort: 80 }])],
+  [
+    'a host path',
+    `${POD}.volumes[0]`,
+    (spec) => (spec['volumes'] = [{ name: 'host', hostPath: { path: '/' } }]),
+  ],
+  [
+    'a host port',
+    `${MAIN}.ports[0].hostPort`,
+    (spec) => (main(spec)['ports'] = [{ containerPort: 80, hostPort: 80 }]),
+  ],
   [
     'a probe of another host',
     `${MAIN}.livenessProbe.httpGet.host`,
@@ -125,7 +139,8 @@ test.each([
   [
     'an added NET_BIND_SERVICE without a reason',
     `${MAIN}.securityContext.capabilities.add[0]`,
-    (spec: Spec) => (main(spec).securityContext['capabilities'] = { drop: ['ALL'], add: ['NET_BIND_SERVICE'] }),
+    (spec: Spec) =>
+      (main(spec).securityContext['capabilities'] = { drop: ['ALL'], add: ['NET_BIND_SERVICE'] }),
   ],
 ] as [string, string, (spec: Spec) => void][])('[SEC-01] %s is found at restricted', (_, field, change) => {
   expect(after('restricted', change)).toEqual([field]);
@@ -179,8 +194,11 @@ test('[SEC-01] a namespace that enforces nothing is found', () => {
 
 test('a writable root, and a token that nobody decided on, are found beyond the standard', () => {
   const writable = findingsAfter((input) => {
-    pick(input, 'StatefulSet', 'prod/mysql').spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem =
-      false;
+    pick(
+      input,
+      'StatefulSet',
+      'prod/mysql',
+    ).spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem = false;
   });
   expect(brief(writable)).toEqual([
     `pod-security: StatefulSet prod/mysql ${MAIN}.securityContext.readOnlyRootFilesystem`,
@@ -188,19 +206,28 @@ test('a writable root, and a token that nobody decided on, are found beyond the 
   const undecided = findingsAfter((input) => {
     delete pick(input, 'StatefulSet', 'prod/mysql').spec.template.spec.automountServiceAccountToken;
   });
-  expect(brief(undecided)).toEqual([`pod-security: StatefulSet prod/mysql ${POD}.automountServiceAccountToken`]);
+  expect(brief(undecided)).toEqual([
+    `pod-security: StatefulSet prod/mysql ${POD}.automountServiceAccountToken`,
+  ]);
 });
 
 test('one privileged container in the real set is found once', () => {
   const findings = findingsAfter((input) => {
-    pick(input, 'StatefulSet', 'prod/mysql').spec.template.spec.containers[0].securityContext.privileged = true;
+    pick(input, 'StatefulSet', 'prod/mysql').spec.template.spec.containers[0].securityContext.privileged =
+      true;
   });
-  expect(brief(findings)).toEqual([`pod-security: StatefulSet prod/mysql ${MAIN}.securityContext.privileged`]);
+  expect(brief(findings)).toEqual([
+    `pod-security: StatefulSet prod/mysql ${MAIN}.securityContext.privileged`,
+  ]);
 });
 
 test('an exception that nothing needs any more is found, unless its component is not in the set', () => {
   const findings = findingsAfter((input) => {
-    pick(input, 'DaemonSet', 'ingress/traefik').spec.template.spec.containers[0].securityContext.capabilities.add = [];
+    pick(
+      input,
+      'DaemonSet',
+      'ingress/traefik',
+    ).spec.template.spec.containers[0].securityContext.capabilities.add = [];
   });
   expect(brief(findings)).toEqual(['pod-security: Exception traefik/traefik capability:NET_BIND_SERVICE']);
   expect(findingsOfRule(podSecurity, [])).toEqual([]);

@@ -4,7 +4,8 @@ import { brief, findingsAfter, monoInput, pick } from './mutation';
 
 const MYSQL = 'resources: StatefulSet prod/mysql';
 const POD = 'spec.template.spec';
-const mysql = (input: ReturnType<typeof monoInput>) => pick(input, 'StatefulSet', 'prod/mysql').spec.template.spec;
+const mysql = (input: ReturnType<typeof monoInput>) =>
+  pick(input, 'StatefulSet', 'prod/mysql').spec.template.spec;
 
 test('[SEC-11] [K8S-09] the containers of the unbroken set have what they need', () => {
   expect(resources.check(monoInput())).toEqual([]);
@@ -37,8 +38,12 @@ const check = (spec: object) =>
   fields(findingsOfRule(resources, [deploymentOf({ terminationGracePeriodSeconds: 0, ...spec })]));
 
 test('a startup probe stands for a liveness probe, an empty one for none', () => {
-  expect(check({ containers: [{ ...probed, livenessProbe: undefined, startupProbe: { tcpSocket: {} } }] })).toEqual([]);
-  expect(check({ containers: [{ ...probed, livenessProbe: {} }] })).toEqual([`${POD}.containers[0].livenessProbe`]);
+  expect(
+    check({ containers: [{ ...probed, livenessProbe: undefined, startupProbe: { tcpSocket: {} } }] }),
+  ).toEqual([]);
+  expect(check({ containers: [{ ...probed, livenessProbe: {} }] })).toEqual([
+    `${POD}.containers[0].livenessProbe`,
+  ]);
 });
 
 test('native sidecars keep running, other init containers end', () => {

@@ -111,7 +111,9 @@ describe('declared Secrets', () => {
 
   test('one that is mounted, copied, or found by its labels is used', () => {
     expect(check(declared('used', { a: random }))).toEqual([]);
-    expect(check(declared('used', { a: copyOf('source', 'b') }), declared('source', { b: random }))).toEqual([]);
+    expect(check(declared('used', { a: copyOf('source', 'b') }), declared('source', { b: random }))).toEqual(
+      [],
+    );
     expect(check(declared('found', { a: random }, { labels: { type: 'repository' } }))).toEqual([]);
   });
 

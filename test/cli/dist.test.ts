@@ -118,6 +118,14 @@ describe('what is written', () => {
     expect(contents()).toEqual(asContents([rendered('a.yaml', 'two')]));
   });
 
+  test('lists are sorted, whatever order the file system has', () => {
+    const files = [...'qwertyuiopasdfghjkl'].map((letter) => rendered(`${letter}/${letter}.yaml`, letter));
+    const paths = files.map(({ path }) => path).sort();
+    expect(writeCluster(folder, files).written).toEqual(paths);
+    expect(writeCluster(folder, []).removed).toEqual(paths);
+    expect(contents()).toEqual({});
+  });
+
   test('a checkout with CRLF is ours, and gets its line ends back', () => {
     const [file] = OLD as [RenderedFile];
     put(file.path, file.content.replaceAll('\n', '\r\n'));
@@ -286,7 +294,6 @@ function countChanges(run: () => void): number {
 const diskFull = (): Error => Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
 
 describe('a run that fails or dies', () => {
-  /** The last two changes only tidy up: what they leave behind is no error. */
   const stepsOfChange = (): number => {
     writeCluster(folder, OLD);
     const count = countChanges(() => writeCluster(folder, NEW));

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { RULES } from '../../checks/all';
+import { monoInput } from './mutation';
+
+type Path = readonly (string | number)[];
+
+/** Paths of everything below apiVersion, kind and metadata.name, which the reader of files guarantees. */
+function paths(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inner = Object.entries(value).flatMap(([key, item]) => paths(item, [...path, key]));
+  return path.length ? [path, ...inner] : inner;
+}
+
+const GUARANTEED = new Set(['apiVersion', 'kind', 'metadata', 'metadata.name']);
+
+/** Puts `odd` in the place of what is there. */
+function replace(object: unknown, path: Path, odd: unknown): void {
+  const parent = path.slice(0, -1).reduce((value, key) => (value as Record<string, unknown>)[key], object);
+  (parent as Record<string, unknown>)[String(path.at(-1))] = odd;
+}
+
+const odd = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    undefined,
+    '',
+    '*',
+    0,
+    -1,
+    1e9,
+    true,
+    [],
+    {},
+    [null],
+    [[]],
+    { name: null },
+    'x'.repeat(50),
+  ),
+  fc.jsonValue({ maxDepth: 2 }),
+);
+
+test.each(RULES.map((rule) => [rule.name, rule] as const))(
+  'rule %s throws on nothing that a hand-edited file can hold',
+  (_, rule) => {
+    const { objects } = monoInput();
+    const kinds = [...new Map(objects.map((one) => [one.object.kind, one])).values()];
+    const places = kinds.flatMap((one) =>
+      paths(one.object)
+        .filter((path) => !GUARANTEED.has(path.join('.')))
+        .map((path) => ({ one, path })),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...places), odd), { minLength: 1, maxLength: 8 }),
+        (changes) => {
+          const input = monoInput();
+          const byFile = new Map(input.objects.map((one) => [one.file, one.object]));
+          for (const [{ one, path }, value] of changes) {
+            try {
+              replace(byFile.get(one.file), path, value);
+            } catch {
+              // an earlier change took the place away
+            }
+          }
+          expect(() => rule.check(input)).not.toThrow();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  },
+);
