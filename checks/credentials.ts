@@ -21,10 +21,15 @@ const SHORTEST = 14;
 const HINT =
   /PRIVATE KEY|AGE-SECRET|AKIA|ASIA|eyJ|gh[pousr]_|github_pat_|xox|hooks\.slack|:\/\/[^/]*:[^/]*@|passw|secret_?key|api_?key/i;
 
+/** Texts that were looked at closely, and hold none: instances of a component share scripts and configurations. */
+const clean = new Set<string>();
+
 /** What credential a text holds, or undefined. */
 export function credentialIn(text: string): string | undefined {
-  if (text.length < SHORTEST || !HINT.test(text)) return undefined;
-  return CREDENTIALS.find(([, pattern]) => pattern.test(text))?.[0];
+  if (text.length < SHORTEST || clean.has(text) || !HINT.test(text)) return undefined;
+  const found = CREDENTIALS.find(([, pattern]) => pattern.test(text))?.[0];
+  if (found === undefined) clean.add(text);
+  return found;
 }
 
 const CREDENTIAL_NAME = /PASSWORD|PASSWD|SECRET|TOKEN|(?:^|_)KEY(?:$|_)/i;

@@ -82,8 +82,16 @@ const automaticLabels = (name: string) => ({ [NAME_LABEL]: name });
 const labelKey = (namespace: string, key: string, value: unknown): string =>
   `${namespace} ${key}=${String(value)}`;
 
-export const groupKey = ({ namespace, name, labels }: GroupDeclaration): string =>
-  `${namespace}/${name} ${JSON.stringify(labels)}`;
+const groupKeys = new WeakMap<GroupDeclaration, string>();
+
+/** The same for the same group in several flows. */
+export function groupKey(group: GroupDeclaration): string {
+  const known = groupKeys.get(group);
+  if (known !== undefined) return known;
+  const key = `${group.namespace}/${group.name} ${JSON.stringify(group.labels)}`;
+  groupKeys.set(group, key);
+  return key;
+}
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);

@@ -37,16 +37,21 @@ const PARAMETERS: ReadonlyMap<number, ValueType> = new Map([
   [CountValues, ValueType.string],
 ]);
 
-/** Instances of a component have the same rules. */
-const known = new Map<string, string | undefined>();
+/** Texts in an expression; what is in them changes neither its grammar nor its types. */
+const TEXTS = /"(?:[^"\\]|\\.)+"/g;
+/** Expressions without a mistake. Those of a component's instances differ in texts only, such as the namespace. */
+const sound = new Set<string>();
 
 /**
  * The first mistake in a PromQL expression that is to give series or a number, or undefined: its grammar, number and types of arguments,
  * and operands. The grammar and the signatures of functions are Prometheus' own (lezer-promql and codemirror-promql 0.314).
  */
 export function promqlProblem(expression: string): string | undefined {
-  if (!known.has(expression)) known.set(expression, problemOf(expression));
-  return known.get(expression);
+  const shape = expression.replaceAll(TEXTS, '"text"');
+  if (sound.has(shape)) return undefined;
+  const problem = problemOf(expression);
+  if (problem === undefined) sound.add(shape);
+  return problem;
 }
 
 function problemOf(expression: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { RenderedObject } from '../charts/core/render';
-import { asArray, at, containersOf, fieldsOf, namespaceOf, podTemplates } from './workloads';
+import { asArray, at, containersOf, isObject, namespaceOf, podTemplates } from './workloads';
 
 /** Fields that name a Secret say so, themselves or the one around them: `secretName`, `secretKeyRef.name`, `imagePullSecrets[].name`. */
 const NAMES_SECRET = /secret/i;
@@ -40,11 +40,22 @@ function homesOf(objects: readonly RenderedObject[]): Map<string, Set<string>> {
 }
 
 function visit(value: unknown, inSecret: boolean, use: (name: string) => void): void {
-  if (Array.isArray(value)) value.forEach((item) => visit(item, inSecret, use));
-  else if (typeof value === 'string') {
+  if (typeof value === 'string') {
     if (inSecret) use(value);
-  } else {
-    for (const [key, item] of fieldsOf(value))
-      visit(item, NAMES_SECRET.test(key) || (inSecret && key === 'name'), use);
+  } else if (Array.isArray(value)) {
+    for (const item of value) visit(item, inSecret, use);
+  } else if (isObject(value)) {
+    for (const key of Object.keys(value))
+      visit(value[key], namesSecret(key) || (inSecret && key === 'name'), use);
   }
+}
+
+/** The same few hundred keys come back in every object. */
+const keys = new Map<string, boolean>();
+
+function namesSecret(key: string): boolean {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  keys.set(key, NAMES_SECRET.test(key));
+  return namesSecret(key);
 }

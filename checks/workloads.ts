@@ -75,7 +75,23 @@ type Json = Record<string, unknown>;
 
 /** What lies at a dotted path, or undefined. */
 export function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+  let inner = value;
+  for (const key of keysOf(path)) {
+    if (!isObject(inner)) return undefined;
+    inner = inner[key];
+  }
+  return inner;
+}
+
+/** Rules look at the same few paths of every object. */
+const split = new Map<string, readonly string[]>();
+
+function keysOf(path: string): readonly string[] {
+  const known = split.get(path);
+  if (known) return known;
+  const keys = path.split('.');
+  split.set(path, keys);
+  return keys;
 }
 
 export const isObject = (value: unknown): value is Json =>

@@ -111,8 +111,8 @@ function refuse(folder: string, conflicts: readonly Conflict[]): void {
 function illegalFiles(files: readonly RenderedFile[]): Conflict[] {
   const taken = new Map<string, string>();
   return files.flatMap(({ path, content }, index) => {
-    if (!isLegalPath(path)) return [ILLEGAL_PATH(path)];
-    if (!isGenerated(content)) return [NO_HEADER(path)];
+    if (!isLegalPath(path)) return [illegalPath(path)];
+    if (!isGenerated(content)) return [noHeader(path)];
     // the number keeps two equal paths apart
     const names = foldersOf(path).map((name) => [name, `the folder ${name}`] as const);
     const other = claim(taken, [...names, [path, `${path}, file ${index + 1} of the render`]]);
@@ -140,14 +140,14 @@ const LEGAL_STEP = /^[A-Za-z0-9_](?:[A-Za-z0-9_.@+=~-]*[A-Za-z0-9_@+=~-])?$/;
 
 const isLegalPath = (path: string): boolean => path.split('/').every((step) => LEGAL_STEP.test(step));
 
-const ILLEGAL_PATH = (path: string): Conflict => ({
+const illegalPath = (path: string): Conflict => ({
   path,
   problem: `"${path}" is not a path inside the folder that every system can hold`,
   remedy:
     'Use letters, digits and . _ - @ + = ~ in the names of its folders and file, a letter or digit first, no dot last.',
 });
 
-const NO_HEADER = (path: string): Conflict => ({
+const noHeader = (path: string): Conflict => ({
   path,
   problem: `its first line is not "${MARK}…", so the next run would take it for somebody else's`,
   remedy: 'Begin the content with generatedHeader().',

@@ -32,9 +32,9 @@ const mysql = z
       .array(
         matching(
           'a database name',
-          /^[a-z][a-z0-9_]{0,31}$/,
+          /^[a-z]([a-z0-9_]{0,30}[a-z0-9])?$/,
           'xwiki',
-          'Use at most 32 lower-case letters, digits and underscores',
+          'Use at most 32 lower-case letters, digits and inner underscores, beginning with a letter',
         ),
       )
       .default([])

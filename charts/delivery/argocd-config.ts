@@ -63,9 +63,6 @@ export const settingsOf = (host: string | undefined): Record<string, string> => 
   ),
 });
 
-/** argocd-rbac-cm: whoever is known but has no role may do nothing; `admin` may do everything. */
-export const ACCESS = { 'policy.default': '', 'policy.csv': '' };
-
 /** Port that a git URL leads to, and whether by ssh. */
 export function gitAccess(url: string): { readonly ssh: boolean; readonly port: number } {
   const ssh = !url.startsWith('https://');

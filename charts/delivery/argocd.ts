@@ -7,7 +7,7 @@ import { INTERNET, tcp, type Endpoint, type IngressController } from '../core/ne
 import { defined } from '../core/objects';
 import { keyOf, provided, random, template } from '../core/secrets';
 import { alerts, NOTIFICATIONS_FAILING } from './argocd-alerts';
-import { ACCESS, gitAccess, settingsOf } from './argocd-config';
+import { gitAccess, settingsOf } from './argocd-config';
 import {
   controllerContainer,
   DEFAULTS,
@@ -87,7 +87,8 @@ export class Argocd extends Component {
   /** Watched by whoever reads them, so that no pod has to restart for a change. */
   private settings(): void {
     this.config('argocd-cm', settingsOf(this.host));
-    this.config('argocd-rbac-cm', ACCESS);
+    // no roles and no `policy.default`: whoever is known but is not `admin` may do nothing
+    this.config('argocd-rbac-cm', {});
     // empty, and yet `argocd admin export` ends with an error where it is missing (cmd/argocd/commands/admin/admin.go)
     this.config('argocd-cmd-params-cm', {});
   }

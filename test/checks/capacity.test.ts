@@ -1,3 +1,4 @@
+import type { Memory } from '../../charts/core/quantities';
 import { capacity } from '../../checks/capacity';
 import { demandOf } from '../../checks/demand';
 import { podRequests } from '../../checks/requests';
@@ -20,14 +21,18 @@ const workload = (
   ...{ apiVersion: 'apps/v1', kind, metadata: { name, namespace: 'sample' } },
   spec: { replicas, template: { spec: { containers: [container(cpu, memory)] } } },
 });
-const node = (count: number, cpu: number, memory: string, disk = '100Gi') =>
-  ({ name: 'node', role: 'worker', count, cpu, memory, disk, schedulable: true }) as const;
-type Nodes = ReturnType<typeof monoInput>['settings']['nodes'];
+const node = (count: number, cpu: number, memory: Memory) =>
+  ({ name: 'node', role: 'worker', count, cpu, memory, disk: '100Gi', schedulable: true }) as const;
+type Settings = ReturnType<typeof monoInput>['settings'];
+/** Settings with other nodes. */
+const setNodes = (settings: Settings, nodes: Settings['nodes']): void => {
+  (settings as { nodes: Settings['nodes'] }).nodes = nodes;
+};
 
 /** What the rule says of these objects on nodes of that kind, with a reserve in percent. */
-const check = (objects: KubeObject[], nodes: Nodes, reserve = 0) =>
+const check = (objects: KubeObject[], nodes: Settings['nodes'], reserve = 0) =>
   findingsOfRule(capacity, objects, ({ settings }) => {
-    settings.nodes = nodes;
+    setNodes(settings, nodes);
     settings.capacity.reserve = reserve;
   });
 
@@ -89,7 +94,10 @@ test('demand counts replicas, nodes, claims of each pod, and the largest job', (
 describe('nodes', () => {
   test('a node that is too small for all pods together is found, once', () => {
     const findings = findingsAfter(({ settings }) => {
-      settings.nodes = settings.nodes.map((one) => ({ ...one, memory: '6Gi' }));
+      setNodes(
+        settings,
+        settings.nodes.map((one) => ({ ...one, memory: '6Gi' })),
+      );
     });
     expect(brief(findings)).toEqual(['capacity: Cluster mono nodes.memory']);
     expect(findings[0]?.problem).toMatch(/^pods request [\d.]+ Gi of 5.4 Gi, with 10 % in reserve/);
@@ -151,7 +159,10 @@ describe('nodes', () => {
 
 test('claims with all their copies must fit the disks', () => {
   const findings = findingsAfter(({ settings }) => {
-    settings.nodes = settings.nodes.map((one) => ({ ...one, disk: '70Gi' }));
+    setNodes(
+      settings,
+      settings.nodes.map((one) => ({ ...one, disk: '70Gi' })),
+    );
   });
   expect(brief(findings)).toEqual(['capacity: Cluster mono nodes.disk']);
   const copies = findingsAfter(({ settings }) => {

@@ -58,7 +58,6 @@ test.each(['dist/mono/elsewhere', 'dist/staging/mysql-prod', 'dist/mono/mysql-pr
   },
 );
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test breaks what types would forbid
 const SYNC: [string, string, (spec: any) => void][] = [
   ['pruning off', 'syncPolicy.automated.prune', (spec) => (spec.syncPolicy.automated.prune = false)],
   ['self-heal off', 'syncPolicy.automated.selfHeal', (spec) => delete spec.syncPolicy.automated.selfHeal],

@@ -49,7 +49,7 @@ export const hardenedPod = () => ({
         allowPrivilegeEscalation: false,
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
-      } as Record<string, unknown>,
+      },
     } as Record<string, unknown>,
   ],
 });

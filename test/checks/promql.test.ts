@@ -11,7 +11,7 @@ const language = LRLanguage.define({ parser: parser.configure({ top: 'PromQL' })
 /** The judgement of Prometheus' own editor, which is too slow to load for a synth. */
 function editorProblems(expression: string): string[] {
   const state = EditorState.create({ doc: expression, extensions: [language] });
-  const checker = new Parser(state as never);
+  const checker = new Parser(state);
   checker.analyze();
   const problems = checker.getDiagnostics().map(({ message }) => message);
   syntaxTree(state).iterate({ enter: ({ type }) => void (type.isError && problems.push('syntax error')) });

@@ -2,7 +2,6 @@ import { rbac } from '../../checks/rbac';
 import { brief, findingsAfter, monoInput, pick } from './mutation';
 import { fields, findingsOfRule } from './plain';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- roles have their rules at the top
 const role = (input: ReturnType<typeof monoInput>, name: string): any => pick(input, 'ClusterRole', name);
 const SHIM = 'cert-manager-controller-ingress-shim';
 

@@ -118,9 +118,9 @@ describe('what is written', () => {
     expect(contents()).toEqual(asContents([rendered('a.yaml', 'two')]));
   });
 
-  test('lists are sorted, whatever order the file system has', () => {
-    const files = [...'qwertyuiopasdfghjkl'].map((letter) => rendered(`${letter}/${letter}.yaml`, letter));
-    const paths = files.map(({ path }) => path).sort();
+  test('lists are sorted by their whole paths, not folder by folder', () => {
+    const files = ['b/x.yaml', 'a/x.yaml', 'a-b/x.yaml', 'a.yaml'].map((path) => rendered(path, 'x'));
+    const paths = ['a-b/x.yaml', 'a.yaml', 'a/x.yaml', 'b/x.yaml'];
     expect(writeCluster(folder, files).written).toEqual(paths);
     expect(writeCluster(folder, []).removed).toEqual(paths);
     expect(contents()).toEqual({});

@@ -1,0 +1,152 @@
+import { isScalar, visit, type YAMLError, type ErrorCode, type Scalar } from 'yaml';
+import type { SettingsDocument } from './document';
+import { schemaAt } from './json-schema';
+import { type Mistake, type Path } from './problem';
+
+/** How many nodes aliases may stand for: settings need none, and a few nested ones expand to gigabytes. */
+const MAX_ALIASED_NODES = 100;
+
+/** What YAML 1.1 readers, kubectl's among them, take for a boolean, and YAML 1.2 readers for text. */
+const AMBIGUOUS = /^(yes|no|on|off)$/i;
+
+/** What is wrong where the parser says only what it saw. Others keep the parser's words. */
+const SYNTAX: Partial<Record<ErrorCode, { readonly problem: string; readonly remedy: string }>> = {
+  BAD_ALIAS: {
+    problem: 'an alias (*name) has no anchor (&name) before it',
+    remedy: 'Quote the text if it is meant to begin with *, or write the value out',
+  },
+  BAD_INDENT: {
+    problem: 'the indentation fits no line above',
+    remedy: 'Indent the keys of one block by the same number of spaces',
+  },
+  BAD_SCALAR_START: {
+    problem: 'text must not begin with this character',
+    remedy: 'Put the text in quotes',
+  },
+  BLOCK_AS_IMPLICIT_KEY: {
+    problem: 'a key stands where a value was expected',
+    remedy: 'Begin a new line for it, or put text that holds ": " in quotes',
+  },
+  MISSING_CHAR: {
+    problem: 'a bracket, quote or colon is missing',
+    remedy: 'Close what was opened before, and end each key with ": "',
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    problem: 'a key without a colon',
+    remedy: 'Write each key with ": " behind it on one line',
+  },
+  MULTIPLE_DOCS: {
+    problem: 'a second document begins',
+    remedy: 'Remove the line ---, or move what follows into the folder of another cluster',
+  },
+  TAG_RESOLVE_FAILED: { problem: 'a tag (!name) that nothing here reads', remedy: 'Remove the tag' },
+};
+
+interface Syntax {
+  readonly mistakes: readonly Mistake[];
+  /** The plain data, or undefined where the text cannot be read as such. */
+  readonly data?: unknown;
+}
+
+/** Everything that is wrong with a text as YAML, whatever it says. */
+export function readData(document: SettingsDocument): Syntax {
+  const illegible = illegibleLines(document);
+  if (illegible.length > 0) return { mistakes: illegible };
+  if (document.tree.contents === null || (isScalar(document.tree.contents) && document.tree.contents.value === null)) {
+    const remedy = 'Copy clusters/sample.yaml and change it';
+    return { mistakes: [...parserMistakes(document), at(0, [], 'the file is empty', remedy)].slice(0, 1) };
+  }
+  const parser = parserMistakes(document);
+  const duplicates = duplicateKeys(document);
+  if (parser.length > 0) return { mistakes: [...duplicates, ...parser] };
+  const { data, mistake } = expand(document);
+  if (mistake) return { mistakes: [...duplicates, mistake] };
+  return { mistakes: [...duplicates, ...ambiguousBooleans(document, data)], data };
+}
+
+function at(offset: number, path: Path, problem: string, remedy: string): Mistake {
+  return { offset, path, problem, remedy };
+}
+
+/** Lines that a person cannot see through: tabs look like spaces, and lost characters like nothing. */
+function illegibleLines({ text }: SettingsDocument): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  let offset = 0;
+  for (const line of text.split('\n')) {
+    const tab = line.indexOf('\t');
+    const lost = line.search(/[\0\uFFFD]/);
+    if (tab >= 0) mistakes.push(at(offset + tab, [], 'a tab', 'Use spaces: two for each level'));
+    if (lost >= 0) mistakes.push(at(offset + lost, [], 'not a text in UTF-8', 'Save the file in UTF-8'));
+    offset += line.length + 1;
+  }
+  return mistakes;
+}
+
+/** The first mistake that the parser met: those after it are mostly its consequences. */
+function parserMistakes({ tree }: SettingsDocument): readonly Mistake[] {
+  const isSyntax = ({ code }: YAMLError) => code !== 'DUPLICATE_KEY';
+  const [first] = [...tree.errors, ...tree.warnings].filter(isSyntax).sort((one, other) => one.pos[0] - other.pos[0]);
+  if (first === undefined) return [];
+  const known = SYNTAX[first.code];
+  const problem = known?.problem ?? `not YAML: ${lowerFirst(first.message)}`;
+  return [at(first.pos[0], [], problem, known?.remedy ?? 'Compare the line and the one above with clusters/sample.yaml')];
+}
+
+function duplicateKeys(document: SettingsDocument): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  visit(document.tree, {
+    Map(_, { items }) {
+      const first = new Map<unknown, number>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const offset = key.range?.[0] ?? 0;
+        const earlier = first.get(key.value);
+        first.set(key.value, earlier ?? offset);
+        if (earlier === undefined) continue;
+        const { line } = document.position(earlier);
+        const path = document.pathAt(offset);
+        mistakes.push(at(offset, path, `duplicate key, first on line ${line}`, 'Keep one of the two'));
+      }
+    },
+  });
+  return mistakes;
+}
+
+function expand({ tree }: SettingsDocument): { readonly data?: unknown; readonly mistake?: Mistake } {
+  try {
+    return { data: tree.toJS({ maxAliasCount: MAX_ALIASED_NODES }) as unknown };
+  } catch (error) {
+    // The one thing that a document without errors can fail on.
+    if (!(error instanceof ReferenceError)) throw error;
+    let alias = 0;
+    visit(tree, {
+      Alias(_, node) {
+        alias = node.range?.[0] ?? 0;
+      },
+    });
+    const problem = `its aliases stand for more than ${MAX_ALIASED_NODES} values`;
+    return { mistake: at(alias, [], problem, 'Write the values out instead of using anchors (&) and aliases (*)') };
+  }
+}
+
+function ambiguousBooleans(document: SettingsDocument, data: unknown): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  visit(document.tree, {
+    Scalar(step, scalar: Scalar) {
+      const { source, type } = scalar;
+      if (type !== 'PLAIN' || source === undefined || !AMBIGUOUS.test(source)) return;
+      const offset = scalar.range?.[0] ?? 0;
+      const path = document.pathAt(offset);
+      const wantsBoolean = step !== 'key' && schemaAt(path, data)?.type === 'boolean';
+      const isTrue = /^(yes|on)$/i.test(source);
+      const remedy = wantsBoolean ? `Write ${isTrue}` : `Quote it if text is meant: '${source}'`;
+      const problem = `${source} is a boolean to some readers of YAML and text to others`;
+      mistakes.push(at(offset, path, problem, remedy));
+    },
+  });
+  return mistakes;
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
