@@ -2,7 +2,7 @@ import type { RenderedObject } from '../charts/core/render';
 import { promqlProblem } from './promql';
 import type { CheckInput, Finding, Rule } from './rule';
 import { unscraped } from './scrapes';
-import { asArray, asText, at, componentNames, findingsOf, isObject, namespaceOf } from './workloads';
+import { asArray, asText, at, componentNames, findingsOf, isObject, namespaceOf, show } from './workloads';
 
 /** Prometheus' durations: each unit at most once, the largest first. */
 const DURATION = /^(?=.)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
@@ -59,7 +59,7 @@ const rulesOf = (rendered: RenderedObject, group: { json: unknown; path: string 
 function expressionFindings({ rendered, path, json }: RuleJson): Finding[] {
   const expression = at(json, 'expr');
   const problem = promqlProblem(
-    typeof expression === 'number' ? String(expression) : (asText(expression) ?? ''),
+    typeof expression === 'number' ? show(expression) : (asText(expression) ?? ''),
   );
   if (problem === undefined) return [];
   return [finding(rendered, `${path}.expr`, problem, 'Correct the expression')];
@@ -82,7 +82,7 @@ function alertFindings(rule: RuleJson, { runbooks }: CheckInput): Finding[] {
   const severity = at(json, 'labels.severity');
   if (!SEVERITIES.includes(severity))
     found.push(
-      about('labels.severity', `severity ${String(severity)} goes to nobody`, 'Set critical or warning'),
+      about('labels.severity', `severity ${show(severity)} goes to nobody`, 'Set critical or warning'),
     );
   for (const field of ['summary', 'description']) {
     if (!asText(at(json, `annotations.${field}`)))
@@ -98,7 +98,7 @@ function alertFindings(rule: RuleJson, { runbooks }: CheckInput): Finding[] {
 
 function runbookProblem(url: unknown, runbooks: CheckInput['runbooks']): string | undefined {
   const [, name = '', anchor = ''] = RUNBOOK.exec(asText(url) ?? '') ?? [];
-  if (!name) return `"${String(url)}" does not lead into docs/runbooks`;
+  if (!name) return `"${show(url)}" does not lead into docs/runbooks`;
   const anchors = runbooks.get(name);
   if (!anchors) return `docs/runbooks/${name}.md does not exist`;
   return anchors.has(anchor) ? undefined : `docs/runbooks/${name}.md has no section #${anchor}`;
@@ -163,7 +163,7 @@ function repeatedGroups({ objects }: CheckInput): Finding[] {
     .flatMap((rendered) =>
       groupsOf(rendered).flatMap(({ json, path }) => {
         const name = isObject(json) ? asText(json['name']) : undefined;
-        const key = `${namespaceOf(rendered.object)} ${String(name)}`;
+        const key = `${namespaceOf(rendered.object)} ${show(name)}`;
         const repeated = name === undefined || seen.has(key);
         seen.add(key);
         if (!repeated) return [];

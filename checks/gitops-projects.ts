@@ -1,7 +1,7 @@
 import type { ComponentDeclaration, RenderedObject } from '../charts/core/render';
 import { kindOf } from '../imports/models';
 import type { CheckInput, Finding } from './rule';
-import { asArray, asText, at, findingsOf, namespaceOf } from './workloads';
+import { asArray, asText, at, findingsOf, namespaceOf, show } from './workloads';
 
 const finding = findingsOf('gitops');
 
@@ -81,7 +81,7 @@ function membership(
       finding(
         application,
         'spec.project',
-        `it is "${String(project)}", not "${layer}", its layer`,
+        `it is "${show(project)}", not "${layer}", its layer`,
         `Set it to ${layer}`,
       ),
     ];
@@ -97,14 +97,12 @@ function missing(
 ): Finding[] {
   const spec = project.object['spec'];
   const named = (list: string): ReadonlySet<string> =>
-    new Set(
-      asArray(at(spec, list)).map((entry) => `${String(at(entry, 'group'))}/${String(at(entry, 'kind'))}`),
-    );
+    new Set(asArray(at(spec, list)).map((entry) => `${show(at(entry, 'group'))}/${show(at(entry, 'kind'))}`));
   const allowed: Wants = {
     clusterResourceWhitelist: named('clusterResourceWhitelist'),
     namespaceResourceWhitelist: named('namespaceResourceWhitelist'),
-    destinations: new Set(asArray(at(spec, 'destinations')).map((entry) => String(at(entry, 'namespace')))),
-    sourceRepos: new Set(asArray(at(spec, 'sourceRepos')).map(String)),
+    destinations: new Set(asArray(at(spec, 'destinations')).map((entry) => show(at(entry, 'namespace')))),
+    sourceRepos: new Set(asArray(at(spec, 'sourceRepos')).map(show)),
   };
   const wanted = wants(members, byFolder);
   return Object.entries(allowed).flatMap(([list, have]) =>
@@ -140,11 +138,11 @@ function wants(
     clusterResourceWhitelist: new Set([...kinds(false), ...crds]),
     namespaceResourceWhitelist: new Set(kinds(true)),
     destinations: new Set([
-      ...members.map(({ application }) => String(at(application.object, 'spec.destination.namespace'))),
+      ...members.map(({ application }) => show(at(application.object, 'spec.destination.namespace'))),
       ...objects.map(({ object }) => namespaceOf(object)).filter(Boolean),
     ]),
     sourceRepos: new Set(
-      members.map(({ application }) => String(at(application.object, 'spec.source.repoURL'))),
+      members.map(({ application }) => show(at(application.object, 'spec.source.repoURL'))),
     ),
   };
 }

@@ -2,7 +2,7 @@ import type { ComponentDeclaration, RenderedObject } from '../charts/core/render
 import { projectFindings } from './gitops-projects';
 import { keepFindings } from './gitops-keep';
 import type { CheckInput, Finding, Rule } from './rule';
-import { annotationOf, asArray, asText, at, findingsOf } from './workloads';
+import { annotationOf, asArray, asText, at, findingsOf, show } from './workloads';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
 /** Argo CD's key of the health check of its own Applications, which it has left out since 1.8. */
@@ -49,7 +49,7 @@ const stray = (application: RenderedObject, cluster: string): Finding =>
   finding(
     application,
     'spec.source.path',
-    `${String(at(application.object, 'spec.source.path'))} is no folder of dist/${cluster}`,
+    `${show(at(application.object, 'spec.source.path'))} is no folder of dist/${cluster}`,
     `Name dist/${cluster}/<component>, or remove the Application`,
   );
 

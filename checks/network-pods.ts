@@ -1,6 +1,6 @@
 import type { PeerDeclaration } from '../charts/core/render';
 import type { CheckInput } from './rule';
-import { asArray, asText, at, fieldsOf, isObject, matches, podTemplates } from './workloads';
+import { asArray, asText, at, fieldsOf, isObject, matches, podTemplates, show } from './workloads';
 import type { RenderedObject } from '../charts/core/render';
 
 /** Pods as NetworkPolicies see them: a namespace and labels. */
@@ -80,7 +80,7 @@ export const NAME_LABEL = 'kubernetes.io/metadata.name';
 const automaticLabels = (name: string) => ({ [NAME_LABEL]: name });
 
 const labelKey = (namespace: string, key: string, value: unknown): string =>
-  `${namespace} ${key}=${String(value)}`;
+  `${namespace} ${key}=${show(value)}`;
 
 const groupKeys = new WeakMap<GroupDeclaration, string>();
 

@@ -32,7 +32,7 @@ export function homeless(demands: readonly PodDemand[], nodes: readonly Requests
 const isPerNode = ({ pod }: PodDemand): boolean => pod.replicas === 'per-node';
 
 /** The most CPU and the most memory that one node has. */
-export const largest = (nodes: readonly Requests[]): Requests => ({
+const largest = (nodes: readonly Requests[]): Requests => ({
   cpu: Math.max(0, ...nodes.map(({ cpu }) => cpu)),
   memory: Math.max(0, ...nodes.map(({ memory }) => memory)),
 });

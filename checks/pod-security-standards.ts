@@ -1,4 +1,4 @@
-import { asArray, asText, at, fieldsOf, isObject, type PlacedContainer } from './workloads';
+import { asArray, asText, at, fieldsOf, isObject, show, type PlacedContainer } from './workloads';
 import type { Exception } from '../charts/core/exceptions';
 import type { PodSecurityLevel } from '../charts/core/namespaces';
 
@@ -92,11 +92,11 @@ const hostProcess: Control = (pod) =>
 const addedCapabilities: Control = ({ containers }) =>
   containers.flatMap(({ container, path }) =>
     asArray(at(container.securityContext, 'capabilities.add')).map((name, index) => ({
-      level: BASELINE_CAPABILITIES.has(String(name)) ? 'restricted' : 'baseline',
+      level: BASELINE_CAPABILITIES.has(show(name)) ? 'restricted' : 'baseline',
       field: `${path}.securityContext.capabilities.add[${index}]`,
-      problem: `capability ${String(name)} is added`,
+      problem: `capability ${show(name)} is added`,
       remedy: REMOVE,
-      exception: `capability:${String(name)}`,
+      exception: `capability:${show(name)}`,
     })),
   );
 
@@ -118,7 +118,7 @@ const volumes: Control = ({ spec, path }) =>
       {
         level: isObject(volume['hostPath']) ? 'baseline' : 'restricted',
         field: `${path}.volumes[${index}]`,
-        problem: `volume "${String(volume['name'])}" has the type ${type}`,
+        problem: `volume "${show(volume['name'])}" has the type ${type}`,
         remedy: 'Mount a claim, a ConfigMap, a Secret or an emptyDir instead',
       } as const,
     ];
@@ -173,7 +173,7 @@ const appArmor: Control = (pod) => [
       remedy: 'Set RuntimeDefault',
     })),
   ...fieldsOf(pod.annotations)
-    .filter(([key, value]) => key.startsWith(APPARMOR_ANNOTATION) && !isAppArmorAnnotation(String(value)))
+    .filter(([key, value]) => key.startsWith(APPARMOR_ANNOTATION) && !isAppArmorAnnotation(show(value)))
     .map(([key]) => ({
       level: 'baseline' as const,
       field: `${pod.path.replace(/spec$/, 'metadata')}.annotations.${key}`,
@@ -194,7 +194,7 @@ const seLinux: Control = (pod) =>
     return ['type', 'user', 'role'].filter(isOdd).map((field) => ({
       level: 'baseline' as const,
       field: `${path}.seLinuxOptions.${field}`,
-      problem: `SELinux ${field} ${String(options[field])} is not one that containers have`,
+      problem: `SELinux ${field} ${show(options[field])} is not one that containers have`,
       remedy: REMOVE,
     }));
   });

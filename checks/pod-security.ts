@@ -9,6 +9,7 @@ import {
   findingsOf,
   isObject,
   podTemplates,
+  show,
   type PodTemplate,
 } from './workloads';
 
@@ -80,7 +81,7 @@ function standards(
   return podSecurityViolations(view, kubernetes).flatMap((violation) => {
     const { level, field, problem, remedy, exception } = violation;
     if (LEVELS.indexOf(enforced) >= LEVELS.indexOf(level)) {
-      const forbidden = `${problem}, which Pod Security "${String(enforced)}" of namespace ${pod.namespace} forbids`;
+      const forbidden = `${problem}, which Pod Security "${show(enforced)}" of namespace ${pod.namespace} forbids`;
       return [finding(pod.rendered, field, forbidden, remedy)];
     }
     if (exception && isExcepted(component, workload, exception)) {

@@ -10,6 +10,7 @@ import {
   isObject,
   namespaceOf,
   podTemplates,
+  show,
   type PodTemplate,
 } from './workloads';
 import type { RenderedObject } from '../charts/core/render';
@@ -85,7 +86,7 @@ function ruleFindings(
 ): Finding[] {
   const list = (field: string): readonly unknown[] => asArray(at(rule, field));
   const wild = ['apiGroups', 'resources', 'verbs', 'nonResourceURLs'].filter((field) =>
-    list(field).some((value) => (field === 'nonResourceURLs' ? value === '*' : String(value).includes('*'))),
+    list(field).some((value) => (field === 'nonResourceURLs' ? value === '*' : show(value).includes('*'))),
   );
   if (wild.length) {
     if (allowed('rbac-wildcard')) return [];
@@ -101,7 +102,7 @@ function ruleFindings(
           finding(
             rendered,
             `${path}.verbs[${index}]`,
-            `with "${String(verb)}" it can become anybody`,
+            `with "${show(verb)}" it can become anybody`,
             'Remove the verb',
           ),
         ]
@@ -157,7 +158,7 @@ function boundSubjects(bindings: readonly RenderedObject[]) {
     asArray(rendered.object['subjects']).flatMap((subject, index) => {
       if (at(subject, 'kind') !== 'ServiceAccount') return [];
       const namespace = asText(at(subject, 'namespace')) ?? namespaceOf(rendered.object);
-      return [{ rendered, index, account: `${namespace}/${String(at(subject, 'name'))}` }];
+      return [{ rendered, index, account: `${namespace}/${show(at(subject, 'name'))}` }];
     }),
   );
 }

@@ -10,6 +10,7 @@ import {
   isObject,
   namespaceOf,
   podTemplates,
+  show,
   type PodTemplate,
 } from './workloads';
 
@@ -78,7 +79,7 @@ function readersOf(objects: readonly RenderedObject[]): Readers {
     if (object.kind === 'Service') put(services, namespaceOf(object), rendered);
     if (object.kind !== 'ServiceMonitor' && object.kind !== 'PodMonitor') continue;
     const elsewhere = asArray(at(object, 'spec.namespaceSelector.matchNames'));
-    const namespaces = elsewhere.length ? elsewhere.map(String) : [namespaceOf(object)];
+    const namespaces = elsewhere.length ? elsewhere.map(show) : [namespaceOf(object)];
     for (const namespace of namespaces) put(monitors, namespace, rendered);
   }
   return { services, monitors };

@@ -1,5 +1,5 @@
 import type { RenderedObject } from '../charts/core/render';
-import { asArray, at, containersOf, isObject, namespaceOf, podTemplates } from './workloads';
+import { asArray, at, containersOf, isObject, namespaceOf, podTemplates, show } from './workloads';
 
 /** Fields that name a Secret say so, themselves or the one around them: `secretName`, `secretKeyRef.name`, `imagePullSecrets[].name`. */
 const NAMES_SECRET = /secret/i;
@@ -14,7 +14,7 @@ export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<stri
   for (const { object, component } of objects) {
     const namespaces = namespaceOf(object) ? [namespaceOf(object)] : [...(homes.get(component) ?? [])];
     const use = (name: unknown): void =>
-      namespaces.forEach((namespace) => uses.add(`${namespace}/${String(name)}`));
+      namespaces.forEach((namespace) => uses.add(`${namespace}/${show(name)}`));
     visit(object, false, use);
     for (const rule of asArray(object['rules'])) {
       if (asArray(at(rule, 'resources')).includes('secrets')) asArray(at(rule, 'resourceNames')).forEach(use);
@@ -23,7 +23,7 @@ export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<stri
   for (const pod of podTemplates(objects)) {
     for (const { container } of containersOf(pod)) {
       for (const flag of [...asArray(container.args), ...asArray(container.command)])
-        uses.add(`${pod.namespace}/${String(flag).replace(/^[^=]*=/, '')}`);
+        uses.add(`${pod.namespace}/${show(flag).replace(/^[^=]*=/, '')}`);
     }
   }
   return uses;

@@ -2,7 +2,7 @@ import type { SecretDeclaration } from '../charts/core/render';
 import { credentialIn, isCredentialVariable } from './credentials';
 import type { CheckInput, Finding, Rule } from './rule';
 import { secretUses } from './secret-uses';
-import { asArray, asText, containersOf, fieldsOf, findingsOf, nameOf, podTemplates } from './workloads';
+import { asArray, asText, containersOf, fieldsOf, findingsOf, nameOf, podTemplates, show } from './workloads';
 
 /** `{password}` in a template stands for another key. */
 const PLACEHOLDER = /\{([A-Za-z0-9._-]+)\}/g;
@@ -48,7 +48,7 @@ function variables({ objects }: CheckInput): Finding[] {
       asArray(container.env).flatMap((entry, index) => {
         const { name, value } = (entry ?? {}) as { name?: unknown; value?: unknown };
         if (!isCredentialVariable(asText(name) ?? '', asText(value) ?? '')) return [];
-        const problem = `variable ${String(name)} has its value in clear`;
+        const problem = `variable ${show(name)} has its value in clear`;
         return [
           finding(pod.rendered, `${path}.env[${index}].value`, problem, 'Take it from a declared Secret'),
         ];
@@ -135,7 +135,7 @@ function unmakeable(secrets: readonly SecretDeclaration[]): Finding[] {
       else if (made.kind === 'template')
         sources.set(
           here + key,
-          [...made.template.matchAll(PLACEHOLDER)].map(([, inner]) => here + String(inner)),
+          [...made.template.matchAll(PLACEHOLDER)].map(([, inner]) => here + (inner ?? '')),
         );
       else sources.set(here + key, []);
     }

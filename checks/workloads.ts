@@ -99,9 +99,15 @@ export const isObject = (value: unknown): value is Json =>
 
 export const asArray = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+/** One step down a path: `metadata.labels` and `app.kubernetes.io/name` give `metadata.labels["app.kubernetes.io/name"]`. */
+export const child = (path: string, key: string): string => {
+  if (!/^[\w-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path ? `${path}.${key}` : key;
+};
+
 /** `StatefulSet prod/mysql`; cluster-scoped objects have no namespace. */
 export function nameOf({ kind, metadata }: KubeObject): string {
-  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+  return `${kind} ${metadata.namespace === undefined ? '' : `${show(metadata.namespace)}/`}${metadata.name}`;
 }
 
 const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
@@ -126,7 +132,7 @@ export function podTemplates(objects: readonly RenderedObject[]): PodTemplate[] 
         spec: template['spec'],
         path: path ? `${path}.spec` : 'spec',
         labels: (at(template, 'metadata.labels') ?? {}) as Record<string, string>,
-        namespace: object.metadata.namespace ?? 'default',
+        namespace: asText(object.metadata.namespace) ?? 'default',
         replicas: object.kind === 'DaemonSet' ? 'per-node' : typeof replicas === 'number' ? replicas : 1,
         finite: object.kind === 'Job' || object.kind === 'CronJob',
       },
@@ -161,6 +167,10 @@ export function matches(labels: Readonly<Record<string, string>>, wanted: unknow
 
 /** The value, if it is text. */
 export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** For messages and keys: text as it is, anything else as JSON. `String()` throws on an object that has a field `toString`. */
+export const show = (value: unknown): string =>
+  typeof value === 'string' ? value : ((JSON.stringify(value) as string | undefined) ?? 'nothing');
 
 /** The fields of an object; none for anything else. */
 export const fieldsOf = (value: unknown): readonly (readonly [string, unknown])[] =>

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
-import { writeCluster, type WriteResult } from './dist';
+import { resolve } from 'node:path';
+import { StrataError } from '../charts/core/errors';
+import { writeCluster } from './dist';
 import { filesOf } from './render-files';
-import { formatFinding, load, renderAndCheck, type Failure, type Workspace } from './session';
+import { formatFinding, load, renderAndCheck, type Checked, type Failure, type Workspace } from './session';
 
 /** What became of one cluster. */
 export interface SynthResult {
@@ -46,27 +47,35 @@ export function synth(workspace: Workspace, options: SynthOptions = {}): SynthOu
       failures.push({ cluster: cluster.name, messages, findings: checked.findings });
       continue;
     }
-    const folder = join(workspace.root, options.outdir ?? 'dist', cluster.name);
-    const written = writeCluster(folder, filesOf(checked.rendered), { dryRun: options.dryRun ?? false });
-    const { objects, declarations } = checked.rendered;
-    results.push(summary(cluster.name, declarations.components.length, objects.length, written, start));
+    const result = write(workspace, options, checked, start);
+    if ('written' in result) results.push(result);
+    else failures.push(result);
   }
   return { results, failures };
 }
 
-const summary = (
-  cluster: string,
-  components: number,
-  objects: number,
-  { written, unchanged, removed, foreign }: WriteResult,
+/** Writes the files of one cluster, all or none. */
+function write(
+  workspace: Workspace,
+  { outdir = 'dist', dryRun = false }: SynthOptions,
+  { cluster: { name }, rendered }: Checked,
   start: number,
-): SynthResult => ({
-  cluster,
-  components,
-  objects,
-  written,
-  unchanged,
-  removed,
-  foreign,
-  seconds: (performance.now() - start) / 1000,
-});
+): SynthResult | Failure {
+  try {
+    const { written, unchanged, removed, foreign } = writeCluster(
+      resolve(workspace.root, outdir, name),
+      filesOf(rendered),
+      { dryRun },
+    );
+    return {
+      cluster: name,
+      components: rendered.declarations.components.length,
+      objects: rendered.objects.length,
+      ...{ written, unchanged, removed, foreign },
+      seconds: (performance.now() - start) / 1000,
+    };
+  } catch (error) {
+    if (!(error instanceof StrataError)) throw error;
+    return { cluster: name, messages: [error.message], findings: [] };
+  }
+}

@@ -47,15 +47,16 @@ export class SettingsDocument {
     return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
   }
 
-  /** The path of the deepest value or key that spans the offset; empty for comments between them. */
+  /** The path of the key or scalar that spans the offset; empty for comments. */
   pathAt(offset: number): Path {
     const path: (string | number)[] = [];
-    let children = childrenOf(this.tree.contents);
+    let parent: unknown = this.tree.contents;
     for (;;) {
-      const next = children.find(({ key, node }) => spans(key, offset) || spans(node, offset));
-      if (next === undefined) return path;
+      const next = childrenOf(parent).find(({ key, node }) => spans(key, offset) || spans(node, offset));
+      if (next === undefined) return [];
       path.push(next.step);
-      children = childrenOf(next.node);
+      if (spans(next.key, offset) || isScalar(next.node)) return path;
+      parent = next.node;
     }
   }
 

@@ -17,6 +17,8 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   'a webhook URL with its token':
     /https:\/\/(?:hooks\.slack\.com\/(?:services|workflows)|discord(?:app)?\.com\/api\/webhooks)\/\S+/g,
   'a JSON Web Token': /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*/g,
+  'a URL with a key in its query':
+    /\bhttps?:\/\/\S+[?&](?:token|key|api_?key|secret|password|sig)=[^\s&'"]+/gi,
   'a URL with a password': /\b[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:[^\s/?#@]+@/gi,
 };
 

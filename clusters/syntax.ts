@@ -52,7 +52,10 @@ interface Syntax {
 export function readData(document: SettingsDocument): Syntax {
   const illegible = illegibleLines(document);
   if (illegible.length > 0) return { mistakes: illegible };
-  if (document.tree.contents === null || (isScalar(document.tree.contents) && document.tree.contents.value === null)) {
+  if (
+    document.tree.contents === null ||
+    (isScalar(document.tree.contents) && document.tree.contents.value === null)
+  ) {
     const remedy = 'Copy clusters/sample.yaml and change it';
     return { mistakes: [...parserMistakes(document), at(0, [], 'the file is empty', remedy)].slice(0, 1) };
   }
@@ -85,11 +88,20 @@ function illegibleLines({ text }: SettingsDocument): readonly Mistake[] {
 /** The first mistake that the parser met: those after it are mostly its consequences. */
 function parserMistakes({ tree }: SettingsDocument): readonly Mistake[] {
   const isSyntax = ({ code }: YAMLError) => code !== 'DUPLICATE_KEY';
-  const [first] = [...tree.errors, ...tree.warnings].filter(isSyntax).sort((one, other) => one.pos[0] - other.pos[0]);
+  const [first] = [...tree.errors, ...tree.warnings]
+    .filter(isSyntax)
+    .sort((one, other) => one.pos[0] - other.pos[0]);
   if (first === undefined) return [];
   const known = SYNTAX[first.code];
   const problem = known?.problem ?? `not YAML: ${lowerFirst(first.message)}`;
-  return [at(first.pos[0], [], problem, known?.remedy ?? 'Compare the line and the one above with clusters/sample.yaml')];
+  return [
+    at(
+      first.pos[0],
+      [],
+      problem,
+      known?.remedy ?? 'Compare the line and the one above with clusters/sample.yaml',
+    ),
+  ];
 }
 
 function duplicateKeys(document: SettingsDocument): readonly Mistake[] {
@@ -125,7 +137,9 @@ function expand({ tree }: SettingsDocument): { readonly data?: unknown; readonly
       },
     });
     const problem = `its aliases stand for more than ${MAX_ALIASED_NODES} values`;
-    return { mistake: at(alias, [], problem, 'Write the values out instead of using anchors (&) and aliases (*)') };
+    return {
+      mistake: at(alias, [], problem, 'Write the values out instead of using anchors (&) and aliases (*)'),
+    };
   }
 }
 

@@ -57,7 +57,7 @@ test.each(RULES.map((rule) => [rule.name, rule] as const))(
           const byFile = new Map(input.objects.map((one) => [one.file, one.object]));
           for (const [{ one, path }, value] of changes) {
             try {
-              replace(byFile.get(one.file), path, value);
+              replace(byFile.get(one.file), path, structuredClone(value));
             } catch {
               // an earlier change took the place away
             }

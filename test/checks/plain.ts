@@ -1,7 +1,7 @@
 import type { Finding, Rule } from '../../checks/rule';
 import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedObject } from '../../charts/core/render';
-import { brief, monoInput } from './mutation';
+import { monoInput } from './mutation';
 
 /** Hand-made objects as they would lie in the folder of one component. */
 export const rendered = (objects: readonly KubeObject[], component = 'sample'): RenderedObject[] =>
@@ -31,8 +31,6 @@ export function findingsOfRule(
 
 /** The fields that findings name. */
 export const fields = (findings: readonly Finding[]): string[] => findings.map(({ field }) => field);
-
-export { brief };
 
 /** A hardened pod of one container. */
 export const hardenedPod = () => ({

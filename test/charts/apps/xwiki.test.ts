@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/workloads';
@@ -288,18 +288,23 @@ describe('the preparation of XWiki', () => {
       ],
       { encoding: 'utf8', timeout, env: { PATH: `${folder}:${process.env['PATH']}` } },
     );
-  const listening = async (): Promise<{ port: number; close: () => void }> => {
-    const server = createServer();
+  let server: Server;
+  const listen = async (): Promise<number> => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+    return (server.address() as AddressInfo).port;
   };
+  beforeEach(() => {
+    server = createServer();
+  });
+  afterEach(() => {
+    server.close();
+  });
 
   it('copies the web application anew, logs to the console only, and makes the trust store', async () => {
-    const { port, close } = await listening();
+    const port = await listen();
     mkdirSync(path('copy/ROOT'));
     writeFileSync(path('copy/ROOT/.first_start_completed'), '');
     expect(run(port, 20_000)).toMatchObject({ status: 0 });
-    close();
     expect(readFileSync(path('copy/ROOT/WEB-INF/xwiki.cfg'), 'utf8')).toBe('original');
     // the marker would keep the entrypoint from writing the settings
     expect(existsSync(path('copy/ROOT/.first_start_completed'))).toBe(false);
@@ -312,8 +317,8 @@ describe('the preparation of XWiki', () => {
   });
 
   it('waits as long as the database does not listen', async () => {
-    const { port, close } = await listening();
-    close();
+    const port = await listen();
+    server.close();
     const { status, stdout } = run(port, 2_000);
     expect(status).toBeNull();
     expect(stdout).toContain(`waiting for 127.0.0.1:${port}`);

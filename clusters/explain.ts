@@ -1,0 +1,202 @@
+import type { z } from 'zod';
+import type { SettingsDocument } from './document';
+import { keyPaths, schemaAt, settingsJsonSchema, type JsonSchema } from './json-schema';
+import { nearest } from './nearest';
+import { either, type Mistake, type Path } from './problem';
+
+type Issue = z.core.$ZodIssue;
+type Advice = Pick<Mistake, 'problem' | 'remedy'>;
+
+/** A value that the schema refused, and what the schema says of its place. */
+interface Refused {
+  readonly value: unknown;
+  /** The value as it is written, where it has no quotes. */
+  readonly source: string | undefined;
+  readonly key: string;
+  readonly schema: JsonSchema;
+}
+
+/** What the schema's issues mean for the person who wrote the file. `data` is what was parsed. */
+export function explain(
+  issues: readonly Issue[],
+  document: SettingsDocument,
+  data: unknown,
+): readonly Mistake[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => unknownKey([...path, key], document, data));
+    }
+    const refused = {
+      value: valueAt(data, path),
+      source: document.plainSourceOf(path),
+      key: String(path.findLast((step) => typeof step === 'string') ?? ''),
+      schema: schemaAt(path, data) ?? {},
+    };
+    return [{ offset: document.offsetOf(path), path, ...advise(issue, refused) }];
+  });
+}
+
+function unknownKey(path: Path, document: SettingsDocument, data: unknown): Mistake {
+  const key = String(path.at(-1));
+  const known = Object.keys(schemaAt(path.slice(0, -1), data)?.properties ?? {});
+  const near = nearest(key, known);
+  const elsewhere = keyPaths(settingsJsonSchema()).filter((one) => one.endsWith(`.${key}`));
+  const [place] = elsewhere.length === 1 ? elsewhere : [];
+  const remedy =
+    near !== undefined
+      ? `Did you mean "${near}"?`
+      : place !== undefined
+        ? `Its place is ${place}`
+        : `Known here: ${known.join(', ')}`;
+  return { offset: document.keyOffsetOf(path), path, problem: 'unknown key', remedy };
+}
+
+function advise(issue: Issue, refused: Refused): Advice {
+  if (refused.value === undefined) return missing(refused);
+  if (refused.value === null) return empty(refused);
+  switch (issue.code) {
+    case 'custom':
+      return { problem: issue.message, remedy: String(issue.params?.['remedy']) };
+    case 'invalid_type':
+      return wrongType(refused);
+    case 'invalid_value':
+    case 'invalid_union':
+      return notOneOf(refused);
+    case 'too_small':
+    case 'too_big':
+      return Array.isArray(refused.value) ? tooFew(refused) : outOfRange(refused);
+    case 'unrecognized_keys':
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'invalid_key':
+    case 'invalid_element':
+      return { problem: issue.message, remedy: meaning(refused.schema) };
+  }
+}
+
+function missing({ key, schema }: Refused): Advice {
+  const choice = choices(schema);
+  const remedy = choice ? `Set it to ${either(choice)}` : `Add it, e.g. ${example(key, schema)}`;
+  return { problem: `missing: ${lowerFirst(meaning(schema))}`, remedy };
+}
+
+function empty({ key, schema }: Refused): Advice {
+  const isOptional = schema.type === 'object' && schema.required === undefined;
+  const remedy = isOptional
+    ? 'Write {} for its defaults, or remove the key'
+    : `Write a value, e.g. ${example(key, schema)}`;
+  return { problem: 'no value', remedy };
+}
+
+function wrongType(refused: Refused): Advice {
+  const { value, schema } = refused;
+  const problem = `expected ${expected(schema)}, got ${given(refused)}`;
+  if (schema.type === 'string') return { problem, remedy: quoted(refused) };
+  if (schema.type === 'boolean') return { problem, remedy: 'Write true or false, without quotes' };
+  if (schema.type === 'integer') {
+    const isQuoted = typeof value === 'string' && /^[0-9]+$/.test(value);
+    return { problem, remedy: isQuoted ? `Remove the quotes: ${value}` : `Write ${range(schema)}` };
+  }
+  if (schema.type === 'array') {
+    return { problem, remedy: typeof value === 'string' ? `Write [${value}]` : 'Begin each entry with "- "' };
+  }
+  return { problem, remedy: `Write keys and values below it: ${keysOf(schema)}` };
+}
+
+/** What to write where text is expected and something else was read, mostly for want of quotes. */
+function quoted({ value, source, key, schema }: Refused): string {
+  const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  const fits =
+    source !== undefined && (schema.pattern === undefined || new RegExp(schema.pattern).test(source));
+  // A number where a domain or a mail address is meant is no better with quotes.
+  const isFreeText = schema.examples === undefined || schema.pattern !== undefined;
+  if (isScalar && fits && isFreeText) return `Quote it: '${source}'`;
+  return `Write ${schema.title ?? 'text'}, e.g. ${example(key, schema)}`;
+}
+
+function notOneOf(refused: Refused): Advice {
+  const { value, source, schema } = refused;
+  const choice = choices(schema) ?? [];
+  const isText = typeof value === 'string';
+  const problem = `${isText ? JSON.stringify(value) : given(refused)} is not one of ${choice.join(', ')}`;
+  // 8.0 without quotes is the number 8, and 17.10 is 17.1.
+  if (!isText && source !== undefined && choice.includes(source)) {
+    return { problem: `${source} without quotes is a number`, remedy: `Quote it: '${source}'` };
+  }
+  const near = isText ? nearest(value, choice) : undefined;
+  if (near !== undefined) return { problem, remedy: `Did you mean "${near}"?` };
+  return {
+    problem,
+    remedy: `Use ${either(choice)}${schema.default === undefined ? '' : ', or remove the key'}`,
+  };
+}
+
+function outOfRange({ value, schema }: Refused): Advice {
+  const isTooSmall = Number(value) < (schema.minimum ?? -Infinity);
+  const bound = isTooSmall ? `less than ${schema.minimum}` : `more than ${schema.maximum}`;
+  return { problem: `${Number(value)} is ${bound}`, remedy: `Use ${range(schema)}` };
+}
+
+function tooFew({ schema }: Refused): Advice {
+  return { problem: 'an empty list', remedy: `Add an entry: ${lowerFirst(meaning(schema))}` };
+}
+
+function expected(schema: JsonSchema): string {
+  if (schema.title !== undefined) return schema.title;
+  const names: Readonly<Record<string, string>> = {
+    string: 'text',
+    integer: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'keys and values',
+  };
+  return names[schema.type ?? ''] ?? 'another value';
+}
+
+function given({ value, source }: Refused): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'keys and values';
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  return `the ${typeof value} ${source ?? JSON.stringify(value)}`;
+}
+
+function range({ title, minimum, maximum }: JsonSchema): string {
+  const what = title ?? 'a whole number';
+  if (minimum === undefined) return what;
+  return maximum === undefined ? `${what} of at least ${minimum}` : `${what} from ${minimum} to ${maximum}`;
+}
+
+function choices(schema: JsonSchema): readonly string[] | undefined {
+  return (schema.enum ?? (schema.const === undefined ? undefined : [schema.const]))?.map(String);
+}
+
+/** One line of YAML that would do, or the keys that a block needs. */
+function example(key: string, schema: JsonSchema): string {
+  if (schema.type === 'object') return `${key} with ${keysOf(schema)}`;
+  const value = schema.examples?.[0] ?? schema.default ?? choices(schema)?.[0] ?? schema.minimum ?? true;
+  const isBare = typeof value !== 'string' || /^[A-Za-z][\w.:/@-]*$/.test(value);
+  if (schema.type === 'array') return `a list below ${key}`;
+  return `${key}: ${isBare ? JSON.stringify(value).replaceAll('"', '') : `'${value}'`}`;
+}
+
+/** The keys that a block needs, or all that it knows. */
+function keysOf({ required, properties }: JsonSchema): string {
+  return (required ?? Object.keys(properties ?? {})).join(', ');
+}
+
+/** The first sentence of the description. */
+function meaning({ description, title }: JsonSchema): string {
+  return (description ?? title ?? 'a value').replace(/\.( .*)?$/s, '').replace(/^One /, 'one ');
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+function valueAt(data: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (value as Record<string, unknown> | null | undefined)?.[step],
+    data,
+  );
+}

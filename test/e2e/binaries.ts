@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ProgrammeError } from './report';
+
+/** Where a program comes from: a Go module below test/e2e/tools, and a package of it. */
+interface Tool {
+  readonly module: string;
+  readonly package: string;
+  /** Time of a build with nothing in Go's cache, on 2 cores, for the message: in seconds, rounded up. */
+  readonly seconds: number;
+  /** Variable that a release build sets to the version of `versionOf`, a requirement of the module's go.mod. */
+  readonly version?: { readonly variable: string; readonly of: string };
+}
+
+const KUBERNETES_VERSION = { variable: 'k8s.io/component-base/version.gitVersion', of: 'k8s.io/kubernetes' };
+const kubernetes = (name: string, seconds: number): Tool => ({
+  module: 'kubernetes',
+  package: `k8s.io/kubernetes/cmd/${name}`,
+  seconds,
+  version: KUBERNETES_VERSION,
+});
+
+export const TOOLS = {
+  etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', seconds: 30 },
+  'kube-apiserver': kubernetes('kube-apiserver', 200),
+  'kube-controller-manager': kubernetes('kube-controller-manager', 60),
+  'kube-scheduler': kubernetes('kube-scheduler', 20),
+  kwok: { module: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', seconds: 90 },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof TOOLS;
+export type Binaries = Readonly<Record<ToolName, string>>;
+
+/** Seconds between two signs of life of a build. */
+const PROGRESS_SECONDS = 15;
+
+/**
+ * Paths of all programs: from the folder in KUBEBUILDER_ASSETS (the convention of controller-runtime's envtest), else from the cache, else
+ * built into it. Throws a ProgrammeError that names both ways out where Go is missing, and one with Go's output where a build fails.
+ */
+export async function findBinaries(toolsFolder: string, say: (line: string) => void): Promise<Binaries> {
+  const names = Object.keys(TOOLS) as ToolName[];
+  const found = new Map(names.map((name) => [name, given(name) ?? cached(toolsFolder, name)]));
+  const missing = names.filter((name) => !existsSync(found.get(name) ?? ''));
+  if (missing.length) {
+    requireGo(missing);
+    const seconds = missing.reduce((sum, name) => sum + TOOLS[name].seconds, 0);
+    say(`building ${missing.join(', ')}: once, about ${Math.ceil(seconds / 60)} minutes on 2 cores`);
+    for (const name of missing) await build(toolsFolder, name, cached(toolsFolder, name), say);
+  }
+  return Object.fromEntries(found) as Record<ToolName, string>;
+}
+
+/** The program in the folder that the user names. */
+function given(name: ToolName): string | undefined {
+  const folder = process.env['KUBEBUILDER_ASSETS'];
+  if (!folder) return undefined;
+  const file = join(folder, name);
+  return existsSync(file) ? file : undefined;
+}
+
+/** The path in the cache: a folder per state of the module's go.mod and go.sum. */
+function cached(toolsFolder: string, name: ToolName): string {
+  const { module } = TOOLS[name];
+  const hash = createHash('sha256');
+  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(toolsFolder, module, file)));
+  hash.update(`${process.platform} ${process.arch}`);
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  return join(cache, 'strata-e2e', `${module}-${hash.digest('hex').slice(0, 12)}`, name);
+}
+
+function requireGo(missing: readonly string[]): void {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  if (folders.some((folder) => existsSync(join(folder, 'go')))) return;
+  throw new ProgrammeError(
+    `${missing.join(', ')}: not in KUBEBUILDER_ASSETS, not in the cache, and there is no Go to build them with. Either install Go ` +
+      '(https://go.dev/doc/install), or put the programs into a folder and name it in KUBEBUILDER_ASSETS',
+  );
+}
+
+async function build(
+  toolsFolder: string,
+  name: ToolName,
+  file: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const start = performance.now();
+  const tool: Tool = TOOLS[name];
+  const cwd = join(toolsFolder, tool.module);
+  mkdirSync(join(file, '..'), { recursive: true });
+  // two runs that build at once each make a whole file
+  const temporary = `${file}.${process.pid}`;
+  const flags = tool.version ? [`-ldflags=-X ${tool.version.variable}=${versionIn(cwd, tool.version.of)}`] : [];
+  const go = spawn('go', ['build', '-v', '-trimpath', ...flags, '-o', temporary, tool.package], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const seconds = (): string => `${Math.round((performance.now() - start) / 1000)} s`;
+  const output: string[] = [];
+  go.stderr.setEncoding('utf8').on('data', (text: string) => output.push(...text.split('\n').filter(Boolean)));
+  const ticks = setInterval(
+    () => say(`  ${name}: ${output.length} packages compiled, ${seconds()}`),
+    PROGRESS_SECONDS * 1000,
+  );
+  const code = await new Promise<number | null>((resolve) => {
+    go.on('close', resolve);
+    go.on('error', (error) => {
+      output.push(error.message);
+      resolve(-1);
+    });
+  });
+  clearInterval(ticks);
+  if (code !== 0) {
+    rmSync(temporary, { force: true });
+    throw new ProgrammeError(`go build ${tool.package} failed:\n${output.slice(-20).join('\n')}`);
+  }
+  renameSync(temporary, file);
+  say(`  ${name}: built in ${seconds()}`);
+}
+
+/** The version that a go.mod requires of a module. */
+function versionIn(folder: string, module: string): string {
+  const lines = readFileSync(join(folder, 'go.mod'), 'utf8').split('\n');
+  const words = lines.map((line) => line.trim().replace(/^require /, '').split(' '));
+  const version = words.find(([name]) => name === module)?.[1];
+  if (!version) throw new ProgrammeError(`${folder}/go.mod does not require ${module}`);
+  return version;
+}
