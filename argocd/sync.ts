@@ -1,6 +1,7 @@
 /** How every Application is synced: by itself, with what vanished from git pruned and what was changed by hand put back. */
 export const SYNC_POLICY = {
-  automated: { prune: true, selfHeal: true },
+  // enabled is written down: only what git says can be healed, and somebody may have switched it off by hand
+  automated: { enabled: true, prune: true, selfHeal: true },
   syncOptions: [
     // fields of other owners stay theirs, and no annotation has to hold the whole object
     'ServerSideApply=true',

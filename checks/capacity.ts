@@ -11,7 +11,7 @@ import {
 import { fits, homeless } from './packing';
 import { bytes, millicores, NOTHING, plus, type Requests } from './requests';
 import type { CheckInput, Finding, Rule } from './rule';
-import { at, findingsOf, isObject, namespaceOf, settingsFile } from './workloads';
+import { at, child, findingsOf, isObject, namespaceOf, settingsFile } from './workloads';
 
 const GIBI = 2 ** 30;
 const finding = findingsOf('capacity');
@@ -132,7 +132,7 @@ function quotaFindings({ objects }: CheckInput, demands: readonly PodDemand[]): 
       if (limit === undefined || amount <= limit) return [];
       const rollout = more ? `; a roll-out takes up to ${show(more)} more` : '';
       const problem = `namespace ${namespace} requests ${show(amount)} of ${show(limit)}${rollout}`;
-      return [finding(rendered, `spec.hard.${name}`, problem, 'Raise the quota, or request less')];
+      return [finding(rendered, child('spec.hard', name), problem, 'Raise the quota, or request less')];
     });
   });
 }

@@ -1,4 +1,5 @@
 import { parseCidr } from '../clusters/cidr';
+import { show } from './workloads';
 
 /** Addresses from `first` to `last`, both in it. IPv4 and IPv6 lie on two different lines. */
 interface Range {
@@ -14,7 +15,7 @@ const cache = new Map<string, Addresses>();
 
 /** The addresses of a block without the parts that are left out. Empty where the block is none. */
 export function block(cidr: unknown, except: readonly unknown[] = []): Addresses {
-  const key = [cidr, ...except].join(' ');
+  const key = [cidr, ...except].map(show).join(' ');
   const known = cache.get(key);
   if (known) return known;
   const addresses = subtract(rangeOf(cidr), join(except.map(rangeOf)));

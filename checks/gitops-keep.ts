@@ -1,6 +1,6 @@
 import type { RenderedObject } from '../charts/core/render';
 import type { CheckInput, Finding } from './rule';
-import { annotationOf, asArray, asText, at, findingsOf, isObject } from './workloads';
+import { annotationOf, asArray, asText, at, child, findingsOf, isObject } from './workloads';
 
 const ANNOTATION = 'argocd.argoproj.io/sync-options';
 /** No sync and no deleted Application takes away what carries both. */
@@ -20,7 +20,7 @@ export function keepFindings({ objects, declarations }: CheckInput): Finding[] {
       const lacking = lackingOf(isObject(annotations) ? asText(annotations[ANNOTATION]) : undefined);
       if (!kustomization || !lacking.length) return [];
       const object = `Kustomization ${id}`;
-      const place = { file: `${id}/kustomization.yaml`, field: `commonAnnotations.${ANNOTATION}` };
+      const place = { file: `${id}/kustomization.yaml`, field: child('commonAnnotations', ANNOTATION) };
       return [{ rule: 'gitops', object, ...place, problem: LOSS, remedy: remedy(lacking) }];
     }),
   ];
@@ -37,7 +37,7 @@ function unkept(rendered: RenderedObject): Finding[] {
   return places.flatMap(({ value, path }) => {
     const lacking = lackingOf(annotationOf(value, ANNOTATION));
     if (!lacking.length) return [];
-    return [finding(rendered, `${path}metadata.annotations.${ANNOTATION}`, LOSS, remedy(lacking))];
+    return [finding(rendered, child(`${path}metadata.annotations`, ANNOTATION), LOSS, remedy(lacking))];
   });
 }
 

@@ -56,7 +56,7 @@ function wildcards(project: RenderedObject): Finding[] {
   const spec = project.object['spec'];
   return LISTS.flatMap((list) =>
     asArray(at(spec, list)).flatMap((entry, index) =>
-      JSON.stringify(entry).includes('*')
+      show(entry).includes('*')
         ? [
             finding(
               project,

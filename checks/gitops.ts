@@ -2,7 +2,7 @@ import type { ComponentDeclaration, RenderedObject } from '../charts/core/render
 import { projectFindings } from './gitops-projects';
 import { keepFindings } from './gitops-keep';
 import type { CheckInput, Finding, Rule } from './rule';
-import { annotationOf, asArray, asText, at, findingsOf, show } from './workloads';
+import { annotationOf, asArray, asText, at, child, findingsOf, show } from './workloads';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
 /** Argo CD's key of the health check of its own Applications, which it has left out since 1.8. */
@@ -142,7 +142,7 @@ function waveOfOne(
   { dependencies }: ComponentDeclaration,
   waves: ReadonlyMap<string, number | undefined>,
 ): Finding[] {
-  const field = `metadata.annotations.${WAVE}`;
+  const field = child('metadata.annotations', WAVE);
   const wave = waveOf(application);
   if (wave === undefined)
     return [finding(application, field, 'the wave is no whole number', 'Render the root again')];
@@ -181,7 +181,7 @@ function healthFindings({ objects, declarations }: CheckInput): Finding[] {
       rule: 'gitops',
       object: `ConfigMap ${argocd.namespace}/argocd-cm`,
       file: settings?.file ?? `${argocd.id}/`,
-      field: `data.${APPLICATION_HEALTH}`,
+      field: child('data', APPLICATION_HEALTH),
       problem: 'Applications have no health, so no wave waits for the one before',
       remedy: 'Give Argo CD the health check of Applications',
     },

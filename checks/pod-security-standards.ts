@@ -1,4 +1,4 @@
-import { asArray, asText, at, fieldsOf, isObject, show, type PlacedContainer } from './workloads';
+import { asArray, asText, at, child, fieldsOf, isObject, show, type PlacedContainer } from './workloads';
 import type { Exception } from '../charts/core/exceptions';
 import type { PodSecurityLevel } from '../charts/core/namespaces';
 
@@ -176,7 +176,7 @@ const appArmor: Control = (pod) => [
     .filter(([key, value]) => key.startsWith(APPARMOR_ANNOTATION) && !isAppArmorAnnotation(show(value)))
     .map(([key]) => ({
       level: 'baseline' as const,
-      field: `${pod.path.replace(/spec$/, 'metadata')}.annotations.${key}`,
+      field: child(`${pod.path.replace(/spec$/, 'metadata')}.annotations`, key),
       problem: 'AppArmor is switched off',
       remedy: 'Remove the annotation',
     })),

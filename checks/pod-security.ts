@@ -4,6 +4,7 @@ import { podSecurityViolations, type Violation } from './pod-security-standards'
 import type { CheckInput, Finding, Rule } from './rule';
 import {
   at,
+  child,
   componentNames,
   containersOf,
   findingsOf,
@@ -62,7 +63,7 @@ const unlabelled = ({ objects }: CheckInput): Finding[] =>
     .map((rendered) =>
       finding(
         rendered,
-        `metadata.labels.${ENFORCE}`,
+        child('metadata.labels', ENFORCE),
         'the namespace enforces no Pod Security Standard, so any pod may do anything',
         'Set it to restricted, baseline or privileged',
       ),

@@ -2,7 +2,17 @@ import type { SecretDeclaration } from '../charts/core/render';
 import { credentialIn, isCredentialVariable } from './credentials';
 import type { CheckInput, Finding, Rule } from './rule';
 import { secretUses } from './secret-uses';
-import { asArray, asText, containersOf, fieldsOf, findingsOf, nameOf, podTemplates, show } from './workloads';
+import {
+  asArray,
+  asText,
+  child,
+  containersOf,
+  fieldsOf,
+  findingsOf,
+  nameOf,
+  podTemplates,
+  show,
+} from './workloads';
 
 /** `{password}` in a template stands for another key. */
 const PLACEHOLDER = /\{([A-Za-z0-9._-]+)\}/g;
@@ -78,7 +88,7 @@ function holdsCredential(value: unknown): boolean {
 function credentials(value: unknown, path: string): [string, string][] {
   if (Array.isArray(value)) return value.flatMap((item, index) => credentials(item, `${path}[${index}]`));
   if (typeof value !== 'string')
-    return fieldsOf(value).flatMap(([key, item]) => credentials(item, path ? `${path}.${key}` : key));
+    return fieldsOf(value).flatMap(([key, item]) => credentials(item, child(path, key)));
   const kind = credentialIn(value);
   return kind === undefined ? [] : [[path, kind]];
 }

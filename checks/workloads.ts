@@ -170,7 +170,7 @@ export const asText = (value: unknown): string | undefined => (typeof value === 
 
 /** For messages and keys: text as it is, anything else as JSON. `String()` throws on an object that has a field `toString`. */
 export const show = (value: unknown): string =>
-  typeof value === 'string' ? value : ((JSON.stringify(value) as string | undefined) ?? 'nothing');
+  typeof value === 'string' ? value : value === undefined ? 'nothing' : JSON.stringify(value);
 
 /** The fields of an object; none for anything else. */
 export const fieldsOf = (value: unknown): readonly (readonly [string, unknown])[] =>

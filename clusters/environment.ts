@@ -71,4 +71,4 @@ export const environment = z
       .prefault({})
       .describe('What runs in it: one instance each, shared with no other environment.'),
   })
-  .describe("A namespace of people's work.");
+  .describe("One namespace of people's work.");

@@ -27,7 +27,7 @@ let schema: JsonSchema | undefined;
 /** The schema of a cluster's file as people write it: for editors, and for messages. */
 export function settingsJsonSchema(): JsonSchema {
   schema ??= {
-    title: 'A Strata cluster',
+    title: 'the settings of a cluster',
     // Draft 7 is the newest that the YAML language server reads in full.
     ...(z.toJSONSchema(clusterSchema, { io: 'input', target: 'draft-7', override: trim }) as JsonSchema),
   };
@@ -78,5 +78,9 @@ function resolve(current: JsonSchema, value: unknown): JsonSchema {
   if (member) return member;
   const types = oneOf.map(({ properties }) => properties?.['type']?.const);
   const properties = Object.assign({}, ...oneOf.map((one) => one.properties)) as Record<string, JsonSchema>;
-  return { ...current, type: 'object', properties: { ...properties, type: { type: 'string', enum: types } } };
+  return {
+    ...current,
+    type: 'object',
+    properties: { ...properties, type: { description: 'Kind of it', type: 'string', enum: types } },
+  };
 }

@@ -77,7 +77,7 @@ function secretMistakes(document: SettingsDocument): {
     },
   });
   const remedy =
-    'Take it out and replace it where it is in use, since git keeps it: `strata secrets` lists what Secrets are for';
+    'Take it out and replace it wherever it is in use, since git forgets nothing. Values go into Secrets, which `strata secrets` lists';
   return { mistakes: found.map((one) => ({ ...one, remedy })), values: found.map(({ value }) => value) };
 }
 

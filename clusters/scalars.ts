@@ -83,7 +83,10 @@ function labelFlaw(value: string): Flaw | undefined {
     .slice(0, 63)
     .replace(/^-+|-+$/g, '');
   const rule = 'Use at most 63 lower-case letters, digits and inner hyphens';
-  return { problem, remedy: slug === '' ? rule : `${rule}: did you mean ${quote(slug)}?` };
+  return {
+    problem,
+    remedy: slug === '' || value.length > 63 ? rule : `${rule}: did you mean ${quote(slug)}?`,
+  };
 }
 
 function nameFlaw(value: string): Flaw | undefined {
@@ -127,22 +130,20 @@ function mailFlaw(value: string): Flaw | undefined {
 
 function cidrFlaw(value: string): Flaw | undefined {
   const parsed = parseCidr(value);
-  if (parsed === undefined) {
-    return isAddress(value)
-      ? {
-          problem: `${quote(value)} is an address without a prefix length`,
-          remedy: `Did you mean ${quote(`${value}/${value.includes(':') ? 128 : 32}`)}?`,
-        }
-      : {
-          problem: `${quote(value)} is not a CIDR`,
-          remedy: 'Write an address and a prefix length, e.g. 10.42.0.0/16',
-        };
+  if (parsed !== undefined) {
+    if (!hasHostBits(parsed)) return undefined;
+    return {
+      problem: `${quote(value)} has host bits set after /${parsed.prefix}`,
+      remedy: `Did you mean ${quote(networkOf(parsed))}?`,
+    };
   }
-  if (!hasHostBits(parsed)) return undefined;
-  return {
-    problem: `${quote(value)} has host bits set after /${parsed.prefix}`,
-    remedy: `Did you mean ${quote(networkOf(parsed))}?`,
-  };
+  if (!isAddress(value)) {
+    const remedy = 'Write an address and a prefix length, e.g. 10.42.0.0/16';
+    return { problem: `${quote(value)} is not a CIDR`, remedy };
+  }
+  const full = value.includes(':') ? 128 : 32;
+  const problem = `${quote(value)} is an address without a prefix length`;
+  return { problem, remedy: `Add that of its network, or /${full} for this address alone` };
 }
 
 function versionFlaw(value: string): Flaw | undefined {

@@ -226,7 +226,12 @@ const capacity = z
 export const clusterSchema = z.strictObject({
   name: dnsLabel.describe('Name of the cluster; the name of its folder.'),
   distribution: z.enum(['k3s', 'kubeadm']).describe('What the cluster was installed with.'),
-  kubernetes: matching('a Kubernetes version', /^1\.[0-9]{1,2}$/, '1.36', 'Write major and minor version')
+  kubernetes: matching(
+    'a Kubernetes version',
+    /^1\.[0-9]{1,2}$/,
+    '1.36',
+    'Write major and minor version in quotes',
+  )
     .default('1.36')
     .describe('Minor version of the cluster.'),
   profile: z

@@ -1,4 +1,14 @@
-import { isScalar, visit, type YAMLError, type ErrorCode, type Scalar } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isScalar,
+  visit,
+  type Alias,
+  type Document,
+  type ErrorCode,
+  type Scalar,
+  type YAMLError,
+} from 'yaml';
 import type { SettingsDocument } from './document';
 import { schemaAt } from './json-schema';
 import { type Mistake, type Path } from './problem';
@@ -11,10 +21,6 @@ const AMBIGUOUS = /^(yes|no|on|off)$/i;
 
 /** What is wrong where the parser says only what it saw. Others keep the parser's words. */
 const SYNTAX: Partial<Record<ErrorCode, { readonly problem: string; readonly remedy: string }>> = {
-  BAD_ALIAS: {
-    problem: 'an alias (*name) has no anchor (&name) before it',
-    remedy: 'Quote the text if it is meant to begin with *, or write the value out',
-  },
   BAD_INDENT: {
     problem: 'the indentation fits no line above',
     remedy: 'Indent the keys of one block by the same number of spaces',
@@ -25,11 +31,11 @@ const SYNTAX: Partial<Record<ErrorCode, { readonly problem: string; readonly rem
   },
   BLOCK_AS_IMPLICIT_KEY: {
     problem: 'a key stands where a value was expected',
-    remedy: 'Begin a new line for it, or put text that holds ": " in quotes',
+    remedy: 'Indent the key below as its neighbours are, or put text that holds ": " in quotes',
   },
   MISSING_CHAR: {
-    problem: 'a bracket, quote or colon is missing',
-    remedy: 'Close what was opened before, and end each key with ": "',
+    problem: 'a key without a colon',
+    remedy: 'Write each key with ": " behind it',
   },
   MULTILINE_IMPLICIT_KEY: {
     problem: 'a key without a colon',
@@ -78,7 +84,7 @@ function illegibleLines({ text }: SettingsDocument): readonly Mistake[] {
   for (const line of text.split('\n')) {
     const tab = line.indexOf('\t');
     const lost = line.search(/[\0\uFFFD]/);
-    if (tab >= 0) mistakes.push(at(offset + tab, [], 'a tab', 'Use spaces: two for each level'));
+    if (tab >= 0) mistakes.push(at(offset + tab, [], 'a tab', 'Use spaces instead, two for each level'));
     if (lost >= 0) mistakes.push(at(offset + lost, [], 'not a text in UTF-8', 'Save the file in UTF-8'));
     offset += line.length + 1;
   }
@@ -92,16 +98,29 @@ function parserMistakes({ tree }: SettingsDocument): readonly Mistake[] {
     .filter(isSyntax)
     .sort((one, other) => one.pos[0] - other.pos[0]);
   if (first === undefined) return [];
+  if (/^Missing closing|must be sufficiently indented/.test(first.message)) {
+    const { offset, bracket } = unclosed(tree, first.pos[0]);
+    return [at(offset, [], `the ${bracket} that opens here is not closed`, 'Close it on the same line')];
+  }
   const known = SYNTAX[first.code];
-  const problem = known?.problem ?? `not YAML: ${lowerFirst(first.message)}`;
-  return [
-    at(
-      first.pos[0],
-      [],
-      problem,
-      known?.remedy ?? 'Compare the line and the one above with clusters/sample.yaml',
-    ),
-  ];
+  const remedy = known?.remedy ?? 'Compare the line and the one above with clusters/sample.yaml';
+  return [at(first.pos[0], [], known?.problem ?? `not YAML: ${lowerFirst(first.message)}`, remedy)];
+}
+
+/** Where the innermost quote or bracket opens that reaches over `end`: the parser only says where it missed the closing one. */
+function unclosed(tree: Document.Parsed, end: number): { readonly offset: number; readonly bracket: string } {
+  let found = { offset: end, bracket: 'quote' };
+  visit(tree, {
+    Node(_, node) {
+      const [start = end, , reach = end] = node.range ?? [];
+      const isOpen = isCollection(node)
+        ? node.flow === true
+        : isScalar(node) && /^QUOTE/.test(node.type ?? '');
+      if (!isOpen || start > end || reach < end) return;
+      found = { offset: start, bracket: isMap(node) ? '{' : isCollection(node) ? '[' : 'quote' };
+    },
+  });
+  return found;
 }
 
 function duplicateKeys(document: SettingsDocument): readonly Mistake[] {
@@ -128,19 +147,24 @@ function expand({ tree }: SettingsDocument): { readonly data?: unknown; readonly
   try {
     return { data: tree.toJS({ maxAliasCount: MAX_ALIASED_NODES }) as unknown };
   } catch (error) {
-    // The one thing that a document without errors can fail on.
+    // A document without errors can fail on its aliases only.
     if (!(error instanceof ReferenceError)) throw error;
-    let alias = 0;
-    visit(tree, {
-      Alias(_, node) {
-        alias = node.range?.[0] ?? 0;
-      },
-    });
-    const problem = `its aliases stand for more than ${MAX_ALIASED_NODES} values`;
-    return {
-      mistake: at(alias, [], problem, 'Write the values out instead of using anchors (&) and aliases (*)'),
-    };
+    return { mistake: badAlias(tree) };
   }
+}
+
+/** The alias without an anchor, or else the last one, which stands for too much. */
+function badAlias(tree: Document.Parsed): Mistake {
+  const aliases: Alias[] = [];
+  visit(tree, { Alias: (_, alias) => void aliases.push(alias) });
+  const unresolved = aliases.find((alias) => alias.resolve(tree) === undefined);
+  const offset = (unresolved ?? aliases.at(-1))?.range?.[0] ?? 0;
+  if (unresolved) {
+    const remedy = 'Quote the text if it is meant to begin with *, or write the value out';
+    return at(offset, [], 'an alias (*name) has no anchor (&name) before it', remedy);
+  }
+  const problem = `its aliases stand for more than ${MAX_ALIASED_NODES} values`;
+  return at(offset, [], problem, 'Write the values out instead of using anchors (&) and aliases (*)');
 }
 
 function ambiguousBooleans(document: SettingsDocument, data: unknown): readonly Mistake[] {

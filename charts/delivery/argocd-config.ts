@@ -40,9 +40,9 @@ const IGNORED_UPDATES = {
 };
 
 /**
- * argocd-cm: docs/operator-manual/argocd-cm.yaml of v3.5.1. No differences are ignored: fields that controllers write into rendered
- * objects, such as the authority in webhook configurations, are not in git and so not compared. The server writes into this ConfigMap
- * only when an account is changed on its pages, and self-heal rightly takes that back.
+ * argocd-cm: docs/operator-manual/argocd-cm.yaml of v3.5.1. No differences are ignored: fields that controllers add to rendered objects,
+ * such as the authority in webhook configurations, have owners of their own, so the API server reports no difference. The same holds for
+ * keys that the server adds here when somebody adds an account on its pages.
  */
 export const settingsOf = (host: string | undefined): Record<string, string> => ({
   ...(host !== undefined && { url: `https://${host}` }),

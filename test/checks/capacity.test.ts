@@ -179,5 +179,5 @@ test.each([
   const findings = findingsAfter((input) => {
     pick(input, 'ResourceQuota', 'prod/quota').spec.hard[name] = value;
   });
-  expect(brief(findings)).toEqual([`capacity: ResourceQuota prod/quota spec.hard.${name}`]);
+  expect(brief(findings)).toEqual([`capacity: ResourceQuota prod/quota spec.hard["${name}"]`]);
 });

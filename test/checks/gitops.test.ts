@@ -98,7 +98,7 @@ describe('[GITOPS-04] order', () => {
 
   test('an Application in the wave of what it depends on is found', () => {
     const findings = set('0');
-    expect(brief(findings)).toEqual([`${APPLICATION} metadata.annotations.${WAVE}`]);
+    expect(brief(findings)).toEqual([`${APPLICATION} metadata.annotations["${WAVE}"]`]);
     expect(findings[0]?.problem).toContain('namespaces (0)');
   });
 
@@ -185,7 +185,7 @@ describe('nothing that holds data is pruned', () => {
       const findings = findingsAfter((input) => {
         pick(input, kind, path).metadata.annotations = annotation === undefined ? {} : { [KEEP]: annotation };
       });
-      expect(brief(findings)).toEqual([`gitops: ${kind} ${path} metadata.annotations.${KEEP}`]);
+      expect(brief(findings)).toEqual([`gitops: ${kind} ${path} metadata.annotations["${KEEP}"]`]);
     }
   });
 
@@ -194,7 +194,7 @@ describe('nothing that holds data is pruned', () => {
       delete pick(input, 'StatefulSet', 'prod/mysql').spec.volumeClaimTemplates[0].metadata.annotations;
     });
     expect(brief(findings)).toEqual([
-      `gitops: StatefulSet prod/mysql spec.volumeClaimTemplates[0].metadata.annotations.${KEEP}`,
+      `gitops: StatefulSet prod/mysql spec.volumeClaimTemplates[0].metadata.annotations["${KEEP}"]`,
     ]);
   });
 
@@ -210,7 +210,7 @@ describe('nothing that holds data is pruned', () => {
         ),
       };
     });
-    expect(brief(findings)).toEqual([`gitops: Kustomization crds commonAnnotations.${KEEP}`]);
+    expect(brief(findings)).toEqual([`gitops: Kustomization crds commonAnnotations["${KEEP}"]`]);
   });
 });
 
@@ -222,6 +222,6 @@ test('[GITOPS-04] Applications without a health check are found', () => {
     delete settings.data['resource.customizations.health.argoproj.io_Application'];
   });
   expect(brief(findings)).toEqual([
-    'gitops: ConfigMap argocd/argocd-cm data.resource.customizations.health.argoproj.io_Application',
+    'gitops: ConfigMap argocd/argocd-cm data["resource.customizations.health.argoproj.io_Application"]',
   ]);
 });

@@ -34,6 +34,7 @@ const odd = fc.oneof(
     [null],
     [[]],
     { name: null },
+    { toString: 1, valueOf: 1 },
     'x'.repeat(50),
   ),
   fc.jsonValue({ maxDepth: 2 }),

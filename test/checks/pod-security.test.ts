@@ -151,7 +151,7 @@ test('AppArmor switched off by the old annotation is found', () => {
   const key = 'container.apparmor.security.beta.kubernetes.io/main';
   (object as { spec?: any }).spec.template.metadata.annotations = { [key]: 'unconfined' };
   expect(fields(findingsOfRule(podSecurity, [namespaceAt('baseline'), object]))).toEqual([
-    `spec.template.metadata.annotations.${key}`,
+    `spec.template.metadata.annotations["${key}"]`,
   ]);
 });
 
@@ -188,7 +188,7 @@ test('[SEC-01] a namespace that enforces nothing is found', () => {
     delete pick(input, 'Namespace', 'integration').metadata.labels?.['pod-security.kubernetes.io/enforce'];
   });
   expect(brief(findings)).toEqual([
-    'pod-security: Namespace integration metadata.labels.pod-security.kubernetes.io/enforce',
+    'pod-security: Namespace integration metadata.labels["pod-security.kubernetes.io/enforce"]',
   ]);
 });
 

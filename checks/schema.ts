@@ -1,0 +1,78 @@
+import { nearest } from '../clusters/nearest';
+import type { KubeObject } from '../charts/core/objects';
+import type { RenderedObject } from '../charts/core/render';
+import { ConfigMap, kindOf } from '../imports/models';
+import { oddValues, type Problem } from './odd-values';
+import type { CheckInput, Finding, Rule } from './rule';
+import { modelProblems } from './schema-model';
+import { fieldsOf, findingsOf, isObject } from './workloads';
+
+const finding = findingsOf('schema');
+
+/** Every object has the fields that its kind has, with values that its API takes, and no others. */
+export const schema: Rule = {
+  name: 'schema',
+  check: ({ objects }) => {
+    const bodies = new Map<string, readonly Problem[]>();
+    return objects.flatMap((rendered) => {
+      const { object } = rendered;
+      const kind = kindOf(object);
+      if (!kind) return [unknownKind(rendered, objects)];
+      const problems = [
+        ...scopeProblems(object, kind.namespaced),
+        ...metadataProblems(object),
+        ...bodyProblems(object, bodies),
+      ];
+      return problems.map(({ field, problem, remedy }) => finding(rendered, field, problem, remedy));
+    });
+  },
+};
+
+function unknownKind(rendered: RenderedObject, objects: CheckInput['objects']): Finding {
+  const type = `${rendered.object.apiVersion}/${rendered.object.kind}`;
+  const known = objects.filter(({ object }) => kindOf(object)).map(({ object }) => `${object.apiVersion}/${object.kind}`);
+  const near = nearest(type, [...new Set(known)]);
+  const remedy = near ? `Did you mean ${near}?` : 'Correct it, or add the model of this kind to imports/models.ts';
+  return finding(rendered, 'kind', `no schema of ${type} is known`, remedy);
+}
+
+function scopeProblems({ kind, metadata }: KubeObject, namespaced: boolean): Problem[] {
+  const field = 'metadata.namespace';
+  if (namespaced && metadata.namespace === undefined)
+    return [{ field, problem: `a ${kind} lies in a namespace, and none is named`, remedy: 'Name its namespace' }];
+  if (!namespaced && metadata.namespace !== undefined)
+    return [{ field, problem: `a ${kind} lies in no namespace`, remedy: 'Remove the field' }];
+  return [];
+}
+
+const PLAIN_METADATA = new Set(['name', 'namespace', 'labels', 'annotations']);
+
+/** Metadata is the same for all kinds. Nearly all objects have only names and maps of texts in it. */
+function metadataProblems({ metadata }: KubeObject): Problem[] {
+  const plain = Object.entries(metadata).every(
+    ([key, value]) =>
+      PLAIN_METADATA.has(key) &&
+      (typeof value === 'string' ? !key.endsWith('s') : isObject(value) && isMapOfTexts(value)),
+  );
+  return plain ? [] : problemsOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+}
+
+const isMapOfTexts = (value: object): boolean =>
+  fieldsOf(value).every(([, text]) => typeof text === 'string');
+
+/** Everything but metadata: the same in many objects, of several environments for instance, and then judged once. */
+function bodyProblems(object: KubeObject, known: Map<string, readonly Problem[]>): readonly Problem[] {
+  const body = { ...object, metadata: { name: 'name' } };
+  const key = JSON.stringify(body);
+  const problems = known.get(key) ?? problemsOf(body);
+  known.set(key, problems);
+  return problems;
+}
+
+/** One problem per field: that a value is null, or no port, says more than what the schema says of it. */
+function problemsOf(object: KubeObject): Problem[] {
+  const odd = oddValues(object);
+  const model = kindOf(object)?.model ?? ConfigMap;
+  const fields = new Set(odd.map(({ field }) => field));
+  return [...odd, ...modelProblems(model, object).filter(({ field }) => !fields.has(field))];
+}

@@ -1,0 +1,170 @@
+import { Agent, request as httpsRequest } from 'node:https';
+import type { KubeObject } from '../../charts/core/objects';
+
+/** An object as the server has it. */
+export interface LiveObject extends KubeObject {
+  metadata: KubeObject['metadata'] & {
+    uid: string;
+    resourceVersion: string;
+    ownerReferences?: { kind: string; name: string; uid: string }[];
+  };
+  spec?: any;
+  status?: any;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: any;
+  /** Texts of the Warning headers. */
+  readonly warnings: readonly string[];
+}
+
+interface ResourceType {
+  readonly path: string;
+  readonly namespaced: boolean;
+}
+
+/** Who the run is among the owners of fields. */
+export const FIELD_MANAGER = 'strata-e2e';
+/** Requests under way at once: the API server of a small machine answers no faster with more. */
+const SOCKETS = 8;
+const REQUEST_MILLISECONDS = 30_000;
+
+const JSON_TYPE = 'application/json';
+/** JSON is YAML, so that one type serves both. */
+const APPLY_TYPE = 'application/apply-patch+yaml';
+const MERGE_TYPE = 'application/merge-patch+json';
+
+/** The REST API of one server, without a client library: what is sent is what lies in the file. */
+export class Api {
+  private readonly agent: Agent;
+  private readonly types = new Map<string, Map<string, ResourceType>>();
+
+  /** @param ca certificate that the server made for itself */
+  constructor(
+    private readonly port: number,
+    private readonly token: string,
+    ca: string,
+  ) {
+    this.agent = new Agent({ ca, keepAlive: true, maxSockets: SOCKETS });
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  /** Throws where no answer comes; an answer of refusal is returned. */
+  request(method: string, path: string, body?: string, contentType = JSON_TYPE): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const headers = {
+        authorization: `Bearer ${this.token}`,
+        accept: JSON_TYPE,
+        ...(body === undefined
+          ? {}
+          : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
+      };
+      const sent = httpsRequest(
+        {
+          ...{ host: '127.0.0.1', port: this.port, method, path, headers },
+          ...{ agent: this.agent, timeout: REQUEST_MILLISECONDS },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString();
+            const json = response.headers['content-type']?.startsWith(JSON_TYPE);
+            resolve({
+              status: response.statusCode ?? 0,
+              body: json ? JSON.parse(text) : text,
+              warnings: warningsOf(response.headers['warning']),
+            });
+          });
+        },
+      );
+      sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer in time`)));
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+
+  /** Server-side apply with every check that the server has. `text` is YAML or JSON, and sent as it is. */
+  async apply(object: KubeObject, text: string, manager = FIELD_MANAGER): Promise<Answer> {
+    const path = await this.path(object);
+    if (typeof path !== 'string') return path;
+    const query = `fieldManager=${manager}&fieldValidation=Strict&force=true`;
+    return this.request('PATCH', `${path}?${query}`, text, APPLY_TYPE);
+  }
+
+  async get(object: KubeObject): Promise<Answer> {
+    const path = await this.path(object);
+    return typeof path === 'string' ? this.request('GET', path) : path;
+  }
+
+  /** Changes fields as `kubectl edit` does, or with `subresource` those of a controller. */
+  async patch(object: KubeObject, change: object, subresource?: 'status'): Promise<Answer> {
+    const path = await this.path(object);
+    if (typeof path !== 'string') return path;
+    const query = 'fieldManager=somebody-else';
+    const target = subresource ? `${path}/${subresource}` : path;
+    return this.request('PATCH', `${target}?${query}`, JSON.stringify(change), MERGE_TYPE);
+  }
+
+  /** All objects of a kind, in all namespaces. Throws where the server refuses. */
+  async list(apiVersion: string, kind: string, query = ''): Promise<LiveObject[]> {
+    const type = await this.type(apiVersion, kind);
+    if (!type) throw new Error(`The server does not know ${apiVersion} ${kind}`);
+    const path = `${prefix(apiVersion)}/${type.path}${query}`;
+    const { status, body } = await this.request('GET', path);
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${messageOf(body)}`);
+    return (body.items as LiveObject[]).map((item) => ({ ...item, apiVersion, kind }));
+  }
+
+  /** Where the object lies, or the refusal that the server would give. */
+  private async path({ apiVersion, kind, metadata }: KubeObject): Promise<string | Answer> {
+    const type = await this.type(apiVersion, kind);
+    if (!type) return refusal(`the server does not know the kind ${apiVersion} ${kind}`);
+    const name = encodeURIComponent(metadata.name);
+    if (!type.namespaced) return `${prefix(apiVersion)}/${type.path}/${name}`;
+    if (!metadata.namespace) return refusal('it names no namespace');
+    return `${prefix(apiVersion)}/namespaces/${metadata.namespace}/${type.path}/${name}`;
+  }
+
+  /** Asks again for a kind that was not there: a CRD may have come. */
+  private async type(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
+    const known = this.types.get(apiVersion)?.get(kind);
+    if (known) return known;
+    const { status, body } = await this.request('GET', prefix(apiVersion));
+    if (status !== 200) return undefined;
+    const resources = body.resources as { name: string; kind: string; namespaced: boolean }[];
+    const own = resources.filter(({ name }) => !name.includes('/'));
+    this.types.set(
+      apiVersion,
+      new Map(own.map(({ name, kind: of, namespaced }) => [of, { path: name, namespaced }])),
+    );
+    return this.types.get(apiVersion)?.get(kind);
+  }
+}
+
+const prefix = (apiVersion: string): string =>
+  apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+
+const refusal = (message: string): Answer => ({ status: 404, body: { message }, warnings: [] });
+
+/** Node joins headers of one name by commas; each is `299 - "text"` with quotes escaped (RFC 9110, quoted-string). */
+function warningsOf(header: string | string[] | undefined): string[] {
+  const text = Array.isArray(header) ? header.join(', ') : (header ?? '');
+  return [...text.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, quoted = '']) =>
+    quoted.replace(/\\(.)/g, '$1'),
+  );
+}
+
+/** What a refused request says. */
+export const messageOf = (body: any): string => String(body?.message ?? body).trim();
+
+export const isAccepted = ({ status }: Answer): boolean => status >= 200 && status < 300;
+
+/** `Deployment prod/xwiki` */
+export const nameOf = ({ kind, metadata }: KubeObject): string =>
+  `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
