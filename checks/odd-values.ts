@@ -50,7 +50,9 @@ const QUANTITIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const holdsQuantities = (key: string, kind: string): boolean =>
-  key === 'requests' || (key === 'limits' && kind !== 'LimitRange') || (QUANTITIES[kind]?.includes(key) ?? false);
+  key === 'requests' ||
+  (key === 'limits' && kind !== 'LimitRange') ||
+  (QUANTITIES[kind]?.includes(key) ?? false);
 
 /** Grammar of k8s.io/apimachinery v0.36.3, pkg/api/resource/quantity.go and suffix.go. */
 const QUANTITY = /^([+-]?)(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
@@ -59,7 +61,11 @@ function quantity(value: unknown, field: string, problems: Problem[]): void {
   if (typeof value !== 'string' && typeof value !== 'number') return;
   const [found, sign] = QUANTITY.exec(String(value)) ?? [];
   if (found === undefined)
-    problems.push({ field, problem: `"${value}" is no quantity`, remedy: 'Write it as 500m, 2, 512Mi or 10Gi' });
+    problems.push({
+      field,
+      problem: `"${value}" is no quantity`,
+      remedy: 'Write it as 500m, 2, 512Mi or 10Gi',
+    });
   else if (sign === '-')
     problems.push({ field, problem: `${value} is less than nothing`, remedy: 'Write it without a sign' });
 }

@@ -30,16 +30,22 @@ export const schema: Rule = {
 
 function unknownKind(rendered: RenderedObject, objects: CheckInput['objects']): Finding {
   const type = `${rendered.object.apiVersion}/${rendered.object.kind}`;
-  const known = objects.filter(({ object }) => kindOf(object)).map(({ object }) => `${object.apiVersion}/${object.kind}`);
+  const known = objects
+    .filter(({ object }) => kindOf(object))
+    .map(({ object }) => `${object.apiVersion}/${object.kind}`);
   const near = nearest(type, [...new Set(known)]);
-  const remedy = near ? `Did you mean ${near}?` : 'Correct it, or add the model of this kind to imports/models.ts';
+  const remedy = near
+    ? `Did you mean ${near}?`
+    : 'Correct it, or add the model of this kind to imports/models.ts';
   return finding(rendered, 'kind', `no schema of ${type} is known`, remedy);
 }
 
 function scopeProblems({ kind, metadata }: KubeObject, namespaced: boolean): Problem[] {
   const field = 'metadata.namespace';
   if (namespaced && metadata.namespace === undefined)
-    return [{ field, problem: `a ${kind} lies in a namespace, and none is named`, remedy: 'Name its namespace' }];
+    return [
+      { field, problem: `a ${kind} lies in a namespace, and none is named`, remedy: 'Name its namespace' },
+    ];
   if (!namespaced && metadata.namespace !== undefined)
     return [{ field, problem: `a ${kind} lies in no namespace`, remedy: 'Remove the field' }];
   return [];

@@ -3,7 +3,7 @@ import type { KubeObject } from '../charts/core/objects';
 import type { Finding } from './rule';
 
 /** A container as it lies in a manifest; every field may be missing or odd, since files may have been edited by hand. */
-export interface ContainerJson {
+interface ContainerJson {
   readonly name?: string;
   readonly image?: string;
   readonly args?: readonly string[];
@@ -28,7 +28,7 @@ interface NamedJson {
   readonly optional?: boolean;
 }
 
-export interface EnvJson {
+interface EnvJson {
   readonly name?: string;
   readonly value?: string;
   readonly valueFrom?: {

@@ -1,6 +1,6 @@
-import { containersOf, podTemplates } from '../checks/workloads';
-import { bytesOf, cpu, memory, millicoresOf } from '../charts/core/quantities';
+import { cpu, memory } from '../charts/core/quantities';
 import type { RenderedObject } from '../charts/core/render';
+import { demandOf, schedulableNodes } from '../checks/demand';
 import { load, renderAndCheck, type Failure, type Workspace } from './session';
 
 /** One component of one cluster. */
@@ -35,9 +35,7 @@ export function list(workspace: Workspace, names: readonly string[]): ListOutcom
       continue;
     }
     const { objects, declarations } = checked.rendered;
-    const nodes = cluster.settings.nodes
-      .filter((node) => node.schedulable)
-      .reduce((sum, { count }) => sum + count, 0);
+    const nodes = schedulableNodes(cluster.settings);
     for (const component of [...declarations.components].sort((a, b) => a.wave - b.wave)) {
       const own = objects.filter((object) => object.component === component.id);
       const { id, layer, namespace, wave, version, source, description } = component;
@@ -51,14 +49,6 @@ export function list(workspace: Workspace, names: readonly string[]): ListOutcom
 }
 
 function requests(objects: readonly RenderedObject[], nodes: number): { cpu: string; memory: string } {
-  let millicores = 0;
-  let bytes = 0;
-  for (const template of podTemplates(objects).filter(({ finite }) => !finite)) {
-    const times = template.replicas === 'per-node' ? nodes : template.replicas;
-    for (const { container } of containersOf(template).filter(({ init }) => !init)) {
-      millicores += times * millicoresOf(container.resources?.requests?.['cpu'] ?? 0);
-      bytes += times * bytesOf(container.resources?.requests?.['memory'] ?? 0);
-    }
-  }
-  return { cpu: millicores ? cpu(millicores) : '-', memory: bytes ? memory(bytes) : '-' };
+  const demand = demandOf(objects, nodes);
+  return { cpu: demand.cpu ? cpu(demand.cpu) : '-', memory: demand.memory ? memory(demand.memory) : '-' };
 }

@@ -52,7 +52,9 @@ export class Output {
       return this.print(manifests, failures, () => [
         manifests.map((secret) => toYaml(secret as unknown as Json)).join('---\n'),
       ]);
-    return this.print({ secrets: declared, failures }, failures, () =>
+    // nothing on stdout that a pipe could take for Secrets
+    if (failures.length) return this.print({ failures }, failures, () => []);
+    return this.print({ secrets: declared }, failures, () =>
       columns([
         ['NAMESPACE', 'SECRET', 'KEYS', 'FOR'],
         ...declared.map(({ namespace, name, keys, component }) => [

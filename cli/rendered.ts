@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { KubeObject } from '../charts/core/objects';
 import type { RenderedObject } from '../charts/core/render';
 
@@ -29,30 +29,30 @@ function readFile(folder: string, file: string): RenderedFolder {
     lineCounter: lines,
     version: '1.1',
   });
-  if (!Array.isArray(documents)) return { objects: [], problems: [] };
-  const problems: string[] = [];
-  const objects: RenderedObject[] = [];
-  for (const document of documents) {
-    const place = (offset: number): string => {
-      const { line, col } = lines.linePos(offset);
-      return `${path}:${line}:${col}`;
-    };
-    const [error] = document.errors;
-    if (error) {
-      problems.push(
-        `${place(error.pos[0])}: ${error.message.split('\n')[0] ?? 'no YAML'}. Mend it, or render it again`,
-      );
-      continue;
-    }
-    const object: unknown = document.toJS();
-    if (isKustomization(object)) continue;
-    if (isKubeObject(object)) objects.push({ object, file: path, component: path.split('/')[0] ?? '' });
-    else
-      problems.push(
-        `${place(document.range?.[0] ?? 0)}: no apiVersion, kind and metadata.name. Remove the file, or render it again`,
-      );
+  const read = [...documents].map((document) => readDocument(document, path, lines));
+  return {
+    objects: read.flatMap(({ objects }) => objects),
+    problems: read.flatMap(({ problems }) => problems),
+  };
+}
+
+function readDocument(document: Document.Parsed, path: string, lines: LineCounter): RenderedFolder {
+  const refuse = (offset: number, problem: string): RenderedFolder => {
+    const { line, col } = lines.linePos(offset);
+    return { objects: [], problems: [`${path}:${line}:${col}: ${problem}. Mend it, or render it again`] };
+  };
+  const [start] = document.range;
+  const [error] = document.errors;
+  if (error) return refuse(error.pos[0], error.message.split('\n')[0] ?? 'it is no YAML');
+  let object: unknown;
+  try {
+    object = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return refuse(start, 'it holds an alias (*name), which nothing that Strata renders does');
   }
-  return { objects, problems };
+  if (object === null || isKustomization(object)) return { objects: [], problems: [] };
+  if (!isKubeObject(object)) return refuse(start, 'it has no apiVersion, kind and metadata.name');
+  return { objects: [{ object, file: path, component: path.split('/', 1)[0] ?? '' }], problems: [] };
 }
 
 const isKustomization = (value: unknown): boolean =>

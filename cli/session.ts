@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { checkAll } from '../checks/all';
 import type { CheckInput, Finding } from '../checks/rule';
@@ -66,9 +66,9 @@ export function checkInput(
   return { objects, declarations, settings: cluster.settings, today: workspace.today, runbooks };
 }
 
-/** `mono/mysql-prod/statefulset-mysql.yaml spec.replicas: [rule] StatefulSet prod/mysql: problem. remedy` */
+/** `dist/mono/mysql-prod/statefulset-mysql.yaml spec.replicas: [rule] StatefulSet prod/mysql: problem. remedy` */
 export function formatFinding(cluster: string, finding: Finding): string {
   const { file, field, rule, object, problem, remedy } = finding;
-  const place = [`dist/${cluster}/${file}`, field].filter(Boolean).join(' ');
+  const place = [posix.join('dist', cluster, file), field].filter(Boolean).join(' ');
   return `${place}: [${rule}] ${object}: ${problem}. ${remedy}`;
 }

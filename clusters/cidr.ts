@@ -80,8 +80,16 @@ function formatV6(address: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) =>
     ((address >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
   );
-  const zeros = groups.join(':').match(/\b0(:0)+\b/g) ?? [];
-  const longest = zeros.reduce((best, run) => (run.length > best.length ? run : best), '');
-  if (longest === '') return groups.join(':');
-  return groups.join(':').replace(longest, '::').replace(/:{3,}/, '::');
+  const [start, length] = longestZeros(groups);
+  if (length < 2) return groups.join(':');
+  return `${groups.slice(0, start).join(':')}::${groups.slice(start + length).join(':')}`;
+}
+
+/** Start and length of the longest run of zero groups, which is written as `::`. */
+function longestZeros(groups: readonly string[]): readonly [start: number, length: number] {
+  const runs = groups.map((_, start): readonly [number, number] => {
+    const end = groups.findIndex((group, index) => index >= start && group !== '0');
+    return [start, (end < 0 ? groups.length : end) - start];
+  });
+  return runs.reduce((best, run) => (run[1] > best[1] ? run : best), [0, 0] as const);
 }

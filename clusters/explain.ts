@@ -77,7 +77,7 @@ function advise(issue: Issue, refused: Refused): Advice {
 
 function missing({ key, schema }: Refused): Advice {
   const choice = choices(schema);
-  const remedy = choice ? `Set it to ${either(choice)}` : `Add it, ${example(key, schema)}`;
+  const remedy = choice ? `Set it to ${either(choice)}` : `Add it${example(key, schema)}`;
   return { problem: `missing: ${lowerFirst(meaning(schema))}`, remedy };
 }
 
@@ -85,7 +85,7 @@ function empty({ key, schema }: Refused): Advice {
   const isOptional = schema.type === 'object' && schema.required === undefined;
   const remedy = isOptional
     ? 'Write {} for its defaults, or remove the key'
-    : `Give it a value, ${example(key, schema)}`;
+    : `Give it a value${example(key, schema)}`;
   return { problem: 'no value', remedy };
 }
 
@@ -112,7 +112,7 @@ function quoted({ value, source, key, schema }: Refused): string {
   // A number where a domain or a mail address is meant is no better with quotes.
   const isFreeText = schema.examples === undefined || schema.pattern !== undefined;
   if (isScalar && fits && isFreeText) return `Quote it: '${source}'`;
-  return `Write ${schema.title ?? 'text'}, ${example(key, schema)}`;
+  return `Write ${schema.title ?? 'text'}${example(key, schema)}`;
 }
 
 function notOneOf(refused: Refused): Advice {
@@ -171,15 +171,15 @@ function choices(schema: JsonSchema): readonly string[] | undefined {
   return (schema.enum ?? (schema.const === undefined ? undefined : [schema.const]))?.map(String);
 }
 
-/** One line of YAML that would do, or the keys that a block needs. */
+/** The end of a remedy: one line of YAML that would do, or the keys that a block needs. */
 function example(key: string, schema: JsonSchema): string {
-  if (schema.type === 'object') return `with ${keysOf(schema)}`;
-  if (schema.type === 'array') return `with at least ${lowerFirst(meaning(schema.items ?? {}))}`;
+  if (schema.type === 'object') return ` with ${keysOf(schema)}`;
+  if (schema.type === 'array') return ` with at least ${lowerFirst(meaning(schema.items ?? {}))}`;
   const value = schema.examples?.[0] ?? schema.default ?? choices(schema)?.[0] ?? schema.minimum ?? true;
   const needsQuotes =
     typeof value === 'string' && (!/^\w[\w.:/@-]*$/.test(value) || !Number.isNaN(Number(value)));
   const written = JSON.stringify(value).replaceAll('"', needsQuotes ? "'" : '');
-  return `e.g. ${key}: ${written}`;
+  return `, e.g. ${key}: ${written}`;
 }
 
 /** The keys that a block needs, or all that it knows. */

@@ -65,10 +65,17 @@ export const cidr4 = scalar(
 export const httpsUrl = scalar('an https URL', ['https://s3.example.com'], urlFlaw);
 export const gitUrl = scalar('a git URL', ['https://github.com/example/strata.git'], gitFlaw);
 export const date = scalar('a date', ['2027-03-31'], dateFlaw, /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
-export const memory = scalar('an amount of memory or disk', ['8Gi', '512Mi'], memoryFlaw, MEMORY).transform(
-  (value) => value as Memory,
-);
-export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuFlaw, CPU).transform((value) => value as Cpu);
+// The examined text is of the narrower type. A transform would say so too, but zod leaves its defaults out of the JSON schema.
+export const memory = scalar(
+  'an amount of memory or disk',
+  ['8Gi', '512Mi'],
+  memoryFlaw,
+  MEMORY,
+) as unknown as z.ZodType<Memory, string>;
+export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuFlaw, CPU) as unknown as z.ZodType<
+  Cpu,
+  string
+>;
 
 export function quote(value: unknown): string {
   return JSON.stringify(value);

@@ -186,25 +186,29 @@ const sized = {
   memory: memory
     .exactOptional()
     .describe('Memory request and limit of its main pod. Default: from the profile.'),
-  replicas: z
-    .int()
-    .min(1)
-    .max(9)
-    .exactOptional()
-    .describe('Pods of its stateless parts. Default: from the profile.'),
 };
+const replicas = z
+  .int()
+  .min(1)
+  .max(9)
+  .exactOptional()
+  .describe('Pods of its stateless parts. Default: from the profile.');
 const components = z
   .strictObject({
     argocd: z
       .strictObject({
         ...sized,
+        replicas,
         host: dnsName
           .exactOptional()
           .describe('Host name of its web pages. Default: none, not reachable from outside.'),
       })
       .prefault({})
       .describe('Argo CD, which applies everything else.'),
-    'cert-manager': z.strictObject(sized).prefault({}).describe('cert-manager, which asks for certificates.'),
+    'cert-manager': z
+      .strictObject({ ...sized, replicas })
+      .prefault({})
+      .describe('cert-manager, which asks for certificates.'),
     traefik: z.strictObject(sized).prefault({}).describe('Traefik, the ingress controller.'),
   })
   .prefault({})

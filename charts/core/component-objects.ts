@@ -22,8 +22,7 @@ import type { Generator, SecretRef } from './secrets';
 import { claimSpec, KEEP, type ClaimTemplate } from './workload';
 
 /** A layer is a folder of charts/ and an AppProject of Argo CD. */
-export const LAYERS = ['cluster', 'storage', 'network', 'certificates', 'data', 'apps', 'delivery'] as const;
-export type Layer = (typeof LAYERS)[number];
+export type Layer = 'cluster' | 'storage' | 'network' | 'certificates' | 'data' | 'apps' | 'delivery';
 
 export interface ComponentSpec {
   /** Kebab case; the file is charts/<layer>/<name>.ts. */
@@ -80,7 +79,7 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
 
   /** Adds an object, with the component's labels and, where the kind has one, its namespace. */
   add<M extends ModelClass>(model: M, data: DataOf<M> & { metadata: Metadata }): void {
-    const metadata: Metadata = data.metadata;
+    const { metadata }: { metadata: Metadata } = data;
     const namespaced = kindOf(model)?.namespaced ?? true;
     new Resource(
       this,

@@ -65,7 +65,7 @@ export interface IngressController extends Contract {
  * What the internet is not: private and special ranges of IANA's registry (RFC 6890) that a pod must not reach by an "internet" flow, the
  * metadata address of cloud providers (169.254.169.254) among them.
  */
-export const NOT_THE_INTERNET = [
+const NOT_THE_INTERNET = [
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',

@@ -48,3 +48,10 @@ export function cpu(millicores: number): Cpu {
 
 export const gibi = (count: number): Memory => memory(count * 2 ** 30);
 export const mebi = (count: number): Memory => memory(count * 2 ** 20);
+
+/** Share of a memory limit from which a Go program collects garbage eagerly instead of being killed. */
+const GO_MEMORY_SHARE = 0.9;
+
+/** What the Go runtime reads from GOMEMLIMIT for a container of this limit: bytes, with a unit of its own (package runtime). */
+export const goMemoryLimit = (limit: Memory): string =>
+  `${Math.floor((bytesOf(limit) * GO_MEMORY_SHARE) / 2 ** 20)}MiB`;

@@ -2,7 +2,7 @@ import { image } from '../../imports/images';
 import type { ConfigMapRef } from '../core/contracts';
 import type { Endpoint } from '../core/network';
 import type { ContainerSpec, Probe, Resources } from '../core/pod';
-import { bytesOf, mebi, type Memory } from '../core/quantities';
+import { bytesOf, goMemoryLimit, mebi } from '../core/quantities';
 import type { SecretKey } from '../core/secrets';
 import { configVolume, scratch, type Volume } from '../core/volumes';
 
@@ -28,8 +28,6 @@ export const DEFAULTS = {
   gitAttempts: 3,
 } as const;
 
-/** Share of a memory limit from which Go collects garbage eagerly instead of being killed. */
-const GO_MEMORY_SHARE = 0.9;
 /** Share of its memory limit that Redis fills with data; the rest is buffers and fragmentation. */
 const REDIS_DATA_SHARE = 0.75;
 
@@ -187,7 +185,3 @@ const trust = ({ knownHosts, tlsCerts }: Surroundings): Record<string, Volume> =
   '/app/config/ssh': configVolume(knownHosts),
   '/app/config/tls': configVolume(tlsCerts),
 });
-
-/** The environment variable that the Go runtime reads: bytes with a unit of its own. */
-const goMemoryLimit = (limit: Memory): string =>
-  `${Math.floor((bytesOf(limit) * GO_MEMORY_SHARE) / 2 ** 20)}MiB`;

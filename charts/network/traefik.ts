@@ -5,7 +5,7 @@ import { Component } from '../core/component';
 import type { Alert } from '../core/monitoring';
 import type { IngressController } from '../core/network';
 import { defined } from '../core/objects';
-import { bytesOf, mebi, type Memory } from '../core/quantities';
+import { goMemoryLimit, mebi } from '../core/quantities';
 import type { PolicyRule } from '../core/rbac';
 import { scratch } from '../core/volumes';
 import type { Workload } from '../core/workload';
@@ -28,9 +28,6 @@ const DEFAULTS = {
  * kube-proxy, k3s, etcd, node-exporter (9100) and the CNIs stay clear of it.
  */
 const PORTS = { web: 80, websecure: 443, metrics: 10_254 };
-
-/** Share of the memory limit from which Go collects garbage eagerly instead of being killed. */
-const GO_MEMORY_SHARE = 0.9;
 
 /** What Mozilla's "intermediate" recommendation leaves of TLS 1.2: forward secrecy and authenticated encryption. TLS 1.3 has its own. */
 const CIPHERS = [
@@ -242,10 +239,6 @@ export class Traefik extends Component {
     return Object.entries(flags).map(([name, value]) => `--${name}=${String(value)}`);
   }
 }
-
-/** The environment variable that the Go runtime reads: bytes with a unit of its own. */
-const goMemoryLimit = (limit: Memory): string =>
-  `${Math.floor((bytesOf(limit) * GO_MEMORY_SHARE) / 2 ** 20)}MiB`;
 
 /** Response headers of every public host. */
 const SECURITY_HEADERS = {

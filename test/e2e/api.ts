@@ -49,9 +49,7 @@ export class Api {
     this.agent = new Agent({ ca, keepAlive: true, maxSockets: SOCKETS });
   }
 
-  close(): void {
-    this.agent.destroy();
-  }
+  readonly close = (): void => this.agent.destroy();
 
   /** Throws where no answer comes; an answer of refusal is returned. */
   request(method: string, path: string, body?: string, contentType = JSON_TYPE): Promise<Answer> {
@@ -102,13 +100,16 @@ export class Api {
     return typeof path === 'string' ? this.request('GET', path) : path;
   }
 
-  /** Changes fields as `kubectl edit` does, or with `subresource` those of a controller. */
-  async patch(object: KubeObject, change: object, subresource?: 'status'): Promise<Answer> {
+  /** Changes fields as somebody else, as `kubectl edit` does. */
+  async patch(object: KubeObject, change: object): Promise<Answer> {
     const path = await this.path(object);
     if (typeof path !== 'string') return path;
-    const query = 'fieldManager=somebody-else';
-    const target = subresource ? `${path}/${subresource}` : path;
-    return this.request('PATCH', `${target}?${query}`, JSON.stringify(change), MERGE_TYPE);
+    return this.request('PATCH', `${path}?fieldManager=somebody-else`, JSON.stringify(change), MERGE_TYPE);
+  }
+
+  async remove(object: KubeObject): Promise<Answer> {
+    const path = await this.path(object);
+    return typeof path === 'string' ? this.request('DELETE', path) : path;
   }
 
   /** All objects of a kind, in all namespaces. Throws where the server refuses. */

@@ -93,14 +93,18 @@ async function build(
   mkdirSync(join(file, '..'), { recursive: true });
   // two runs that build at once each make a whole file
   const temporary = `${file}.${process.pid}`;
-  const flags = tool.version ? [`-ldflags=-X ${tool.version.variable}=${versionIn(cwd, tool.version.of)}`] : [];
+  const flags = tool.version
+    ? [`-ldflags=-X ${tool.version.variable}=${versionIn(cwd, tool.version.of)}`]
+    : [];
   const go = spawn('go', ['build', '-v', '-trimpath', ...flags, '-o', temporary, tool.package], {
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const seconds = (): string => `${Math.round((performance.now() - start) / 1000)} s`;
   const output: string[] = [];
-  go.stderr.setEncoding('utf8').on('data', (text: string) => output.push(...text.split('\n').filter(Boolean)));
+  go.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => output.push(...text.split('\n').filter(Boolean)));
   const ticks = setInterval(
     () => say(`  ${name}: ${output.length} packages compiled, ${seconds()}`),
     PROGRESS_SECONDS * 1000,
@@ -124,7 +128,12 @@ async function build(
 /** The version that a go.mod requires of a module. */
 function versionIn(folder: string, module: string): string {
   const lines = readFileSync(join(folder, 'go.mod'), 'utf8').split('\n');
-  const words = lines.map((line) => line.trim().replace(/^require /, '').split(' '));
+  const words = lines.map((line) =>
+    line
+      .trim()
+      .replace(/^require /, '')
+      .split(' '),
+  );
   const version = words.find(([name]) => name === module)?.[1];
   if (!version) throw new ProgrammeError(`${folder}/go.mod does not require ${module}`);
   return version;

@@ -81,7 +81,10 @@ export async function installCrds(api: Api, { files, problems }: CrdSet): Promis
   const refused = await Promise.all(definitions.map((definition) => install(api, definition)));
   const all = [...problems, ...refused.flat()];
   if (!all.length) all.push(...(await unestablished(api, definitions)));
-  return { proved: `${definitions.length} definitions, equal to the lock, accepted and served`, problems: all };
+  return {
+    proved: `${definitions.length} definitions, equal to the lock, accepted and served`,
+    problems: all,
+  };
 }
 
 function definitionsIn({ from, text }: CrdText): Definition[] {

@@ -19,6 +19,8 @@ export interface Step {
   /** `3 mysql-prod` */
   readonly title: string;
   readonly manifests: readonly Manifest[];
+  /** Whether these are of the run and not of the cluster. @default false */
+  readonly standIn?: boolean;
 }
 
 export interface RenderedSet {
@@ -30,7 +32,15 @@ export interface RenderedSet {
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
 /** As Argo CD does within one wave: what others are put into or refer to comes first, workloads come last. */
-const FIRST = ['Namespace', 'PriorityClass', 'StorageClass', 'LimitRange', 'ServiceAccount', 'Secret', 'ConfigMap'];
+const FIRST = [
+  'Namespace',
+  'PriorityClass',
+  'StorageClass',
+  'LimitRange',
+  'ServiceAccount',
+  'Secret',
+  'ConfigMap',
+];
 const LAST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Job', 'CronJob'];
 
 export const manifestOf = (object: KubeObject, file: string): Manifest => ({

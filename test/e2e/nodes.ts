@@ -29,8 +29,7 @@ export function nodesOf({ nodes, distribution }: ClusterSettings): KubeObject[] 
 function nodeObject(name: string, node: Node, distribution: ClusterSettings['distribution']): KubeObject {
   const memory = bytes(node.memory) ?? 0;
   const size = { cpu: String(node.cpu), 'ephemeral-storage': node.disk, pods: PODS };
-  const role =
-    node.role === 'control-plane' ? { [CONTROL_PLANE]: distribution === 'k3s' ? 'true' : '' } : {};
+  const role = node.role === 'control-plane' ? { [CONTROL_PLANE]: distribution === 'k3s' ? 'true' : '' } : {};
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -64,9 +63,7 @@ export async function startNodes(api: Api, nodes: readonly KubeObject[]): Promis
     const ready = live.filter(
       ({ status, spec }) =>
         isTrue(status, 'Ready') &&
-        !((spec?.taints ?? []) as { key: string }[]).some(({ key }) =>
-          key.startsWith('node.kubernetes.io/'),
-        ),
+        !((spec?.taints ?? []) as { key: string }[]).some(({ key }) => key.startsWith('node.kubernetes.io/')),
     );
     if (ready.length === nodes.length) break;
     if (performance.now() > deadline)

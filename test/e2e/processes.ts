@@ -39,6 +39,12 @@ export class Processes {
     this.running.push({ name, child, log });
   }
 
+  /** Resolves when a process has ended by itself. */
+  async ended(name: string): Promise<void> {
+    const child = this.running.find((process) => process.name === name)?.child;
+    if (child?.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+  }
+
   /** Throws where a process has ended by itself: nothing that is observed after that means anything. */
   check(): void {
     const dead = this.running.find(
@@ -63,6 +69,10 @@ export class Processes {
     this.running.length = 0;
   }
 
+  get pids(): number[] {
+    return this.running.flatMap(({ child }) => child.pid ?? []);
+  }
+
   /** Most bytes that all processes and this one held at once; undefined where there is no /proc. */
   get peakBytes(): number | undefined {
     return this.peak || undefined;
@@ -73,13 +83,23 @@ export class Processes {
   }
 
   private sample(): void {
-    const pids = [process.pid, ...this.running.flatMap(({ child }) => child.pid ?? [])];
     this.peak = Math.max(
       this.peak,
-      pids.reduce((sum, pid) => sum + residentBytes(pid), 0),
+      [process.pid, ...this.pids].reduce((sum, pid) => sum + residentBytes(pid), 0),
     );
   }
 }
+
+/** Those of the processes that still run. */
+export const survivors = (pids: readonly number[]): number[] =>
+  pids.filter((pid) => {
+    try {
+      // signal 0 only asks
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  });
 
 /** Resident memory of a process; 0 where it is gone. */
 function residentBytes(pid: number): number {

@@ -33,7 +33,10 @@ export class Report {
     const start = performance.now();
     const { proved, problems } = await run().catch((error: unknown): Outcome => {
       if (error instanceof ProgrammeError) throw error;
-      return { proved: '', problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)] };
+      return {
+        proved: '',
+        problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+      };
     });
     const seconds = (performance.now() - start) / 1000;
     this.steps.push({ title, seconds });

@@ -7,7 +7,7 @@ import { standInVolume } from './stand-ins';
 /** Milliseconds between two looks. */
 const LOOK_MILLISECONDS = 200;
 /** Milliseconds without any progress after which nobody waits longer: retries of the controllers come within it. */
-const QUIET_MILLISECONDS = 6_000;
+const QUIET_MILLISECONDS = 8_000;
 /** Texts of events that a message shows per workload. */
 const SHOWN_REASONS = 4;
 

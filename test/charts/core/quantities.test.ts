@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { bytesOf, cpu, gibi, mebi, memory, millicoresOf } from '../../../charts/core/quantities';
+import {
+  bytesOf,
+  cpu,
+  gibi,
+  goMemoryLimit,
+  mebi,
+  memory,
+  millicoresOf,
+} from '../../../charts/core/quantities';
 
 describe('quantities', () => {
   test.each([
@@ -42,5 +50,9 @@ describe('quantities', () => {
       '2',
       '250m',
     ]);
+  });
+
+  test('a Go program is told nine tenths of its limit, in the units of Go', () => {
+    expect([goMemoryLimit('100Mi'), goMemoryLimit('1Gi')]).toEqual(['90MiB', '921MiB']);
   });
 });

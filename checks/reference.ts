@@ -1,0 +1,20 @@
+import { KnownObjects } from './known-objects';
+import { referencesOfHosts } from './reference-hosts';
+import { referencesByName } from './reference-names';
+import { referencesOfPods } from './reference-pods';
+import { referencesOfServices } from './reference-services';
+import type { Rule } from './rule';
+
+/** Whatever an object names is there: in the set, declared, or part of every cluster. */
+export const reference: Rule = {
+  name: 'reference',
+  check: (input) => {
+    const known = new KnownObjects(input);
+    return [
+      ...referencesOfPods(known),
+      ...referencesOfServices(known),
+      ...referencesByName(known),
+      ...referencesOfHosts(known),
+    ];
+  },
+};

@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadClusters, formatProblem } from '../../clusters/load';
+import type { ClusterSettings } from '../../clusters/settings';
+import { renderCluster } from '../../cli/pipeline';
+import { accept, applyAgain, storedAsWritten, type Acceptance } from './acceptance';
+import type { Binaries } from './binaries';
+import { startControlPlane, type ControlPlane } from './control-plane';
+import { crdsFromFolder, crdsFromNetwork, installCrds, urlsOf, type CrdSet } from './crds';
+import { proveFaults } from './faults';
+import { manifestOf, readSet, type Manifest, type RenderedSet, type Step } from './manifests';
+import { nodesOf, startNodes } from './nodes';
+import { Processes, survivors } from './processes';
+import { ProgrammeError, type Outcome, type Report } from './report';
+import { standInSecrets } from './stand-ins';
+import { podsReady } from './workloads';
+
+export interface ClusterRun {
+  readonly name: string;
+  readonly binaries: Binaries;
+  /** Rendered clusters. */
+  readonly dist: string;
+  /** CustomResourceDefinitions; fetched where undefined. */
+  readonly crds: string | undefined;
+  /** Gets state and logs. */
+  readonly folder: string;
+  /** Whether to break things afterwards. */
+  readonly faults: boolean;
+  readonly report: Report;
+  readonly processes: Processes;
+}
+
+/** Everything that is asserted of one cluster, on a control plane of its own. Throws a ProgrammeError where there is nothing to look at. */
+export async function runCluster(run: ClusterRun): Promise<void> {
+  const { name, report, processes } = run;
+  const settings = settingsOf(name);
+  const set = readSet(join(run.dist, name));
+  const { api } = await report.step(`${name} start`, () => start(run, settings));
+  const group = async (title: string, assertion: () => Promise<Outcome>): Promise<void> => {
+    await report.group(`${name} ${title}`, assertion);
+    processes.check();
+  };
+
+  await group('definitions', async () => installCrds(api, await definitions(run)));
+  await group('nodes', () => startNodes(api, nodesOf(settings)));
+  await acceptSet(group, api, withSecrets(set, settings));
+  if (run.faults) await proveFaults(report, api, run.folder);
+  await report.group(`${name} ended`, () => end(run, api));
+}
+
+type Group = (title: string, assertion: () => Promise<Outcome>) => Promise<void>;
+
+/** What the server says of the set, from the first apply to the last webhook. */
+async function acceptSet(
+  group: Group,
+  api: ControlPlane['api'],
+  { steps, last }: RenderedSet,
+): Promise<void> {
+  const manifests = manifestsOf(steps);
+  let accepted: Acceptance | undefined;
+  await group('accepted', async () => (accepted = await accept(api, steps)));
+  const stored = accepted?.stored ?? new Map<Manifest, never>();
+  await group('stored', () => Promise.resolve(storedAsWritten(stored)));
+  await group('pods', () =>
+    podsReady(
+      api,
+      manifests.map(({ object }) => object),
+    ),
+  );
+  await group('applied again', () => applyAgain(api, manifests));
+  await group('webhooks', () => acceptLast(api, last));
+}
+
+async function acceptLast(api: ControlPlane['api'], last: readonly Manifest[]): Promise<Outcome> {
+  const { problems, stored } = await accept(api, [{ title: 'last', manifests: last }]);
+  const again = await applyAgain(api, last);
+  return {
+    proved: `${last.length} configurations: accepted, stored as written, unchanged by a second apply`,
+    problems: [...problems, ...storedAsWritten(stored).problems, ...again.problems],
+  };
+}
+
+/** The manifests that are ours: stand-ins are not compared with anything. */
+const manifestsOf = (steps: readonly Step[]): Manifest[] =>
+  steps.filter(({ standIn }) => !standIn).flatMap(({ manifests }) => manifests);
+
+function settingsOf(name: string): ClusterSettings {
+  const { clusters, problems } = loadClusters(resolve('clusters'), [name]);
+  const [cluster] = clusters;
+  if (!cluster || problems.length) throw new ProgrammeError(problems.map(formatProblem).join('\n'));
+  return cluster.settings;
+}
+
+/** Puts the declared Secrets behind the namespaces. */
+function withSecrets(set: RenderedSet, settings: ClusterSettings): RenderedSet {
+  const secrets = standInSecrets(renderCluster(settings).declarations.secrets);
+  const manifests = secrets.map((object) => manifestOf(object, 'a generated Secret'));
+  const namespaces = set.steps.map(({ manifests: all }) =>
+    all.some(({ object }) => object.kind === 'Namespace'),
+  );
+  const steps = [...set.steps];
+  steps.splice(namespaces.lastIndexOf(true) + 1, 0, { title: 'secrets', standIn: true, manifests });
+  return { ...set, steps };
+}
+
+async function start(run: ClusterRun, settings: ClusterSettings): Promise<ControlPlane> {
+  mkdirSync(run.folder, { recursive: true });
+  return startControlPlane({
+    binaries: run.binaries,
+    processes: run.processes,
+    folder: run.folder,
+    services: settings.network.services,
+    stages: resolve('test/e2e/kwok-stages.yaml'),
+  });
+}
+
+async function definitions({ name, dist, crds }: ClusterRun): Promise<CrdSet> {
+  const kustomization = join(dist, name, 'crds', 'kustomization.yaml');
+  if (!existsSync(kustomization)) return { files: [], problems: [] };
+  const urls = urlsOf(readFileSync(kustomization, 'utf8'));
+  return crds === undefined ? crdsFromNetwork(urls) : crdsFromFolder(crds);
+}
+
+async function end({ processes }: ClusterRun, { close }: ControlPlane['api']): Promise<Outcome> {
+  close();
+  const pids = processes.pids;
+  await processes.stop();
+  return {
+    proved: `${pids.length} processes are gone`,
+    problems: survivors(pids).map((pid) => `process ${pid} still runs`),
+  };
+}

@@ -1,0 +1,125 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { findBinaries } from './binaries';
+import { runCluster } from './cluster';
+import { Processes } from './processes';
+import { ProgrammeError, Report } from './report';
+import { STAND_INS } from './stand-ins';
+
+interface Options {
+  readonly dist: string;
+  readonly crds?: string;
+  readonly timeout: number;
+  readonly faults: boolean;
+  readonly standIns?: boolean;
+}
+
+/** Seconds that a run may take, beside the build of programs. */
+const TIMEOUT_SECONDS = 900;
+
+const report = new Report();
+/** One per cluster. */
+const started: Processes[] = [];
+/** All state of the run, and its logs. */
+let folder: string | undefined;
+let ending = false;
+
+void main();
+
+async function main(): Promise<void> {
+  const { args, options } = readArguments();
+  if (options.standIns) return sayStandIns();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => void end(130, `stopped by ${signal}`));
+  try {
+    await runAll(args, options);
+    await end(report.ok ? 0 : 1);
+  } catch (error) {
+    await end(1, error instanceof ProgrammeError ? error.message : String((error as Error).stack));
+  }
+}
+
+function readArguments(): { args: string[]; options: Options } {
+  const command = new Command('npm run e2e --')
+    .description(
+      'Proves on a real API server that rendered clusters are accepted, stay as they are, and get their pods.',
+    )
+    .argument('[clusters...]', 'names of clusters; all that are rendered by default')
+    .option('--dist <folder>', 'rendered clusters', 'dist')
+    .option(
+      '--crds <folder>',
+      'CustomResourceDefinitions, a folder per component of imports/crds.yaml; else fetched',
+    )
+    .option('--timeout <seconds>', 'how long the run may take', wholeSeconds, TIMEOUT_SECONDS)
+    .option('--no-faults', 'leave out the proof that every assertion can fail')
+    .option('--stand-ins', 'say what in a run is not as on a cluster, and end')
+    .parse();
+  return { args: command.args, options: command.opts<Options>() };
+}
+
+async function runAll(named: readonly string[], options: Options): Promise<void> {
+  const names = clusterNames(options.dist, named);
+  const binaries = await findBinaries(resolve('test/e2e/tools'), (line) => report.say(line));
+  const home = mkdtempSync(join(tmpdir(), 'strata-e2e-'));
+  folder = home;
+  setTimeout(() => void end(1, `not done after ${options.timeout} s`), options.timeout * 1000).unref();
+  for (const [index, name] of names.entries()) {
+    const processes = new Processes(join(home, name));
+    started.push(processes);
+    await runCluster({
+      ...{ name, binaries, report, processes },
+      dist: options.dist,
+      crds: options.crds,
+      folder: join(home, name),
+      // they are of the assertions, not of a cluster
+      faults: options.faults && index === names.length - 1,
+    });
+  }
+}
+
+function clusterNames(dist: string, named: readonly string[]): string[] {
+  const rendered = existsSync(dist)
+    ? readdirSync(dist, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+    : [];
+  const unknown = named.filter((name) => !rendered.includes(name));
+  if (unknown.length)
+    throw new ProgrammeError(`${dist} has no ${unknown.join(', ')}, only ${rendered.join(', ')}`);
+  if (!rendered.length) throw new ProgrammeError(`${dist} holds no cluster. Render them: npm run synth`);
+  return named.length ? [...named] : rendered.sort();
+}
+
+/** Ends all processes and removes all state; after a failure the logs stay. */
+async function end(code: number, message?: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  await Promise.all(started.map((processes) => processes.stop()));
+  if (message !== undefined) process.stderr.write(`${message}\n`);
+  const peaks = started.flatMap(({ peakBytes }) => peakBytes ?? []);
+  if (folder !== undefined) {
+    if (code) keepLogs(folder);
+    else rmSync(folder, { recursive: true, force: true });
+    report.summary(peaks.length ? Math.max(...peaks) : undefined);
+  }
+  process.exit(code);
+}
+
+function keepLogs(home: string): void {
+  const entries = readdirSync(home, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((file) => file.isFile() && !file.name.endsWith('.log')))
+    rmSync(join(entry.parentPath, entry.name));
+  report.say(`\nlogs     ${home}`);
+}
+
+function sayStandIns(): void {
+  for (const { what, instead, reason } of Object.values(STAND_INS))
+    report.say(`${what}\n  instead: ${instead}\n  since:   ${reason}`);
+}
+
+function wholeSeconds(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Write a whole number of seconds.');
+  return Number(text);
+}
