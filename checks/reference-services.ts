@@ -54,9 +54,9 @@ function targetPorts(service: RenderedObject, known: KnownObjects): Finding[] {
   const pods = known.podsByLabel.select(namespaceOf(service.object), { matchLabels: selector }).map(portsOf);
   return asArray(at(service.object, 'spec.ports')).flatMap((port, index) => {
     const named = at(port, 'targetPort');
-    const target = named ?? at(port, 'port');
+    const target = (named ?? at(port, 'port')) as string | number | undefined;
     const without = pods.find(
-      ({ names, numbers }) => !names.includes(target as string) && !numbers.includes(target),
+      ({ names, numbers }) => !names.includes(String(target)) && !numbers.includes(target),
     );
     if (!without || target === undefined) return [];
     const field = `spec.ports[${index}].${named === undefined ? 'port' : 'targetPort'}`;
@@ -74,11 +74,12 @@ export function serviceAndPort(
   known: KnownObjects,
 ): Finding[] {
   const absent = known.need(rendered, path.name, 'Service', namespace, name);
-  if (absent.length || typeof name !== 'string' || port === undefined) return absent;
+  if (absent.length || typeof name !== 'string' || (typeof port !== 'string' && typeof port !== 'number'))
+    return absent;
   const ports = asArray(at(known.find('Service', namespace, name)?.object, 'spec.ports'));
   if (ports.some((one) => at(one, 'name') === port || at(one, 'port') === port)) return [];
   const candidates = ports.flatMap((one) => asText(at(one, 'name')) ?? []);
-  const full = `${String(port)} in the Service ${namespace}/${name}`;
+  const full = `${port} in the Service ${namespace}/${name}`;
   return [missing(rendered, path.port, 'port', full, String(port), candidates)];
 }
 

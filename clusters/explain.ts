@@ -22,7 +22,7 @@ export function explain(
   document: SettingsDocument,
   data: unknown,
 ): readonly Mistake[] {
-  return issues.flatMap((issue) => {
+  return issues.filter(isFirstOfItsPlace).flatMap((issue) => {
     const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => unknownKey([...path, key], document, data));
@@ -35,6 +35,16 @@ export function explain(
     };
     return [{ offset: document.offsetOf(path), path, ...advise(issue, refused) }];
   });
+}
+
+/** zod also says that an empty text is too short where it should be a list at all. */
+function isFirstOfItsPlace({ code, path }: Issue, index: number, issues: readonly Issue[]): boolean {
+  const place = JSON.stringify(path);
+  return (
+    code === 'unrecognized_keys' ||
+    issues.findIndex((one) => one.code !== 'unrecognized_keys' && JSON.stringify(one.path) === place) ===
+      index
+  );
 }
 
 function unknownKey(path: Path, document: SettingsDocument, data: unknown): Mistake {
@@ -99,7 +109,8 @@ function wrongType(refused: Refused): Advice {
     return { problem, remedy: isQuoted ? `Remove the quotes: ${value}` : `Write ${range(schema)}` };
   }
   if (schema.type === 'array') {
-    return { problem, remedy: typeof value === 'string' ? `Write [${value}]` : 'Begin each entry with "- "' };
+    const isWord = typeof value === 'string' && /^[\w.-]+$/.test(value);
+    return { problem, remedy: isWord ? `Write [${value}]` : 'Begin each entry with "- "' };
   }
   return { problem, remedy: `Write keys and values below it: ${keysOf(schema)}` };
 }

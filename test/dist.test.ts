@@ -21,7 +21,7 @@ describe('dist/', () => {
   describe.each(clusters.map(({ name, settings }) => ({ name, settings })))('$name', ({ name, settings }) => {
     const files = filesOf(renderCluster(settings));
 
-    test('[SYNTH-06] the committed files are what the sources render, byte for byte, none missing and none left over', () => {
+    test('[SYNTH-05] [SYNTH-06] the committed files are what the sources render, byte for byte, none missing and none left over', () => {
       // where this fails: npm run synth, and commit dist/
       expect(compareCluster(join('dist', name), files)).toEqual({ missing: [], changed: [], extra: [] });
     });

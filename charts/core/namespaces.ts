@@ -25,7 +25,7 @@ const INFRASTRUCTURE: readonly NamespaceSpec[] = [
     name: 'cert-manager',
     environment: 'platform',
     podSecurity: 'restricted',
-    quota: { cpu: '1', memory: '1Gi', storage: '0' },
+    quota: { cpu: '1', memory: '2Gi', storage: '0' },
   },
   {
     // the host network, and with it ports 80 and 443 of the node, is forbidden below this level

@@ -92,7 +92,7 @@ describe('loading a folder of clusters', () => {
     expect(load()).toEqual({
       names: ['good'],
       messages: [
-        'clusters/bad/cluster.yaml:7:60 nodes.0.memory: "4GB" is not an amount of memory or disk. Did you mean "4Gi"?',
+        'clusters/bad/cluster.yaml:7:59 nodes.0.memory: "4GB" is not an amount of memory or disk. Did you mean "4Gi"?',
         'clusters/bad/cluster.yaml:10:10 network.nodes: "10.0.0.1/24" has host bits set after /24. Did you mean "10.0.0.0/24"?',
         'clusters/void/cluster.yaml:1:1 there is no such file, or it cannot be read. Copy clusters/sample.yaml there and change it, or remove the folder.',
         'clusters/worse/cluster.yaml:1:4 the [ that opens here is not closed. Close it on the same line.',

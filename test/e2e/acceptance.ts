@@ -103,9 +103,14 @@ async function changeOf(api: Api, { object, text, file }: Manifest): Promise<str
   }
 }
 
+const NOT_OURS = ['status'];
+const BOOKKEEPING = ['resourceVersion', 'managedFields'];
+
 /** What an apply can change. */
-function content(live: LiveObject): unknown {
-  const { status: _status, metadata, ...rest } = live;
-  const { resourceVersion: _version, managedFields: _managed, ...identity } = metadata;
-  return { ...rest, metadata: identity };
-}
+const content = (live: LiveObject): unknown => ({
+  ...without(live, NOT_OURS),
+  metadata: without(live.metadata, BOOKKEEPING),
+});
+
+const without = (fields: object, names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));

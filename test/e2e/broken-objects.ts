@@ -146,7 +146,7 @@ export const REFUSED: readonly (Fault & { readonly object: KubeObject; readonly 
           admissionReviewVersions: ['v1'],
         },
       ],
-    } as KubeObject,
+    },
     expected: /webhooks\[0\]\.sideEffects/,
   },
 ];

@@ -10,7 +10,8 @@ import { crdsFromFolder, crdsFromNetwork, installCrds, urlsOf, type CrdSet } fro
 import { proveFaults } from './faults';
 import { manifestOf, readSet, type Manifest, type RenderedSet, type Step } from './manifests';
 import { nodesOf, startNodes } from './nodes';
-import { Processes, survivors } from './processes';
+import type { Processes } from './processes';
+import { survivors } from './processes';
 import { ProgrammeError, type Outcome, type Report } from './report';
 import { standInSecrets } from './stand-ins';
 import { podsReady } from './workloads';
