@@ -12,7 +12,8 @@ interface Refused {
   readonly value: unknown;
   /** The value as it is written, where it has no quotes. */
   readonly source: string | undefined;
-  readonly key: string;
+  /** The key or the place in a list. */
+  readonly step: string | number;
   readonly schema: JsonSchema;
 }
 
@@ -30,7 +31,7 @@ export function explain(
     const refused = {
       value: valueAt(data, path),
       source: document.plainSourceOf(path),
-      key: String(path.findLast((step) => typeof step === 'string') ?? ''),
+      step: path.at(-1) ?? '',
       schema: schemaAt(path, data) ?? {},
     };
     return [{ offset: document.offsetOf(path), path, ...advise(issue, refused) }];
@@ -85,17 +86,17 @@ function advise(issue: Issue, refused: Refused): Advice {
   }
 }
 
-function missing({ key, schema }: Refused): Advice {
+function missing({ step, schema }: Refused): Advice {
   const choice = choices(schema);
-  const remedy = choice ? `Set it to ${either(choice)}` : `Add it${example(key, schema)}`;
+  const remedy = choice ? `Set it to ${either(choice)}` : `Add it${example(step, schema)}`;
   return { problem: `missing: ${lowerFirst(meaning(schema))}`, remedy };
 }
 
-function empty({ key, schema }: Refused): Advice {
+function empty({ step, schema }: Refused): Advice {
   const isOptional = schema.type === 'object' && schema.required === undefined;
   const remedy = isOptional
     ? 'Write {} for its defaults, or remove the key'
-    : `Give it a value${example(key, schema)}`;
+    : `Give it a value${example(step, schema)}`;
   return { problem: 'no value', remedy };
 }
 
@@ -105,25 +106,28 @@ function wrongType(refused: Refused): Advice {
   if (schema.type === 'string') return { problem, remedy: quoted(refused) };
   if (schema.type === 'boolean') return { problem, remedy: 'Write true or false, without quotes' };
   if (schema.type === 'integer') {
-    const isQuoted = typeof value === 'string' && /^[0-9]+$/.test(value);
+    const isQuoted = typeof value === 'string' && /^(0|[1-9][0-9]*)$/.test(value);
     return { problem, remedy: isQuoted ? `Remove the quotes: ${value}` : `Write ${range(schema)}` };
   }
   if (schema.type === 'array') {
     const isWord = typeof value === 'string' && /^[\w.-]+$/.test(value);
     return { problem, remedy: isWord ? `Write [${value}]` : 'Begin each entry with "- "' };
   }
-  return { problem, remedy: `Write keys and values below it: ${keysOf(schema)}` };
+  return {
+    problem,
+    remedy: `Write keys and values${schema.properties ? `: ${keysOf(schema)}` : ' below it'}`,
+  };
 }
 
 /** What to write where text is expected and something else was read, mostly for want of quotes. */
-function quoted({ value, source, key, schema }: Refused): string {
+function quoted({ value, source, step, schema }: Refused): string {
   const isScalar = typeof value === 'number' || typeof value === 'boolean';
   const fits =
     source !== undefined && (schema.pattern === undefined || new RegExp(schema.pattern).test(source));
   // A number where a domain or a mail address is meant is no better with quotes.
   const isFreeText = schema.examples === undefined || schema.pattern !== undefined;
   if (isScalar && fits && isFreeText) return `Quote it: '${source}'`;
-  return `Write ${schema.title ?? 'text'}${example(key, schema)}`;
+  return `Write ${schema.title ?? 'text'}${example(step, schema)}`;
 }
 
 function notOneOf(refused: Refused): Advice {
@@ -143,10 +147,11 @@ function notOneOf(refused: Refused): Advice {
   };
 }
 
-function outOfRange({ value, schema }: Refused): Advice {
-  const isTooSmall = Number(value) < (schema.minimum ?? -Infinity);
-  const bound = isTooSmall ? `less than ${schema.minimum}` : `more than ${schema.maximum}`;
-  return { problem: `${Number(value)} is ${bound}`, remedy: `Use ${range(schema)}` };
+function outOfRange({ value, source, schema }: Refused): Advice {
+  const { minimum = -Infinity, maximum } = schema;
+  const bound = maximum === undefined ? 'too large' : `more than ${maximum}`;
+  const problem = `${source ?? Number(value)} is ${Number(value) < minimum ? `less than ${minimum}` : bound}`;
+  return { problem, remedy: `Use ${range(schema)}` };
 }
 
 function tooFew({ schema }: Refused): Advice {
@@ -183,14 +188,14 @@ function choices(schema: JsonSchema): readonly string[] | undefined {
 }
 
 /** The end of a remedy: one line of YAML that would do, or the keys that a block needs. */
-function example(key: string, schema: JsonSchema): string {
+function example(step: string | number, schema: JsonSchema): string {
   if (schema.type === 'object') return ` with ${keysOf(schema)}`;
   if (schema.type === 'array') return ` with at least ${lowerFirst(meaning(schema.items ?? {}))}`;
   const value = schema.examples?.[0] ?? schema.default ?? choices(schema)?.[0] ?? schema.minimum ?? true;
   const needsQuotes =
     typeof value === 'string' && (!/^\w[\w.:/@-]*$/.test(value) || !Number.isNaN(Number(value)));
   const written = JSON.stringify(value).replaceAll('"', needsQuotes ? "'" : '');
-  return `, e.g. ${key}: ${written}`;
+  return `, e.g. ${typeof step === 'number' ? '' : `${step}: `}${written}`;
 }
 
 /** The keys that a block needs, or all that it knows. */

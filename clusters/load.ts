@@ -6,7 +6,7 @@ import { inOrder, type Problem } from './problem';
 import type { ClusterSettings } from './settings';
 
 export { parseSettings } from './parse';
-export { formatProblem, type Problem } from './problem';
+export { formatProblem } from './problem';
 
 const SETTINGS_FILE = 'cluster.yaml';
 

@@ -1,12 +1,19 @@
-/** The candidate that `word` most likely meant, or undefined where none is near: one edit in three letters, whatever the case. */
+/**
+ * The candidate that `word` most likely meant: one that begins it or that it begins, or one within one edit in three letters, whatever
+ * the case. Undefined where none is near.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((candidate) => ({
-    candidate,
-    edits: distance(word.toLowerCase(), candidate.toLowerCase()),
-  }));
+  const lower = word.toLowerCase();
+  const scored = candidates.map((candidate) => ({ candidate, edits: edits(lower, candidate.toLowerCase()) }));
   const allowed = Math.max(1, Math.floor(word.length / 3));
-  const near = scored.filter(({ edits, candidate }) => edits <= allowed && edits < candidate.length);
+  const near = scored.filter((one) => one.edits <= allowed && one.edits < one.candidate.length);
   return near.sort((one, other) => one.edits - other.edits)[0]?.candidate;
+}
+
+function edits(word: string, candidate: string): number {
+  const isShort = Math.min(word.length, candidate.length) < 3;
+  const isPart = word.startsWith(candidate) || candidate.startsWith(word);
+  return isPart && !isShort ? 1 : distance(word, candidate);
 }
 
 /** Levenshtein's distance: letters to insert, delete or replace. */

@@ -108,6 +108,8 @@ function redacted(problem: Problem, secrets: readonly string[]): Problem {
   const hide = (text: string) =>
     secrets
       .filter((secret) => secret.length > 3)
+      // as it is, and as messages quote it
+      .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
       .reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text);
   return {
     ...problem,

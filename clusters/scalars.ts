@@ -77,7 +77,7 @@ export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuFlaw, CPU) as un
   string
 >;
 
-export function quote(value: unknown): string {
+function quote(value: unknown): string {
   return JSON.stringify(value);
 }
 

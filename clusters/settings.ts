@@ -279,8 +279,3 @@ export type ClusterSettings = Omit<ParsedSettings, 'nodes' | 'network' | 'enviro
   readonly network: NetworkSettings;
   readonly environments: readonly EnvironmentSettings[];
 };
-
-/** Name of a component of the platform. */
-export type ComponentName = keyof ClusterSettings['components'];
-/** Name of a component of which environments have instances. */
-export type InstanceName = keyof EnvironmentSettings['components'];

@@ -65,7 +65,7 @@ export function readData(document: SettingsDocument): Syntax {
     const remedy = 'Copy clusters/sample.yaml and change it';
     return { mistakes: [...parserMistakes(document), at(0, [], 'the file is empty', remedy)].slice(0, 1) };
   }
-  const parser = parserMistakes(document);
+  const parser = [...directives(document), ...parserMistakes(document)].slice(0, 1);
   const duplicates = duplicateKeys(document);
   if (parser.length > 0) return { mistakes: [...duplicates, ...parser] };
   const { data, mistake } = expand(document);
@@ -89,6 +89,13 @@ function illegibleLines({ text }: SettingsDocument): readonly Mistake[] {
     offset += line.length + 1;
   }
   return mistakes;
+}
+
+/** A file that asks for YAML 1.1 would have its dates and numbers read otherwise. */
+function directives({ tree, text }: SettingsDocument): readonly Mistake[] {
+  if (tree.directives.yaml.explicit !== true) return [];
+  const remedy = 'Remove the line: settings are YAML 1.2';
+  return [at(Math.max(text.search(/^%YAML/m), 0), [], 'a %YAML directive', remedy)];
 }
 
 /** The first mistake that the parser met: those after it are mostly its consequences. */

@@ -1,6 +1,7 @@
 import { NetworkPolicy } from '../../imports/models';
 import type { Cluster } from './cluster';
 import type { ComponentObjects } from './component-objects';
+import { defined } from './objects';
 import { tcp, udp, type AddressGroup, type Flow, type Peer, type PodGroup, type Port } from './network';
 
 const DNS_PORTS = [udp(53), tcp(53)];
@@ -32,18 +33,20 @@ export function addNetworkPolicies(cluster: Cluster, components: readonly Compon
     const egress = outOf.get(group) ?? [];
     owner.add(NetworkPolicy, {
       metadata: { name: group.name, namespace: group.namespace },
-      spec: {
+      spec: defined({
         podSelector: { matchLabels: { ...group.labels } },
-        policyTypes: ['Ingress', 'Egress'],
-        ingress: rules(ingress, (flow) => flow.from, cluster, group).map(({ peers, ports }) => ({
-          from: peers,
-          ports,
-        })),
-        egress: rules(egress, (flow) => flow.to, cluster, group).map(({ peers, ports }) => ({
-          to: peers,
-          ports,
-        })),
-      },
+        policyTypes: ['Ingress' as const, 'Egress' as const],
+        // no list rather than an empty one, which the API server drops: every further apply would change the object anew
+        ingress: ingress.length
+          ? rules(ingress, (flow) => flow.from, cluster, group).map(({ peers, ports }) => ({
+              from: peers,
+              ports,
+            }))
+          : undefined,
+        egress: egress.length
+          ? rules(egress, (flow) => flow.to, cluster, group).map(({ peers, ports }) => ({ to: peers, ports }))
+          : undefined,
+      }),
     });
   }
 }

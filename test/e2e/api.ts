@@ -33,6 +33,8 @@ const REQUEST_MILLISECONDS = 30_000;
 const JSON_TYPE = 'application/json';
 /** JSON is YAML, so that one type serves both. */
 const APPLY_TYPE = 'application/apply-patch+yaml';
+/** All groups, versions and resources in one answer. */
+const DISCOVERY_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const MERGE_TYPE = 'application/merge-patch+json';
 
 /** The REST API of one server, without a client library: what is sent is what lies in the file. */
@@ -52,11 +54,17 @@ export class Api {
   readonly close = (): void => this.agent.destroy();
 
   /** Throws where no answer comes; an answer of refusal is returned. */
-  request(method: string, path: string, body?: string, contentType = JSON_TYPE): Promise<Answer> {
+  request(
+    method: string,
+    path: string,
+    body?: string,
+    contentType = JSON_TYPE,
+    accept = JSON_TYPE,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = {
         authorization: `Bearer ${this.token}`,
-        accept: JSON_TYPE,
+        accept,
         ...(body === undefined
           ? {}
           : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
@@ -120,6 +128,22 @@ export class Api {
     const { status, body } = await this.request('GET', path);
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${messageOf(body)}`);
     return (body.items as LiveObject[]).map((item) => ({ ...item, apiVersion, kind }));
+  }
+
+  /** `certificates.cert-manager.io` for all that is served now: a list of the definitions themselves is megabytes. */
+  async servedNames(): Promise<Set<string>> {
+    const { body } = await this.request('GET', '/apis', undefined, undefined, DISCOVERY_TYPE);
+    const groups = body.items as {
+      metadata: { name: string };
+      versions: { resources?: { resource: string }[] }[];
+    }[];
+    return new Set(
+      groups.flatMap(({ metadata, versions }) =>
+        versions.flatMap(({ resources = [] }) =>
+          resources.map(({ resource }) => `${resource}.${metadata.name}`),
+        ),
+      ),
+    );
   }
 
   /** Where the object lies, or the refusal that the server would give. */

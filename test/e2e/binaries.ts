@@ -96,10 +96,16 @@ async function build(
   const flags = tool.version
     ? [`-ldflags=-X ${tool.version.variable}=${versionIn(cwd, tool.version.of)}`]
     : [];
-  const go = spawn('go', ['build', '-v', '-trimpath', ...flags, '-o', temporary, tool.package], {
+  const go = spawn('go', ['build', '-v', '-trimpath', flags, '-o', temporary, tool.package], {
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // a run that is stopped stops its build, and leaves no half of a file
+  const abandon = (): void => {
+    go.kill();
+    rmSync(temporary, { force: true });
+  };
+  process.once('exit', abandon);
   const seconds = (): string => `${Math.round((performance.now() - start) / 1000)} s`;
   const output: string[] = [];
   go.stderr
@@ -117,6 +123,7 @@ async function build(
     });
   });
   clearInterval(ticks);
+  process.off('exit', abandon);
   if (code !== 0) {
     rmSync(temporary, { force: true });
     throw new ProgrammeError(`go build ${tool.package} failed:\n${output.slice(-20).join('\n')}`);

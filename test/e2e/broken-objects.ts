@@ -1,7 +1,12 @@
 import type { KubeObject } from '../../charts/core/objects';
-import type { Fault } from './faults';
 
 // One object per mistake that a group of assertions must find.
+
+/** A deliberate mistake, and what must be said of it. */
+export interface Fault {
+  readonly title: string;
+  readonly expected: RegExp;
+}
 
 const RESTRICTED = 'e2e-restricted';
 const NARROW = 'e2e-narrow';
@@ -86,8 +91,7 @@ const configMap = (name: string, fields: object = { data: { key: 'value' } }): K
 
 const PRIVILEGED = { securityContext: { privileged: true } };
 
-export const breakage = {
-  definition: `apiVersion: apiextensions.k8s.io/v1
+export const INVALID_DEFINITION = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata:
   name: things.e2e.example
@@ -96,8 +100,7 @@ spec:
   scope: Namespaced
   names: { kind: Thing, plural: things }
   versions: [{ name: v1, served: true, storage: true }]
-`,
-};
+`;
 
 /** What the server refuses, or takes with a warning. */
 export const REFUSED: readonly (Fault & { readonly object: KubeObject; readonly text?: string })[] = [
@@ -153,6 +156,16 @@ export const REFUSED: readonly (Fault & { readonly object: KubeObject; readonly 
 
 /** What the server takes and stores in another way. */
 export const REWRITTEN: readonly (Fault & { readonly object: KubeObject })[] = [
+  {
+    title: 'an empty list',
+    object: {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'rewritten-empty', namespace: RESTRICTED },
+      spec: { podSelector: {}, policyTypes: ['Egress'], egress: [] },
+    },
+    expected: /rewritten-empty: the server stores spec\.egress: nothing for \[\]/,
+  },
   {
     title: 'a quantity in another unit',
     object: workload('rewritten-quantity', { container: { resources: { requests: { cpu: '1000m' } } } }),

@@ -19,7 +19,7 @@ interface Definition {
   readonly text: string;
 }
 
-const ESTABLISHED_MILLISECONDS = 30_000;
+const SERVED_MILLISECONDS = 30_000;
 
 /** The locked files of every source from a folder that has one folder per component. A file that differs from the lock is a problem. */
 export function crdsFromFolder(folder: string, sources: readonly CrdSource[] = CRD_SOURCES): CrdSet {
@@ -55,7 +55,7 @@ export async function crdsFromNetwork(urls: readonly string[]): Promise<CrdSet> 
   const problems: string[] = [];
   const files = await Promise.all(
     urls.map(async (from) => {
-      const response = await fetch(from).catch((error: unknown) => String(error));
+      const response = await fetch(from).catch(reasonOf);
       if (typeof response === 'string' || !response.ok) {
         const why = typeof response === 'string' ? response : response.status;
         problems.push(`${from}: ${why}. Without a network, name a folder: --crds <folder>`);
@@ -69,6 +69,9 @@ export async function crdsFromNetwork(urls: readonly string[]): Promise<CrdSet> 
   return { files: files.flat(), problems };
 }
 
+/** fetch says only that it failed; the cause says why. */
+const reasonOf = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
+
 /** Addresses in dist/<cluster>/crds/kustomization.yaml. */
 export const urlsOf = (kustomization: string): string[] =>
   [...kustomization.matchAll(/^\s*- ["']?(https:\S+?)["']?$/gm)].map(([, url = '']) => url);
@@ -80,7 +83,7 @@ export async function installCrds(api: Api, { files, problems }: CrdSet): Promis
   const definitions = files.flatMap(definitionsIn);
   const refused = await Promise.all(definitions.map((definition) => install(api, definition)));
   const all = [...problems, ...refused.flat()];
-  if (!all.length) all.push(...(await unestablished(api, definitions)));
+  if (!all.length) all.push(...(await unserved(api, definitions)));
   return {
     proved: `${definitions.length} definitions, equal to the lock, accepted and served`,
     problems: all,
@@ -105,15 +108,10 @@ async function install(api: Api, { name, from, text }: Definition): Promise<stri
   return answer.warnings.map((warning) => `${name} (${from}): warning: ${warning}`);
 }
 
-async function unestablished(api: Api, definitions: readonly Definition[]): Promise<string[]> {
-  const deadline = performance.now() + ESTABLISHED_MILLISECONDS;
+async function unserved(api: Api, definitions: readonly Definition[]): Promise<string[]> {
+  const deadline = performance.now() + SERVED_MILLISECONDS;
   for (;;) {
-    const live = await api.list('apiextensions.k8s.io/v1', 'CustomResourceDefinition');
-    const served = new Set(
-      live
-        .filter(({ status }) => isTrue(status, 'Established') && isTrue(status, 'NamesAccepted'))
-        .map(({ metadata }) => metadata.name),
-    );
+    const served = await api.servedNames();
     const missing = definitions.filter(({ name }) => !served.has(name));
     if (!missing.length) return [];
     if (performance.now() > deadline) return missing.map(({ name }) => `${name} is not served`);

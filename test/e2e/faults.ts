@@ -3,24 +3,19 @@ import { accept, applyAgain, storedAsWritten } from './acceptance';
 import type { Api } from './api';
 import { crdsFromFolder, installCrds } from './crds';
 import {
-  breakage,
+  INVALID_DEFINITION,
   HEALTHY,
   INTERVENTIONS,
   NAMESPACES,
   POD_FAULTS,
   REFUSED,
   REWRITTEN,
+  type Fault,
 } from './broken-objects';
 import { manifestOf } from './manifests';
 import { Processes, survivors } from './processes';
 import type { Outcome, Report } from './report';
 import { podsReady } from './workloads';
-
-/** A deliberate mistake, and what must be said of it. */
-export interface Fault {
-  readonly title: string;
-  readonly expected: RegExp;
-}
 
 /**
  * Proves that each group of assertions can fail: the same functions look at sets that are broken on purpose, and must say what is wrong.
@@ -54,7 +49,7 @@ async function definitions(api: Api, folder: string): Promise<Outcome> {
     ...{ component: 'nobody', repository: '', version: '', commit: '' },
     files: [{ path: 'crd.yaml', sha256: '0'.repeat(64), kinds: [] }],
   };
-  const invalid = { files: [{ from: 'invalid.yaml', text: breakage.definition }], problems: [] };
+  const invalid = { files: [{ from: 'invalid.yaml', text: INVALID_DEFINITION }], problems: [] };
   return judge([
     [
       { title: 'a file that is not the locked one', expected: /no file with the locked sum of nobody/ },
@@ -63,7 +58,7 @@ async function definitions(api: Api, folder: string): Promise<Outcome> {
     [
       {
         title: 'a definition without a schema',
-        expected: /things\.e2e\.example.*schemas are required/s,
+        expected: /things\.e2e\.example.*openAPIV3Schema: Required value/s,
       },
       (await installCrds(api, invalid)).problems,
     ],

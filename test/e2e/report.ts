@@ -23,9 +23,15 @@ export class Report {
   private failed = 0;
   private readonly steps: Step[] = [];
   private readonly start = performance.now();
+  private stopped = false;
 
   say(line: string): void {
     process.stdout.write(`${line}\n`);
+  }
+
+  /** The run is being ended: what fails from now on fails by that, and says nothing. */
+  stop(): void {
+    this.stopped = true;
   }
 
   /** Runs one group. What it throws is its failure; a ProgrammeError goes on up, since nothing after it makes sense. */
@@ -38,6 +44,7 @@ export class Report {
         problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
       };
     });
+    if (this.stopped) return false;
     const seconds = (performance.now() - start) / 1000;
     this.steps.push({ title, seconds });
     if (problems.length) this.failed++;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -19,6 +19,9 @@ interface Options {
 /** Seconds that a run may take, beside the build of programs. */
 const TIMEOUT_SECONDS = 900;
 
+/** Exit code of a run that a signal ended: 128 and the number of SIGINT, as shells have it. */
+const STOPPED = 130;
+
 const report = new Report();
 /** One per cluster. */
 const started: Processes[] = [];
@@ -32,7 +35,7 @@ async function main(): Promise<void> {
   const { args, options } = readArguments();
   if (options.standIns) return sayStandIns();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => void end(130, `stopped by ${signal}`));
+    process.once(signal, () => void end(STOPPED, `stopped by ${signal}`));
   try {
     await runAll(args, options);
     await end(report.ok ? 0 : 1);
@@ -61,7 +64,9 @@ function readArguments(): { args: string[]; options: Options } {
 
 async function runAll(named: readonly string[], options: Options): Promise<void> {
   const names = clusterNames(options.dist, named);
-  const binaries = await findBinaries(resolve('test/e2e/tools'), (line) => report.say(line));
+  const binaries = await report.step('programs', () =>
+    findBinaries(resolve('test/e2e/tools'), (line) => report.say(line)),
+  );
   const home = mkdtempSync(join(tmpdir(), 'strata-e2e-'));
   folder = home;
   setTimeout(() => void end(1, `not done after ${options.timeout} s`), options.timeout * 1000).unref();
@@ -92,25 +97,30 @@ function clusterNames(dist: string, named: readonly string[]): string[] {
   return named.length ? [...named] : rendered.sort();
 }
 
-/** Ends all processes and removes all state; after a failure the logs stay. */
+/** Ends all processes and removes all state; after a failure the logs stay, unless somebody wanted the end. */
 async function end(code: number, message?: string): Promise<void> {
   if (ending) return;
   ending = true;
-  await Promise.all(started.map((processes) => processes.stop()));
+  report.stop();
   if (message !== undefined) process.stderr.write(`${message}\n`);
+  await Promise.all(started.map((processes) => processes.stop()));
   const peaks = started.flatMap(({ peakBytes }) => peakBytes ?? []);
   if (folder !== undefined) {
-    if (code) keepLogs(folder);
+    if (code && code !== STOPPED) keepLogs(folder);
     else rmSync(folder, { recursive: true, force: true });
     report.summary(peaks.length ? Math.max(...peaks) : undefined);
   }
   process.exit(code);
 }
 
+/** Takes away all but the logs; deepest first, so that folders are empty when their turn comes. */
 function keepLogs(home: string): void {
-  const entries = readdirSync(home, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((file) => file.isFile() && !file.name.endsWith('.log')))
-    rmSync(join(entry.parentPath, entry.name));
+  const paths = readdirSync(home, { recursive: true, encoding: 'utf8' }).map((path) => join(home, path));
+  for (const path of paths.sort().reverse()) {
+    if (path.endsWith('.log')) continue;
+    if (!statSync(path).isDirectory()) rmSync(path);
+    else if (!readdirSync(path).length) rmdirSync(path);
+  }
   report.say(`\nlogs     ${home}`);
 }
 
