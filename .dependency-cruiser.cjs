@@ -3,18 +3,48 @@ const rule = (name, comment, from, to) => ({ name, severity: 'error', comment, f
 
 module.exports = {
   forbidden: [
-    rule('no-cycles', 'A cycle, type-only imports included, means two files are one: move the shared part below both.', {}, { circular: true }),
+    rule(
+      'no-cycles',
+      'A cycle, type-only imports included, means two files are one: move the shared part below both.',
+      {},
+      { circular: true },
+    ),
     rule(
       'layers-do-not-know-each-other',
       'A layer takes a contract (an endpoint, a class name, a secret reference) in its props; charts/platform.ts wires it.',
       { path: '^charts/(?!core/)([^/]+)/' },
       { path: '^charts/(?!core/)[^/]+/', pathNot: '^charts/$1/' },
     ),
-    rule('core-is-below-layers', 'charts/core is what components build on.', { path: '^charts/core/' }, { path: '^(charts/(?!core/)|argocd/|checks/|cli/|main)' }),
-    rule('layers-are-below-the-platform', 'Only platform.ts wires.', { path: '^charts/[^/]+/' }, { path: '^(charts/platform|argocd/|checks/|cli/|main)' }),
-    rule('imports-are-leaves', 'imports/ holds what comes from outside.', { path: '^imports/' }, { path: '^(charts|argocd|checks|cli|clusters|main)' }),
-    rule('settings-are-leaves', 'clusters/ says what is wanted and knows nothing of how.', { path: '^clusters/' }, { path: '^(charts|argocd|checks|cli|imports|main)' }),
-    rule('checks-read-objects', 'A check reads objects and settings, never constructs.', { path: '^checks/' }, { path: '^(charts/(?!core/)|argocd/|cli/|main)' }),
+    rule(
+      'core-is-below-layers',
+      'charts/core is what components build on.',
+      { path: '^charts/core/' },
+      { path: '^(charts/(?!core/)|argocd/|checks/|cli/|main)' },
+    ),
+    rule(
+      'layers-are-below-the-platform',
+      'Only platform.ts wires.',
+      { path: '^charts/[^/]+/' },
+      { path: '^(charts/platform|argocd/|checks/|cli/|main)' },
+    ),
+    rule(
+      'imports-are-leaves',
+      'imports/ holds what comes from outside.',
+      { path: '^imports/' },
+      { path: '^(charts|argocd|checks|cli|clusters|main)' },
+    ),
+    rule(
+      'settings-are-leaves',
+      'clusters/ says what is wanted and knows nothing of how.',
+      { path: '^clusters/' },
+      { path: '^(charts|argocd|checks|cli|imports|main)' },
+    ),
+    rule(
+      'checks-read-objects',
+      'A check reads objects and settings, never constructs.',
+      { path: '^checks/' },
+      { path: '^(charts/(?!core/)|argocd/|cli/|main)' },
+    ),
     rule(
       'pure-from-settings-to-objects',
       'No file, process or clock between settings and objects: main.ts and cli/ do that.',
@@ -22,13 +52,21 @@ module.exports = {
       { dependencyTypes: ['core'] },
     ),
     rule('tests-are-leaves', 'Nothing but tests imports a test.', { pathNot: '^test/' }, { path: '^test/' }),
-    rule('only-listed-packages', 'A package that is imported is listed in package.json.', {}, { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }),
+    rule(
+      'only-listed-packages',
+      'A package that is imported is listed in package.json.',
+      {},
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    ),
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(node_modules|dist)/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -1,7 +1,7 @@
 import type { RenderedObject } from '../charts/core/render';
 import { label, portName, variableName, type NameRule } from './legal-names';
 import type { Finding } from './rule';
-import { asArray, asText, at, containersOf, findingsOf, podTemplates, type PodTemplate } from './workloads';
+import { asArray, asText, at, containersOf, findingsOf, podTemplates, show, type PodTemplate } from './workloads';
 
 const finding = findingsOf('identity');
 
@@ -68,7 +68,7 @@ function ports(pod: PodTemplate): Finding[] {
   });
   const numbers = all.flatMap(({ port, path }) => {
     const number = at(port, 'containerPort');
-    const name = `${String(number)}/${asText(at(port, 'protocol')) ?? 'TCP'}`;
+    const name = `${show(number)}/${asText(at(port, 'protocol')) ?? 'TCP'}`;
     return typeof number === 'number' ? [{ name, path: `${path}.containerPort`, key: name }] : [];
   });
   return [

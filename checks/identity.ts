@@ -15,7 +15,7 @@ import {
   type NameRule,
 } from './legal-names';
 import type { CheckInput, Finding, Rule } from './rule';
-import { asArray, asText, at, child, fieldsOf, findingsOf } from './workloads';
+import { asArray, asText, at, child, fieldsOf, findingsOf, show } from './workloads';
 
 const finding = findingsOf('identity');
 
@@ -70,7 +70,7 @@ function twice(objects: readonly RenderedObject[]): Finding[] {
   return objects.flatMap((rendered) => {
     const { apiVersion, kind, metadata } = rendered.object;
     const group = apiVersion.includes('/') ? apiVersion.split('/', 1)[0] : '';
-    const key = `${group}|${kind}|${String(metadata.namespace ?? '')}|${metadata.name}`;
+    const key = `${group}|${kind}|${show(metadata.namespace)}|${metadata.name}`;
     const file = rendered.file.toLowerCase();
     const [same, beside] = [byIdentity.get(key), byFile.get(file)];
     if (!same) byIdentity.set(key, rendered);
@@ -142,7 +142,7 @@ const illegalMetadata = (rendered: RenderedObject, metadata: unknown, path: stri
           finding(
             rendered,
             field,
-            `the label ${key}: ${String(value)} is not legal: ${problem}`,
+            `the label ${key}: ${show(value)} is not legal: ${problem}`,
             'Change it',
           ),
         ];

@@ -3,7 +3,7 @@ import type { RenderedObject } from '../charts/core/render';
 import { LabelIndex } from './label-index';
 import type { CheckInput, Finding } from './rule';
 import { secretKeys } from './secret-keys';
-import { fieldsOf, findingsOf, namespaceOf, podTemplates, type PodTemplate } from './workloads';
+import { fieldsOf, findingsOf, namespaceOf, podTemplates, show, type PodTemplate } from './workloads';
 
 const finding = findingsOf('reference');
 
@@ -66,8 +66,8 @@ export class KnownObjects {
 
   /** Keys of a Secret or ConfigMap that exists. */
   keys(kind: 'Secret' | 'ConfigMap', namespace: string, name: unknown): readonly string[] {
-    if (kind === 'Secret') return [...(this.secrets.get(`${namespace}/${String(name)}`) ?? [])];
-    const { object } = this.find(kind, namespace, String(name)) ?? {};
+    if (kind === 'Secret') return [...(this.secrets.get(`${namespace}/${show(name)}`) ?? [])];
+    const { object } = this.find(kind, namespace, show(name)) ?? {};
     return [...fieldsOf(object?.['data']), ...fieldsOf(object?.['binaryData'])].map(([key]) => key);
   }
 }

@@ -1,5 +1,5 @@
 import { selects } from './network-pods';
-import { fieldsOf } from './workloads';
+import { fieldsOf, show } from './workloads';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -41,7 +41,7 @@ export class LabelIndex<T> {
 }
 
 const keyOf = (namespace: string, key: string, value: unknown): string =>
-  `${namespace} ${key}=${String(value)}`;
+  `${namespace} ${key}=${show(value)}`;
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);

@@ -1,15 +1,7 @@
 import type { KnownObjects } from './known-objects';
 import { missing } from './known-objects';
 import type { Finding } from './rule';
-import {
-  asArray,
-  asText,
-  at,
-  containersOf,
-  isObject,
-  type PlacedContainer,
-  type PodTemplate,
-} from './workloads';
+import { asArray, asText, at, containersOf, isObject, show, type PlacedContainer, type PodTemplate } from './workloads';
 
 /** What pods name: configuration, secrets, accounts, claims, priorities, their own volumes and ports. */
 export const referencesOfPods = (known: KnownObjects): Finding[] =>
@@ -29,7 +21,7 @@ function ofPod({ rendered, spec, path, namespace }: PodTemplate, known: KnownObj
       ? []
       : known.need(rendered, `${path}.serviceAccountName`, 'ServiceAccount', namespace, account)),
     // system-cluster-critical and system-node-critical come with Kubernetes, which keeps the prefix for itself
-    ...(String(priority).startsWith('system-')
+    ...(show(priority).startsWith('system-')
       ? []
       : known.need(rendered, `${path}.priorityClassName`, 'PriorityClass', '', priority)),
     ...asArray(spec['imagePullSecrets']).flatMap((secret, index) =>
@@ -180,8 +172,8 @@ function mounts(pod: PodTemplate, { container, path }: PlacedContainer, known: K
   const { object } = pod.rendered;
   const claims = object.kind === 'StatefulSet' ? asArray(at(object, 'spec.volumeClaimTemplates')) : [];
   const volumes = new Map<string, unknown>([
-    ...claims.map((claim): [string, unknown] => [String(at(claim, 'metadata.name')), undefined]),
-    ...asArray(pod.spec.volumes).map((volume): [string, unknown] => [String(at(volume, 'name')), volume]),
+    ...claims.map((claim): [string, unknown] => [show(at(claim, 'metadata.name')), undefined]),
+    ...asArray(pod.spec.volumes).map((volume): [string, unknown] => [show(at(volume, 'name')), volume]),
   ]);
   return asArray(container.volumeMounts).flatMap((mount, index) => {
     const name = asText(at(mount, 'name'));
@@ -205,7 +197,7 @@ function subPath(
   const [kind, source, name]: [Source, unknown, unknown] = isObject(at(volume, 'configMap'))
     ? ['ConfigMap', at(volume, 'configMap'), at(volume, 'configMap.name')]
     : ['Secret', at(volume, 'secret'), at(volume, 'secret.secretName')];
-  const items = asArray(at(source, 'items')).map((item) => String(at(item, 'path')));
+  const items = asArray(at(source, 'items')).map((item) => show(at(item, 'path')));
   const files = items.length ? items : known.keys(kind, pod.namespace, name);
   if (!isObject(source) || source['optional'] === true || files.length === 0 || files.includes(file))
     return [];
@@ -214,7 +206,7 @@ function subPath(
       pod.rendered,
       field,
       `file ${file} in the ${kind}`,
-      `${pod.namespace}/${String(name)}`,
+      `${pod.namespace}/${show(name)}`,
       file,
       files,
     ),

@@ -1,16 +1,7 @@
 import type { RenderedObject } from '../charts/core/render';
 import { missing, type KnownObjects } from './known-objects';
 import type { Finding } from './rule';
-import {
-  asArray,
-  asText,
-  at,
-  containersOf,
-  fieldsOf,
-  isObject,
-  namespaceOf,
-  type PodTemplate,
-} from './workloads';
+import { asArray, asText, at, containersOf, fieldsOf, isObject, namespaceOf, show, type PodTemplate } from './workloads';
 
 /** What leads to pods: ports of Services, of Ingresses, of monitors and of webhooks. */
 export const referencesOfServices = (known: KnownObjects): Finding[] => [
@@ -56,11 +47,11 @@ function targetPorts(service: RenderedObject, known: KnownObjects): Finding[] {
     const named = at(port, 'targetPort');
     const target = (named ?? at(port, 'port')) as string | number | undefined;
     const without = pods.find(
-      ({ names, numbers }) => !names.includes(String(target)) && !numbers.includes(target),
+      ({ names, numbers }) => !names.includes(show(target)) && !numbers.includes(target),
     );
     if (!without || target === undefined) return [];
     const field = `spec.ports[${index}].${named === undefined ? 'port' : 'targetPort'}`;
-    return [missing(service, field, 'port', `${String(target)} in its pods`, String(target), without.names)];
+    return [missing(service, field, 'port', `${show(target)} in its pods`, show(target), without.names)];
   });
 }
 
@@ -80,7 +71,7 @@ export function serviceAndPort(
   if (ports.some((one) => at(one, 'name') === port || at(one, 'port') === port)) return [];
   const candidates = ports.flatMap((one) => asText(at(one, 'name')) ?? []);
   const full = `${port} in the Service ${namespace}/${name}`;
-  return [missing(rendered, path.port, 'port', full, String(port), candidates)];
+  return [missing(rendered, path.port, 'port', full, show(port), candidates)];
 }
 
 function backends(ingress: RenderedObject, known: KnownObjects): Finding[] {
@@ -105,7 +96,7 @@ function backends(ingress: RenderedObject, known: KnownObjects): Finding[] {
 export function monitoredNamespaces({ object }: RenderedObject, all: readonly string[]): readonly string[] {
   if (at(object, 'spec.namespaceSelector.any') === true) return all;
   const named = asArray(at(object, 'spec.namespaceSelector.matchNames'));
-  return named.length ? named.map(String) : [namespaceOf(object)];
+  return named.length ? named.map(show) : [namespaceOf(object)];
 }
 
 /** Without a Service or pod that it selects there is nothing to say here: that is the business of the rule `selector`. */
@@ -156,6 +147,6 @@ function webhooks(configuration: RenderedObject, known: KnownObjects): Finding[]
     const place = { name: `${path}.name`, port: `${path}.port` };
     const { namespace, name, port } = service;
     // the API server's default
-    return serviceAndPort(configuration, place, String(namespace), name, port ?? 443, known);
+    return serviceAndPort(configuration, place, show(namespace), name, port ?? 443, known);
   });
 }

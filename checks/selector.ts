@@ -4,18 +4,7 @@ import { KnownObjects } from './known-objects';
 import { selects } from './network-pods';
 import { monitoredNamespaces } from './reference-services';
 import type { CheckInput, Finding, Rule } from './rule';
-import {
-  asArray,
-  asText,
-  at,
-  fieldsOf,
-  findingsOf,
-  isObject,
-  matches,
-  nameOf,
-  namespaceOf,
-  type PodTemplate,
-} from './workloads';
+import { asArray, asText, at, fieldsOf, findingsOf, isObject, matches, nameOf, namespaceOf, show, type PodTemplate } from './workloads';
 
 const finding = findingsOf('selector');
 
@@ -130,7 +119,7 @@ function nothing(
   const there = known.pods.filter((pod) => pod.namespace === namespace);
   const near = fieldsOf(wanted.matchLabels).flatMap(([key, value]) => {
     const values = [...new Set(there.flatMap(({ labels }) => labelOf(labels, key) ?? []))];
-    const meant = values.includes(String(value)) ? undefined : nearest(String(value), values);
+    const meant = values.includes(show(value)) ? undefined : nearest(show(value), values);
     return meant === undefined ? [] : [`${key}: ${meant}`];
   });
   const remedy = near.length
@@ -242,13 +231,13 @@ function ofAutoscaler(scaler: RenderedObject, known: KnownObjects): Finding[] {
   const { object } = scaler;
   const kind = asText(at(object, 'spec.scaleTargetRef.kind')) ?? '';
   const name = at(object, 'spec.scaleTargetRef.name');
-  if (known.find(kind, namespaceOf(object), String(name))) return [];
+  if (known.find(kind, namespaceOf(object), show(name))) return [];
   const there = known.ofKind(kind).filter((one) => namespaceOf(one.object) === namespaceOf(object));
   const near = nearest(
-    String(name),
+    show(name),
     there.map((one) => one.object.metadata.name),
   );
-  const problem = `there is no ${kind} ${namespaceOf(object)}/${String(name)} to scale`;
+  const problem = `there is no ${kind} ${namespaceOf(object)}/${show(name)} to scale`;
   return [
     finding(
       scaler,

@@ -4,7 +4,7 @@ import { demandOf, schedulableNodes } from '../checks/demand';
 import { load, renderAndCheck, type Failure, type Workspace } from './session';
 
 /** One component of one cluster. */
-export interface ListRow {
+interface ListRow {
   readonly cluster: string;
   readonly component: string;
   readonly layer: string;

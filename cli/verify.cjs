@@ -35,14 +35,7 @@ const STEPS = [
   {
     name: 'format',
     what: 'format',
-    command: [
-      bin('prettier'),
-      '--check',
-      '--log-level=warn',
-      '--cache',
-      '--cache-location=node_modules/.cache/prettier',
-      '.',
-    ],
+    command: [bin('prettier'), '--check', '--log-level=warn', '--cache', '.'],
   },
   {
     name: 'imports',

@@ -8,6 +8,9 @@ import { contradictions, misnamed } from './rules';
 import { clusterSchema, type ClusterSettings, type ParsedSettings } from './settings';
 import { readData } from './syntax';
 
+const TAKE_OUT =
+  'Take it out and replace it wherever it is in use, since git forgets nothing. Values go into Secrets, which `strata secrets` lists';
+
 interface ParseResult {
   /** Missing where there is any problem. */
   readonly settings?: ClusterSettings;
@@ -76,9 +79,10 @@ function secretMistakes(document: SettingsDocument): {
       found.push({ offset, value: String(value.value), path: document.pathAt(offset), problem });
     },
   });
-  const remedy =
-    'Take it out and replace it wherever it is in use, since git forgets nothing. Values go into Secrets, which `strata secrets` lists';
-  return { mistakes: found.map((one) => ({ ...one, remedy })), values: found.map(({ value }) => value) };
+  return {
+    mistakes: found.map((one) => ({ ...one, remedy: TAKE_OUT })),
+    values: found.map(({ value }) => value),
+  };
 }
 
 /**
@@ -103,18 +107,14 @@ function toProblem(mistake: Mistake, document: SettingsDocument, file: string): 
   return { file, ...document.position(offset), path: formatPath(path), problem, remedy };
 }
 
-/** A secret may also be a key, or stand behind an alias: no message repeats one. */
+/** A secret may also be a key, or stand behind an alias: no message repeats one, nor a part of it in what it suggests. */
 function redacted(problem: Problem, secrets: readonly string[]): Problem {
-  const hide = (text: string) =>
-    secrets
-      .filter((secret) => secret.length > 3)
-      // as it is, and as messages quote it
-      .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
-      .reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text);
-  return {
-    ...problem,
-    path: hide(problem.path),
-    problem: hide(problem.problem),
-    remedy: hide(problem.remedy),
-  };
+  const hidden = secrets
+    // shorter ones are ordinary words, such as true
+    .filter((secret) => secret.length > 4)
+    // as it is, and as messages quote it
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  const path = hidden.reduce((text, secret) => text.replaceAll(secret, '***'), problem.path);
+  const isTold = hidden.some((secret) => `${problem.problem} ${problem.remedy}`.includes(secret));
+  return isTold ? { ...problem, path, problem: 'a plain secret', remedy: TAKE_OUT } : { ...problem, path };
 }

@@ -12,7 +12,6 @@ const mysql = (input: Input): any => pick(input, 'StatefulSet', 'prod/mysql').sp
 const xwiki = (input: Input): any => pick(input, 'Deployment', 'prod/xwiki').spec.template.spec;
 const data = (input: Input, name: string): any => (pick(input, 'ConfigMap', name) as any).data;
 const at = 'spec.template.spec';
-const shim = 'ClusterRoleBinding cert-manager-controller-ingress-shim';
 
 /** What is broken, how, the one finding, and its remedy. */
 const cases: [string, (input: Input) => unknown, string, string][] = [
@@ -88,7 +87,7 @@ const cases: [string, (input: Input) => unknown, string, string][] = [
   ],
   [
     'a volume',
-    (input) => (xwiki(input).containers[0].volumeMounts[0].name = 'xwiki-date'),
+    (input) => (xwiki(input).containers[0].volumeMounts[0].name = 'wiki-data'),
     `Deployment prod/xwiki ${at}.containers[0].volumeMounts[0].name`,
     'Did you mean xwiki-data?',
   ],
@@ -136,7 +135,7 @@ const cases: [string, (input: Input) => unknown, string, string][] = [
   ],
   [
     'a storage class of a claim template',
-    (input) => (mysql(input).volumeClaimTemplates[0].spec.storageClassName = 'longhorn-dv'),
+    (input) => (mysql(input).volumeClaimTemplates[0].spec.storageClassName = 'lnghorn-db'),
     'StatefulSet prod/mysql spec.volumeClaimTemplates[0].spec.storageClassName',
     'Did you mean longhorn-db?',
   ],
@@ -200,8 +199,7 @@ const cases: [string, (input: Input) => unknown, string, string][] = [
   [
     '[ING-02] the issuer of an Ingress',
     (input) =>
-      (pick(input, 'Ingress', 'prod/xwiki').metadata.annotations!['cert-manager.io/cluster-issuer'] =
-        'letsencrypt'),
+      (pick(input, 'Ingress', 'prod/xwiki').metadata.annotations!['cert-manager.io/cluster-issuer'] = 'acme'),
     'Ingress prod/xwiki metadata.annotations["cert-manager.io/cluster-issuer"]',
     'Add it, or correct the name',
   ],
@@ -222,7 +220,7 @@ const cases: [string, (input: Input) => unknown, string, string][] = [
   ],
   [
     '[ING-02] the issuer of a Certificate',
-    (input) => (pick(input, 'Certificate', 'prod/mysql-tls').spec.issuerRef.name = 'internal'),
+    (input) => (pick(input, 'Certificate', 'prod/mysql-tls').spec.issuerRef.name = 'intenal-ca'),
     'Certificate prod/mysql-tls spec.issuerRef.name',
     'Did you mean internal-ca?',
   ],
@@ -256,13 +254,6 @@ const cases: [string, (input: Input) => unknown, string, string][] = [
     'Add it, or correct the name',
   ],
   [
-    'the account of a binding',
-    (input) =>
-      ((pick(input, 'ClusterRoleBinding', shim.split(' ')[1]!) as any).subjects[0].name = 'certmanager'),
-    `${shim} subjects[0].name`,
-    'Did you mean cert-manager?',
-  ],
-  [
     'the role of a binding',
     (input) => ((pick(input, 'RoleBinding', 'argocd/argocd-server') as any).roleRef.name = 'argocd-serve'),
     'RoleBinding argocd/argocd-server roleRef.name',
@@ -290,7 +281,7 @@ const cases: [string, (input: Input) => unknown, string, string][] = [
     'the Certificate of a webhook',
     (input) => {
       const { metadata } = pick(input, 'MutatingWebhookConfiguration', 'cert-manager-webhook');
-      metadata.annotations = { 'cert-manager.io/inject-ca-from': 'cert-manager/internal' };
+      metadata.annotations = { 'cert-manager.io/inject-ca-from': 'cert-manager/intenal-ca' };
     },
     'MutatingWebhookConfiguration cert-manager-webhook metadata.annotations["cert-manager.io/inject-ca-from"]',
     'Did you mean internal-ca?',
@@ -355,6 +346,18 @@ test('[OBS-03] a port of a ServiceMonitor that its Services do not have is found
     // whose port now nobody reads
     'alerts: StatefulSet prod/mysql spec.template.spec.containers[1].ports[0]',
   ]);
+});
+
+test('[K8S-10] an account that a binding names and nothing makes is found', () => {
+  const findings = findingsAfter((input) => {
+    (pick(input, 'RoleBinding', 'argocd/argocd-server') as any).subjects[0].name = 'argocd-serve';
+  });
+  expect(brief(findings)).toEqual([
+    // it has the rights of which the pods of the other had use
+    'rbac: RoleBinding argocd/argocd-server subjects[0]',
+    'reference: RoleBinding argocd/argocd-server subjects[0].name',
+  ]);
+  expect(findings[1]?.remedy).toBe('Did you mean argocd-server?');
 });
 
 test('[ING-02] a TLS Secret that nobody makes is found', () => {

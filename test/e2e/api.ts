@@ -130,6 +130,12 @@ export class Api {
     return (body.items as LiveObject[]).map((item) => ({ ...item, apiVersion, kind }));
   }
 
+  /** `v1.36.3` */
+  async version(): Promise<string> {
+    const { body } = await this.request('GET', '/version');
+    return String(body.gitVersion);
+  }
+
   /** `certificates.cert-manager.io` for all that is served now: a list of the definitions themselves is megabytes. */
   async servedNames(): Promise<Set<string>> {
     const { body } = await this.request('GET', '/apis', undefined, undefined, DISCOVERY_TYPE);
@@ -193,3 +199,9 @@ export const isAccepted = ({ status }: Answer): boolean => status >= 200 && stat
 /** `Deployment prod/xwiki` */
 export const nameOf = ({ kind, metadata }: KubeObject): string =>
   `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
+
+/** Whether a condition of the status holds. */
+export const isTrue = (status: any, type: string): boolean =>
+  ((status?.conditions ?? []) as { type: string; status: string }[]).some(
+    (condition) => condition.type === type && condition.status === 'True',
+  );

@@ -93,9 +93,9 @@ async function build(
   mkdirSync(join(file, '..'), { recursive: true });
   // two runs that build at once each make a whole file
   const temporary = `${file}.${process.pid}`;
-  const flags = tool.version
-    ? [`-ldflags=-X ${tool.version.variable}=${versionIn(cwd, tool.version.of)}`]
-    : [];
+  const version = tool.version ? `-X ${tool.version.variable}=${versionIn(cwd, tool.version.of)}` : '';
+  // -s -w leaves out what only debuggers read: a third of the size
+  const flags = `-ldflags=-s -w ${version}`;
   const go = spawn('go', ['build', '-v', '-trimpath', flags, '-o', temporary, tool.package], {
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -118,8 +118,3 @@ async function unserved(api: Api, definitions: readonly Definition[]): Promise<s
     await sleep(200);
   }
 }
-
-export const isTrue = (status: any, type: string): boolean =>
-  ((status?.conditions ?? []) as { type: string; status: string }[]).some(
-    (condition) => condition.type === type && condition.status === 'True',
-  );

@@ -17,6 +17,9 @@ import { Processes, survivors } from './processes';
 import type { Outcome, Report } from './report';
 import { podsReady } from './workloads';
 
+/** They never get their pods, so that all of this time is waited: long enough for each refusal to have happened. */
+const QUIET_MILLISECONDS = 8_000;
+
 /**
  * Proves that each group of assertions can fail: the same functions look at sets that are broken on purpose, and must say what is wrong.
  * Uses namespaces of its own on a server that the run is done with.
@@ -106,7 +109,7 @@ async function unadmitted(api: Api): Promise<Outcome> {
   const objects: KubeObject[] = [HEALTHY, ...POD_FAULTS.map(({ object }) => object)];
   // warnings are what it is about, and another group's matter
   await Promise.all(objects.map((object) => api.apply(object, JSON.stringify(object))));
-  const { problems } = await podsReady(api, objects);
+  const { problems } = await podsReady(api, objects, QUIET_MILLISECONDS);
   const outcome = judge(POD_FAULTS.map((fault) => [fault, problems] as const));
   const wronged = problems.filter((problem) => problem.includes(HEALTHY.metadata.name));
   return {

@@ -1,8 +1,7 @@
 import { bytes } from '../../checks/requests';
 import type { ClusterSettings } from '../../clusters/settings';
 import type { KubeObject } from '../../charts/core/objects';
-import { isAccepted, messageOf, type Api } from './api';
-import { isTrue } from './crds';
+import { isAccepted, isTrue, messageOf, type Api } from './api';
 import { sleep } from './processes';
 import { ProgrammeError, type Outcome } from './report';
 
@@ -74,5 +73,5 @@ export async function startNodes(api: Api, nodes: readonly KubeObject[]): Promis
     const { cpu, memory } = (status as { capacity: { cpu: string; memory: string } }).capacity;
     return `${metadata.name} ${cpu} CPU ${memory}`;
   });
-  return { proved: sizes.join(', '), problems: [] };
+  return { proved: `Kubernetes ${await api.version()}; ${sizes.join(', ')}`, problems: [] };
 }

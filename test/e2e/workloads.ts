@@ -1,13 +1,13 @@
 import type { KubeObject } from '../../charts/core/objects';
-import { isAccepted, messageOf, nameOf, type Api, type LiveObject } from './api';
+import { isAccepted, isTrue, messageOf, nameOf, type Api, type LiveObject } from './api';
 import { sleep } from './processes';
 import type { Outcome } from './report';
 import { standInVolume } from './stand-ins';
 
 /** Milliseconds between two looks. */
 const LOOK_MILLISECONDS = 200;
-/** Milliseconds without any progress after which nobody waits longer: retries of the controllers come within it. */
-const QUIET_MILLISECONDS = 8_000;
+/** Milliseconds without any progress after which nobody waits longer: controllers come up and try again within it, on a busy machine too. */
+const QUIET_MILLISECONDS = 20_000;
 /** Texts of events that a message shows per workload. */
 const SHOWN_REASONS = 4;
 
@@ -24,7 +24,11 @@ interface View {
  * Waits until every workload among the objects has all of its pods: admitted, scheduled and Ready. CronJobs are triggered by hand. What
  * does not get there is a problem, with the text of the events.
  */
-export async function podsReady(api: Api, objects: readonly KubeObject[]): Promise<Outcome> {
+export async function podsReady(
+  api: Api,
+  objects: readonly KubeObject[],
+  quietMilliseconds = QUIET_MILLISECONDS,
+): Promise<Outcome> {
   const triggered = await Promise.all(
     objects.filter(({ kind }) => kind === 'CronJob').map((cronJob) => trigger(api, cronJob)),
   );
@@ -33,7 +37,7 @@ export async function podsReady(api: Api, objects: readonly KubeObject[]): Promi
     ...objects.filter(({ kind }) => kind === 'Job' || APPS.some((app) => app === kind)),
     ...triggered.flatMap(({ job }) => job ?? []),
   ];
-  const { view, missing } = await wait(api, expected);
+  const { view, missing } = await wait(api, expected, quietMilliseconds);
   for (const object of missing) problems.push(await explain(api, object, view));
   const nodes = new Set(view.pods.flatMap(({ spec }) => (spec.nodeName as string | undefined) ?? []));
   const proved = `${view.pods.length} pods of ${expected.length} workloads admitted, on ${nodes.size} nodes, Ready`;
@@ -68,6 +72,7 @@ async function trigger(api: Api, cronJob: KubeObject): Promise<{ job?: KubeObjec
 async function wait(
   api: Api,
   expected: readonly KubeObject[],
+  quietMilliseconds: number,
 ): Promise<{ view: View; missing: readonly KubeObject[] }> {
   let progress = '';
   let last = performance.now();
@@ -80,7 +85,7 @@ async function wait(
     if (now !== progress) {
       progress = now;
       last = performance.now();
-    } else if (performance.now() - last > QUIET_MILLISECONDS) return { view, missing };
+    } else if (performance.now() - last > quietMilliseconds) return { view, missing };
     await sleep(LOOK_MILLISECONDS);
   }
 }
@@ -144,7 +149,7 @@ async function explain(api: Api, object: KubeObject, view: View): Promise<string
     .filter((event) => family.has((event['involvedObject'] as { uid: string }).uid))
     .map((event) => `${String(event['reason'])}: ${String(event['message'])}`);
   const reasons = [...new Set([...waiting, ...refused])].slice(0, SHOWN_REASONS);
-  const ready = pods.filter(({ status }) => status.phase === 'Running').length;
+  const ready = pods.filter(({ status }) => isTrue(status, 'Ready')).length;
   const wanted = live.kind === 'DaemonSet' ? live.status?.desiredNumberScheduled : live.spec.replicas;
   const counts = `${ready} of ${wanted ?? live.spec.completions ?? 1} pods Ready`;
   return `${nameOf(object)}: ${counts}${reasons.map((reason) => `\n  ${reason}`).join('')}`;
