@@ -110,7 +110,7 @@ function failureLines({ cluster, messages }: Failure): string[] {
   const total = count(messages.length, 'mistake');
   return [
     ...messages,
-    paint('red', cluster === undefined ? `${total} in clusters/` : `${cluster}  ${total}, nothing written`),
+    paint('red', cluster === undefined ? `${total} in clusters/` : `${cluster}  ${total}`),
   ];
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type * as Images from '../../imports/images';
 import { Cluster } from '../../charts/core/cluster';
 import { objectsOf } from '../../charts/core/render';
-import { loadClusters } from '../../clusters/load';
+import { formatProblem, loadClusters, parseSettings } from '../../clusters/load';
 import { renderCluster } from '../../cli/pipeline';
 import { Memcached } from './memcached';
 
@@ -64,6 +64,16 @@ describe('the documents', () => {
       scripts: Record<string, string>;
     };
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['synth', 'test', 'bench']));
+  });
+
+  test("the README's mistake is told as it says", () => {
+    const [, file = '', position = '', key = '', value = ''] =
+      /^ *(clusters\S+?):(\d+:\d+) \S*?(\w+): "([^"]+)" is not /m.exec(readFileSync('README.md', 'utf8')) ??
+      [];
+    const text = readFileSync(file, 'utf8').replace(new RegExp(`${key}: [^,]+`), `${key}: ${value}`);
+    const [problem] = parseSettings(text, file).problems.map(formatProblem);
+    expect(problem).toContain(`${file}:${position} `);
+    expect(readFileSync('README.md', 'utf8')).toContain(problem);
   });
 
   test('every relative link leads somewhere', () => {
