@@ -4,7 +4,7 @@ import { fields, findingsOfRule } from './plain';
 
 type Input = ReturnType<typeof monoInput>;
 
-test('[SYNTH-03] every reference of the unbroken set leads somewhere', () => {
+test('every reference of the unbroken set leads somewhere', () => {
   expect(reference.check(monoInput())).toEqual([]);
 });
 
@@ -329,7 +329,7 @@ const cases: [string, (input: Input) => unknown, string, string][] = [
 ];
 
 test.each(cases)(
-  '[SYNTH-03] what does not exist is found, and nothing else: %s',
+  'what does not exist is found, and nothing else: %s',
   (_, change, place, remedy) => {
     const findings = findingsAfter((input) => void change(input));
     expect(brief(findings)).toEqual([`reference: ${place}`]);

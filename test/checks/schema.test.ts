@@ -6,7 +6,7 @@ import { fields, findingsOfRule } from './plain';
 
 type Input = ReturnType<typeof monoInput>;
 
-test('[SYNTH-03] every object of the unbroken set fits its schema', () => {
+test('every object of the unbroken set fits its schema', () => {
   expect(schema.check(monoInput())).toEqual([]);
 });
 
@@ -117,7 +117,7 @@ test.each<[string, (input: Input) => void, string, string]>([
     'Certificate prod/mysql-tls spec.renewBefore',
     '"30d" is no duration',
   ],
-])('[SYNTH-03] found, and nothing else: %s', (_, change, place, problem) => {
+])('found, and nothing else: %s', (_, change, place, problem) => {
   const findings = findingsAfter((input) => void change(input));
   expect(brief(findings)).toEqual([`schema: ${place}`]);
   expect(findings[0]?.problem).toEqual(problem);
@@ -125,27 +125,27 @@ test.each<[string, (input: Input) => void, string, string]>([
 
 const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'prod' } };
 
-test('[SYNTH-03] a namespaced object without a namespace is found', () => {
+test('a namespaced object without a namespace is found', () => {
   expect(fields(findingsOfRule(schema, [{ ...config, metadata: { name: 'a' } }]))).toEqual([
     'metadata.namespace',
   ]);
   expect(findingsOfRule(schema, [config])).toEqual([]);
 });
 
-test('[SYNTH-03] a cluster-scoped object with a namespace is found', () => {
+test('a cluster-scoped object with a namespace is found', () => {
   const level = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', value: 1 };
   const named = (metadata: object) => fields(findingsOfRule(schema, [{ ...level, metadata } as never]));
   expect(named({ name: 'a', namespace: 'prod' })).toEqual(['metadata.namespace']);
   expect(named({ name: 'a' })).toEqual([]);
 });
 
-test('[SYNTH-03] a kind without a schema is found, and the near one offered', () => {
+test('a kind without a schema is found, and the near one offered', () => {
   const [found, ...more] = findingsOfRule(schema, [config, { ...config, kind: 'ConfigMaps' }]);
   expect(found).toMatchObject({ field: 'kind', remedy: 'Did you mean v1/ConfigMap?' });
   expect(more).toEqual([]);
 });
 
-test('[SYNTH-03] the same mistake in two objects is found in both', () => {
+test('the same mistake in two objects is found in both', () => {
   const wrong = { ...config, data: { key: 1 } };
   const found = findingsOfRule(schema, [
     wrong,
@@ -154,7 +154,7 @@ test('[SYNTH-03] the same mistake in two objects is found in both', () => {
   expect(brief(found)).toEqual(['schema: ConfigMap prod/a data.key', 'schema: ConfigMap prod/b data.key']);
 });
 
-test('[SYNTH-03] an unknown field has the near one as remedy', () => {
+test('an unknown field has the near one as remedy', () => {
   const [found] = findingsAfter((input) => (pod(input).dnsConfg = {}));
   expect(found?.remedy).toBe('Did you mean dnsConfig?');
 });
@@ -186,7 +186,7 @@ test.each([1, 80, 65_535])('%i is a port', (port) => {
   expect(odd({ spec: { ports: [{ port, targetPort: port, containerPort: port }] } })).toEqual([]);
 });
 
-test.each([0, -1, 65_536, 70_000, 80.5])('[SYNTH-03] %d is no port', (port) => {
+test.each([0, -1, 65_536, 70_000, 80.5])('%d is no port', (port) => {
   expect(odd({ spec: { ports: [{ containerPort: port }] } })).toEqual(['spec.ports[0].containerPort']);
   expect(odd({ backend: { service: { port: { number: port } } } })).toEqual(['backend.service.port.number']);
   expect(odd({ spec: { number: port, port: 'http' } })).toEqual([]);
@@ -198,7 +198,7 @@ test.each(['0', '1', 2, 0.5, '.5', '1.', '500m', '1.5Gi', '100k', '1e3', '1E-3',
 );
 
 test.each(['', 'x', '1 Gi', '1gi', '1K', '1MB', '1h', '1d', '1,5', '-1', '1ee3', 'Gi', '1.2.3'])(
-  '[SYNTH-03] "%s" is no quantity',
+  '"%s" is no quantity',
   (value) => {
     expect(odd({ resources: { requests: { cpu: value } } })).toEqual(['resources.requests.cpu']);
     expect(odd({ kind: 'ResourceQuota', spec: { hard: { pods: value } } })).toEqual(['spec.hard.pods']);

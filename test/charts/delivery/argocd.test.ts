@@ -263,7 +263,7 @@ describe('settings', () => {
       expect(lines.filter((line) => line.startsWith(`${host} ssh-ed25519 `))).toHaveLength(1);
   });
 
-  test('[SEC-03] declare Secrets and render none', () => {
+  test('declare Secrets and render none', () => {
     const { objects, declarations } = build();
     expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
     // what the server writes there itself is left to it
