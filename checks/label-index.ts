@@ -1,38 +1,36 @@
 import { selects } from './network-pods';
-import { fieldsOf, show } from './workloads';
+import { asText, fieldsOf } from './workloads';
 
 type Labels = Readonly<Record<string, string>>;
 
+interface Labelled<T> {
+  readonly thing: T;
+  readonly labels: Labels;
+}
+
 /** Things with labels in namespaces, found by label selector without looking at each. */
 export class LabelIndex<T> {
-  private readonly byLabel = new Map<string, T[]>();
-  private readonly byNamespace = new Map<string, T[]>();
+  private readonly byLabel = new Map<string, Labelled<T>[]>();
+  private readonly byNamespace = new Map<string, Labelled<T>[]>();
 
-  constructor(
-    things: readonly T[],
-    private readonly labelsOf: (thing: T) => unknown,
-    namespaceOf: (thing: T) => string,
-  ) {
+  constructor(things: readonly T[], labelsOf: (thing: T) => unknown, namespaceOf: (thing: T) => string) {
     for (const thing of things) {
-      const namespace = namespaceOf(thing);
-      push(this.byNamespace, namespace, thing);
-      for (const [key, value] of fieldsOf(labelsOf(thing)))
-        push(this.byLabel, keyOf(namespace, key, value), thing);
+      const [namespace, texts] = [namespaceOf(thing), textsOf(labelsOf(thing))];
+      const labelled = { thing, labels: Object.fromEntries(texts) };
+      push(this.byNamespace, namespace, labelled);
+      for (const [key, value] of texts) push(this.byLabel, keyOf(namespace, key, value), labelled);
     }
   }
 
   /** What a LabelSelector means in one namespace; an empty one means all. */
   select(namespace: string, selector: { readonly matchLabels?: unknown }): readonly T[] {
-    const buckets = fieldsOf(selector.matchLabels).map(
+    const [first, ...others] = textsOf(selector.matchLabels).map(
       ([key, value]) => this.byLabel.get(keyOf(namespace, key, value)) ?? [],
     );
-    const [first, ...others] = buckets;
     const candidates = first
       ? others.reduce((best, bucket) => (bucket.length < best.length ? bucket : best), first)
       : (this.byNamespace.get(namespace) ?? []);
-    return candidates.filter((thing) =>
-      selects(selector, Object.fromEntries(fieldsOf(this.labelsOf(thing))) as Labels),
-    );
+    return candidates.filter(({ labels }) => selects(selector, labels)).map(({ thing }) => thing);
   }
 
   namespaces(): readonly string[] {
@@ -40,8 +38,13 @@ export class LabelIndex<T> {
   }
 }
 
-const keyOf = (namespace: string, key: string, value: unknown): string =>
-  `${namespace} ${key}=${show(value)}`;
+/** Other values are no labels: the rule `schema` says so. */
+const textsOf = (labels: unknown): (readonly [string, string])[] =>
+  fieldsOf(labels).flatMap(([key, value]) =>
+    asText(value) === undefined ? [] : [[key, value as string] as const],
+  );
+
+const keyOf = (namespace: string, key: string, value: string): string => `${namespace} ${key}=${value}`;
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);

@@ -1,7 +1,7 @@
 import { nearest } from '../clusters/nearest';
 import type { kindOf } from '../imports/models';
 import type { Problem } from './odd-values';
-import { unknownFields } from './unknown-fields';
+import { KnownFields, unknownFields } from './unknown-fields';
 import { child } from './workloads';
 
 type Model = NonNullable<ReturnType<typeof kindOf>>['model'];
@@ -23,17 +23,23 @@ const LOST: ReadonlyMap<string, RegExp> = new Map([
   ['PriorityClass', /^description$/],
 ]);
 
+/** Model → the fields of its schema, as far as they are known. */
+export type LearntFields = Map<Model, KnownFields>;
+
 /** What the schema of a kind says about an object: fields that are wrong, missing or unknown. */
-export function modelProblems(model: Model, object: object): Problem[] {
+export function modelProblems(model: Model, object: object, learnt: LearntFields): Problem[] {
+  const known = learnt.get(model) ?? new KnownFields();
+  learnt.set(model, known);
   const validate = (data: object) => (model.prototype as { validate(): void }).validate.call(data);
   const errors: Problem[] = [];
-  const unknown = unknownFields(object, (data) => {
+  const collect = (data: object): void => {
     try {
       validate(data);
     } catch (error) {
       errors.push(...problemsOf(error, object));
     }
-  });
+  };
+  const unknown = unknownFields(object, collect, known);
   return [
     ...errors,
     ...unknown

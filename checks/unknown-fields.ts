@@ -12,15 +12,60 @@ export interface UnknownField {
  *
  * What it cannot tell: where a schema leaves everything open (a map of strings, Helm values), the validator walks all keys or asks for
  * none, and every key is fine; and where a value has one of several shapes, the fields of all of them count as known.
+ *
+ * `learnt` keeps what the schema asked for, so that objects which have no other fields are spared the stand-in.
  */
-export function unknownFields(data: object, validate: (data: object) => void): UnknownField[] {
+export function unknownFields(
+  data: object,
+  validate: (data: object) => void,
+  learnt: KnownFields = new KnownFields(),
+): UnknownField[] {
+  if (learnt.cover(data)) {
+    validate(data);
+    return [];
+  }
   const places: Place[] = [];
-  validate(standIn(data, [], places));
+  validate(standIn(data, [], learnt, places));
   return places.flatMap((place) => place.unknown());
 }
 
-const standIn = (data: object, path: readonly string[], places: Place[]): object => {
-  const place = new Place(data, path, places);
+/** What a schema asks for at one place, and below. */
+export class KnownFields {
+  readonly asked = new Set<string>();
+  /** Asked for all keys that are there, or only looked at as a whole. */
+  walked = false;
+  seen = false;
+  private readonly inner = new Map<string, KnownFields>();
+
+  /** The place of a field; all items of lists and of open maps share one. */
+  below(key: string, shared: boolean): KnownFields {
+    const name = shared ? '' : key;
+    const known = this.inner.get(name) ?? new KnownFields();
+    this.inner.set(name, known);
+    return known;
+  }
+
+  /** Whether all fields of a value, and of what lies in it, are known. */
+  cover(value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return true;
+    if (Array.isArray(value)) {
+      const items = this.inner.get('');
+      return value.every((item) => typeof item !== 'object' || item === null || items?.cover(item) === true);
+    }
+    if (!this.seen) return false;
+    if (!this.walked && this.asked.size === 0) return true;
+    return Object.entries(value).every(
+      ([key, item]: [string, unknown]) =>
+        (this.walked || this.asked.has(key)) &&
+        (typeof item !== 'object' ||
+          item === null ||
+          this.inner.get(this.walked ? '' : key)?.cover(item) === true),
+    );
+  }
+}
+
+const standIn = (data: object, path: readonly string[], known: KnownFields, places: Place[]): object => {
+  const place = new Place(data, path, known, places);
   places.push(place);
   return new Proxy(data, place);
 };
@@ -29,14 +74,16 @@ const standIn = (data: object, path: readonly string[], places: Place[]): object
 class Place implements ProxyHandler<object> {
   private readonly asked = new Set<string>();
   private readonly inner = new Map<string, object>();
-  private walked: boolean;
+  private readonly isList: boolean;
+  private walked = false;
 
   constructor(
     private readonly data: object,
     private readonly path: readonly string[],
+    private readonly known: KnownFields,
     private readonly places: Place[],
   ) {
-    this.walked = Array.isArray(data);
+    this.isList = Array.isArray(data);
   }
 
   get(data: object, key: string | symbol): unknown {
@@ -44,9 +91,10 @@ class Place implements ProxyHandler<object> {
     if (typeof key === 'symbol') return value;
     this.asked.add(key);
     if (typeof value !== 'object' || value === null) return value;
-    const known = this.inner.get(key) ?? standIn(value, [...this.path, key], this.places);
-    this.inner.set(key, known);
-    return known;
+    const below = this.known.below(key, this.isList || this.walked);
+    const inner = this.inner.get(key) ?? standIn(value, [...this.path, key], below, this.places);
+    this.inner.set(key, inner);
+    return inner;
   }
 
   ownKeys(data: object): (string | symbol)[] {
@@ -54,7 +102,12 @@ class Place implements ProxyHandler<object> {
     return Reflect.ownKeys(data);
   }
 
+  /** Learns what was asked, and gives what was not. */
   unknown(): UnknownField[] {
+    if (this.isList) return [];
+    this.known.seen = true;
+    this.known.walked ||= this.walked;
+    for (const key of this.walked ? [] : this.asked) this.known.asked.add(key);
     if (this.walked || this.asked.size === 0) return [];
     return Object.keys(this.data)
       .filter((key) => !this.asked.has(key))

@@ -120,24 +120,25 @@ const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
 
 /** The pod template of each object that has one; Pods count as their own. */
 export function podTemplates(objects: readonly RenderedObject[]): PodTemplate[] {
-  return objects.flatMap((rendered) => {
+  const templates: PodTemplate[] = [];
+  for (const rendered of objects) {
     const { object } = rendered;
     const path = TEMPLATE_PATHS[object.kind];
-    const template = object.kind === 'Pod' ? object : path && at(object, path);
-    if (!isObject(template) || !isObject(template['spec'])) return [];
+    if (path === undefined && object.kind !== 'Pod') continue;
+    const template = path === undefined ? object : at(object, path);
+    if (!isObject(template) || !isObject(template['spec'])) continue;
     const replicas = at(object, 'spec.replicas');
-    return [
-      {
-        rendered,
-        spec: template['spec'],
-        path: path ? `${path}.spec` : 'spec',
-        labels: (at(template, 'metadata.labels') ?? {}) as Record<string, string>,
-        namespace: asText(object.metadata.namespace) ?? 'default',
-        replicas: object.kind === 'DaemonSet' ? 'per-node' : typeof replicas === 'number' ? replicas : 1,
-        finite: object.kind === 'Job' || object.kind === 'CronJob',
-      },
-    ];
-  });
+    templates.push({
+      rendered,
+      spec: template['spec'],
+      path: path === undefined ? 'spec' : `${path}.spec`,
+      labels: (at(template, 'metadata.labels') ?? {}) as Record<string, string>,
+      namespace: asText(object.metadata.namespace) ?? 'default',
+      replicas: object.kind === 'DaemonSet' ? 'per-node' : typeof replicas === 'number' ? replicas : 1,
+      finite: object.kind === 'Job' || object.kind === 'CronJob',
+    });
+  }
+  return templates;
 }
 
 /** All containers of a pod, init containers first. */

@@ -267,6 +267,44 @@ export const POD_FAULTS: readonly (Fault & { readonly object: KubeObject })[] = 
   },
 ];
 
+const service = (name: string, app: string, targetPort: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: RESTRICTED },
+  spec: { selector: { app }, ports: [{ name: 'http', port: 80, targetPort }] },
+});
+
+const budget = (name: string, app: string): KubeObject => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name, namespace: RESTRICTED },
+  spec: { minAvailable: 1, selector: { matchLabels: { app } } },
+});
+
+/** What finds no pods, or cannot let one go. */
+export const SELECTION_FAULTS: readonly (Fault & { readonly object: KubeObject })[] = [
+  {
+    title: 'a Service that selects nothing',
+    object: service('selects-nothing', 'nobody', 'http'),
+    expected: /Service e2e-restricted\/selects-nothing has no endpoint that is ready/,
+  },
+  {
+    title: 'a Service of a port that no container has',
+    object: service('wrong-port', 'sound', 'http'),
+    expected: /Service e2e-restricted\/wrong-port has no endpoint on its port http/,
+  },
+  {
+    title: 'a budget that counts nothing',
+    object: budget('counts-nothing', 'nobody'),
+    expected: /PodDisruptionBudget e2e-restricted\/counts-nothing counts no pod/,
+  },
+  {
+    title: 'a budget that blocks a drain',
+    object: budget('blocks', 'sound'),
+    expected: /blocks lets none of 1 pods go/,
+  },
+];
+
 function memory(amount: string) {
   return { resources: { requests: { cpu: '1m', memory: amount } } };
 }

@@ -13,6 +13,7 @@ import { nodesOf, startNodes } from './nodes';
 import type { Processes } from './processes';
 import { survivors } from './processes';
 import { ProgrammeError, type Outcome, type Report } from './report';
+import { podsSelected } from './selection';
 import { standInSecrets } from './stand-ins';
 import { podsReady } from './workloads';
 
@@ -60,16 +61,13 @@ async function acceptSet(
   { steps, last }: RenderedSet,
 ): Promise<void> {
   const manifests = manifestsOf(steps);
+  const objects = manifests.map(({ object }) => object);
   let accepted: Acceptance | undefined;
   await group('accepted', async () => (accepted = await accept(api, steps)));
   const stored = accepted?.stored ?? new Map<Manifest, never>();
   await group('stored', () => Promise.resolve(storedAsWritten(stored)));
-  await group('pods', () =>
-    podsReady(
-      api,
-      manifests.map(({ object }) => object),
-    ),
-  );
+  await group('pods', () => podsReady(api, objects));
+  await group('selected', () => podsSelected(api, objects));
   await group('applied again', () => applyAgain(api, manifests));
   await group('webhooks', () => acceptLast(api, last));
 }

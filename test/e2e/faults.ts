@@ -10,15 +10,18 @@ import {
   POD_FAULTS,
   REFUSED,
   REWRITTEN,
+  SELECTION_FAULTS,
   type Fault,
 } from './broken-objects';
 import { manifestOf } from './manifests';
 import { Processes, survivors } from './processes';
 import type { Outcome, Report } from './report';
+import { podsSelected } from './selection';
 import { podsReady } from './workloads';
 
 /** They never get their pods, so that all of this time is waited: long enough for each refusal to have happened. */
 const QUIET_MILLISECONDS = 8_000;
+const SETTLE_MILLISECONDS = 2_000;
 
 /**
  * Proves that each group of assertions can fail: the same functions look at sets that are broken on purpose, and must say what is wrong.
@@ -34,6 +37,7 @@ export async function proveFaults(report: Report, api: Api, folder: string): Pro
   await report.group('faults: stored', () => rewritten(api));
   await report.group('faults: applied again', () => intervened(api));
   await report.group('faults: pods', () => unadmitted(api));
+  await report.group('faults: selected', () => unselected(api));
   await report.group('faults: processes', () => died(folder));
 }
 
@@ -116,6 +120,14 @@ async function unadmitted(api: Api): Promise<Outcome> {
     ...outcome,
     problems: [...outcome.problems, ...wronged.map((problem) => `sound, but ${problem}`)],
   };
+}
+
+/** Runs after the pods of the sound workload have come. */
+async function unselected(api: Api): Promise<Outcome> {
+  const objects = SELECTION_FAULTS.map(({ object }) => object);
+  await Promise.all(objects.map((object) => api.apply(object, JSON.stringify(object))));
+  const { problems } = await podsSelected(api, objects, SETTLE_MILLISECONDS);
+  return judge(SELECTION_FAULTS.map((fault) => [fault, problems] as const));
 }
 
 async function died(folder: string): Promise<Outcome> {

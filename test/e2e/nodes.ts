@@ -11,21 +11,29 @@ const PODS = '110';
 const EVICTION_BYTES = 100 * 2 ** 20;
 /** The taint and label that kubeadm gives; k3s gives the label the value "true" and no taint. */
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+/** For documentation (RFC 5737, TEST-NET-1): nothing listens there. */
+const ADDRESSES = '192.0.2.';
 const READY_MILLISECONDS = 30_000;
 
 type Node = ClusterSettings['nodes'][number];
 
 /** The nodes of the settings, each as large as they say. */
 export function nodesOf({ nodes, distribution }: ClusterSettings): KubeObject[] {
-  return nodes.flatMap((node) =>
-    Array.from({ length: node.count }, (_, index) => {
-      const name = node.count === 1 ? node.name : `${node.name}-${index + 1}`;
-      return nodeObject(name, node, distribution);
-    }),
+  const all = nodes.flatMap((node) =>
+    Array.from({ length: node.count }, (_, index) => ({
+      node,
+      name: node.count === 1 ? node.name : `${node.name}-${index + 1}`,
+    })),
   );
+  return all.map(({ name, node }, index) => nodeObject(name, `${ADDRESSES}${index + 1}`, node, distribution));
 }
 
-function nodeObject(name: string, node: Node, distribution: ClusterSettings['distribution']): KubeObject {
+function nodeObject(
+  name: string,
+  address: string,
+  node: Node,
+  distribution: ClusterSettings['distribution'],
+): KubeObject {
   const memory = bytes(node.memory) ?? 0;
   const size = { cpu: String(node.cpu), 'ephemeral-storage': node.disk, pods: PODS };
   const role = node.role === 'control-plane' ? { [CONTROL_PLANE]: distribution === 'k3s' ? 'true' : '' } : {};
@@ -43,6 +51,7 @@ function nodeObject(name: string, node: Node, distribution: ClusterSettings['dis
     },
     spec: { taints: node.schedulable ? [] : [{ key: CONTROL_PLANE, effect: 'NoSchedule' }] },
     status: {
+      addresses: [{ type: 'InternalIP', address }],
       capacity: { ...size, memory: node.memory },
       allocatable: { ...size, memory: String(memory - EVICTION_BYTES) },
     },
