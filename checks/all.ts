@@ -30,12 +30,15 @@ export const RULES: readonly Rule[] = [
   capacity,
 ];
 
-/** All findings of all rules, by file. */
+/** All findings of all rules, by file. What a schema refuses and another rule explains is told once, by that other rule. */
 export function checkAll(input: CheckInput): Finding[] {
   const findings = RULES.flatMap((rule) => rule.check(input));
-  return findings.sort(
-    (a, b) => compare(a.file, b.file) || compare(a.field, b.field) || compare(a.rule, b.rule),
-  );
+  const explained = new Set(findings.filter(({ rule }) => rule !== schema.name).map(placeOf));
+  return findings
+    .filter((finding) => finding.rule !== schema.name || !explained.has(placeOf(finding)))
+    .sort((a, b) => compare(a.file, b.file) || compare(a.field, b.field) || compare(a.rule, b.rule));
 }
+
+const placeOf = ({ file, object, field }: Finding): string => `${file} ${object} ${field}`;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

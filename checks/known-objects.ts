@@ -7,6 +7,8 @@ import { fieldsOf, findingsOf, namespaceOf, podTemplates, show, type PodTemplate
 
 const finding = findingsOf('reference');
 
+const indexes = new WeakMap<CheckInput, KnownObjects>();
+
 /** Everything of the set that can be named, found by kind, namespace and name. */
 export class KnownObjects {
   readonly pods: readonly PodTemplate[];
@@ -17,7 +19,14 @@ export class KnownObjects {
   private readonly byKind = new Map<string, Map<string, RenderedObject>>();
   private readonly secrets: ReadonlyMap<string, ReadonlySet<string>>;
 
-  constructor(readonly input: CheckInput) {
+  /** The index of a set that several rules look at, made once. */
+  static of(input: CheckInput): KnownObjects {
+    const known = indexes.get(input) ?? new KnownObjects(input);
+    indexes.set(input, known);
+    return known;
+  }
+
+  private constructor(readonly input: CheckInput) {
     for (const rendered of input.objects) {
       const { kind, metadata } = rendered.object;
       const known = this.byKind.get(kind) ?? new Map<string, RenderedObject>();

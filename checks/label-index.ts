@@ -1,5 +1,5 @@
 import { selects } from './network-pods';
-import { asText, fieldsOf } from './workloads';
+import { fieldsOf, isObject } from './workloads';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -15,10 +15,10 @@ export class LabelIndex<T> {
 
   constructor(things: readonly T[], labelsOf: (thing: T) => unknown, namespaceOf: (thing: T) => string) {
     for (const thing of things) {
-      const [namespace, texts] = [namespaceOf(thing), textsOf(labelsOf(thing))];
-      const labelled = { thing, labels: Object.fromEntries(texts) };
+      const [namespace, labels] = [namespaceOf(thing), labelsOf(thing)];
+      const labelled = { thing, labels: isObject(labels) ? (labels as Labels) : {} };
       push(this.byNamespace, namespace, labelled);
-      for (const [key, value] of texts) push(this.byLabel, keyOf(namespace, key, value), labelled);
+      for (const [key, value] of textsOf(labels)) push(this.byLabel, keyOf(namespace, key, value), labelled);
     }
   }
 
@@ -39,10 +39,8 @@ export class LabelIndex<T> {
 }
 
 /** Other values are no labels: the rule `schema` says so. */
-const textsOf = (labels: unknown): (readonly [string, string])[] =>
-  fieldsOf(labels).flatMap(([key, value]) =>
-    asText(value) === undefined ? [] : [[key, value as string] as const],
-  );
+const textsOf = (labels: unknown): readonly (readonly [string, string])[] =>
+  fieldsOf(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
 
 const keyOf = (namespace: string, key: string, value: string): string => `${namespace} ${key}=${value}`;
 

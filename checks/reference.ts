@@ -9,7 +9,7 @@ import type { Rule } from './rule';
 export const reference: Rule = {
   name: 'reference',
   check: (input) => {
-    const known = new KnownObjects(input);
+    const known = KnownObjects.of(input);
     return [
       ...referencesOfPods(known),
       ...referencesOfServices(known),

@@ -12,7 +12,7 @@ const finding = findingsOf('selector');
 export const selector: Rule = {
   name: 'selector',
   check: (input) => {
-    const known = new KnownObjects(input);
+    const known = KnownObjects.of(input);
     const groups = declaredGroups(input);
     return [
       ...known.pods.flatMap((pod) => [...ownSelector(pod, known), ...spread(pod)]),
