@@ -6,6 +6,7 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   resolver: '<rootDir>/test/resolver.cjs',
+  setupFiles: ['<rootDir>/test/setup.cjs'],
   transform: {
     '\\.(yaml|sh|sql)$': '<rootDir>/test/text-transform.cjs',
     '^.+\\.[tj]s$': [

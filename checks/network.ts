@@ -13,7 +13,7 @@ import {
 } from './network-evaluate';
 import { PodIndex, type Pod } from './network-pods';
 import type { CheckInput, Finding, Rule } from './rule';
-import { asArray, at, findingsOf, isObject, namespaceOf } from './workloads';
+import { asArray, at, findingsOf, isObject, namespaceOf, show } from './workloads';
 
 const DIRECTIONS = ['ingress', 'egress'] as const;
 
@@ -108,7 +108,7 @@ const peerName = (peer: PeerDeclaration): string =>
   peer.kind === 'addresses' ? peer.name : `${peer.namespace}/${peer.name}`;
 
 const portNames = (ports: readonly Port[]): string =>
-  ports.map(({ port, protocol }) => `${protocol} ${port}`).join(', ');
+  ports.map(({ port, protocol }) => `${show(protocol)} ${show(port)}`).join(', ');
 
 /** What the rules of a policy allow and no flow declares: one finding per peer. */
 function undeclared(policy: Policy, declared: DeclaredFlows): Finding[] {

@@ -6,6 +6,7 @@ import { annotationOf, asArray, asText, at, child, fieldsOf, isObject, namespace
 
 /** Classes, issuers, middlewares, accounts and roles that objects name. */
 export const referencesByName = (known: KnownObjects): Finding[] => [
+  ...middlewaresOfAnnotations(known),
   ...known.ofKind('PersistentVolumeClaim').flatMap((claim) => storageClass(claim, claim.object, '', known)),
   ...known
     .ofKind('StatefulSet')
@@ -68,24 +69,24 @@ function ofIngress(ingress: RenderedObject, known: KnownObjects): Finding[] {
         annotationOf(object, key),
       ),
     ),
-    ...middlewaresOfAnnotation(ingress, known),
   ];
 }
 
-function middlewaresOfAnnotation(ingress: RenderedObject, known: KnownObjects): Finding[] {
-  const named = (annotationOf(ingress.object, MIDDLEWARES) ?? '').split(',').map((name) => name.trim());
-  const ours = named
-    .filter((name) => name.endsWith(CRD_PROVIDER))
-    .map((name) => name.slice(0, -CRD_PROVIDER.length));
-  if (ours.length === 0) return [];
-  const there = known
-    .ofKind('Middleware')
-    .map(({ object }) => `${namespaceOf(object)}-${object.metadata.name}`);
-  return ours
-    .filter((name) => !there.includes(name))
-    .map((name) =>
-      missing(ingress, child('metadata.annotations', MIDDLEWARES), 'Middleware', name, name, there),
-    );
+function middlewaresOfAnnotations(known: KnownObjects): Finding[] {
+  const there = new Set(
+    known.ofKind('Middleware').map(({ object }) => `${namespaceOf(object)}-${object.metadata.name}`),
+  );
+  return known.ofKind('Ingress').flatMap((ingress) =>
+    (annotationOf(ingress.object, MIDDLEWARES) ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name.endsWith(CRD_PROVIDER))
+      .map((name) => name.slice(0, -CRD_PROVIDER.length))
+      .filter((name) => !there.has(name))
+      .map((name) =>
+        missing(ingress, child('metadata.annotations', MIDDLEWARES), 'Middleware', name, name, [...there]),
+      ),
+  );
 }
 
 /** The namespace that a reference names, or else its object's own. */

@@ -25,7 +25,7 @@ interface ResourceType {
 }
 
 /** Who the run is among the owners of fields. */
-export const FIELD_MANAGER = 'strata-e2e';
+const FIELD_MANAGER = 'strata-e2e';
 /** Requests under way at once: the API server of a small machine answers no faster with more. */
 const SOCKETS = 8;
 const REQUEST_MILLISECONDS = 30_000;

@@ -23,7 +23,7 @@ const kubernetes = (name: string, seconds: number): Tool => ({
   version: KUBERNETES_VERSION,
 });
 
-export const TOOLS = {
+const TOOLS = {
   etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', seconds: 30 },
   'kube-apiserver': kubernetes('kube-apiserver', 200),
   'kube-controller-manager': kubernetes('kube-controller-manager', 60),
@@ -31,7 +31,7 @@ export const TOOLS = {
   kwok: { module: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', seconds: 90 },
 } as const satisfies Record<string, Tool>;
 
-export type ToolName = keyof typeof TOOLS;
+type ToolName = keyof typeof TOOLS;
 export type Binaries = Readonly<Record<ToolName, string>>;
 
 /** Seconds between two signs of life of a build. */

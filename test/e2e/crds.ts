@@ -7,7 +7,7 @@ import { sleep } from './processes';
 import type { Outcome } from './report';
 
 /** One file with CustomResourceDefinitions, and what else upstream put into it. */
-export interface CrdText {
+interface CrdText {
   /** Address or path, for messages. */
   readonly from: string;
   readonly text: string;

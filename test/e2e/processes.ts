@@ -32,7 +32,12 @@ export class Processes {
   start(name: string, program: string, args: readonly string[]): void {
     const log = join(this.folder, `${name}.log`);
     const descriptor = openSync(log, 'a');
-    const child = spawn(program, args, { cwd: this.folder, stdio: ['ignore', descriptor, descriptor] });
+    const child = spawn(program, args, {
+      cwd: this.folder,
+      stdio: ['ignore', descriptor, descriptor],
+      // Ctrl-C is for the run, which ends them: out of a terminal's process group, none dies first and is taken for a failure
+      detached: true,
+    });
     closeSync(descriptor);
     // a program that cannot be started has no exit code; check() tells
     child.on('error', () => undefined);

@@ -36,6 +36,7 @@ async function main(): Promise<void> {
   if (options.standIns) return sayStandIns();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => void end(STOPPED, `stopped by ${signal}`));
+  process.once('uncaughtException', (error) => void end(1, error.stack ?? error.message));
   try {
     await runAll(args, options);
     await end(report.ok ? 0 : 1);
