@@ -1,7 +1,16 @@
 import type { RenderedObject } from '../charts/core/render';
 import { label, portName, variableName, type NameRule } from './legal-names';
 import type { Finding } from './rule';
-import { asArray, asText, at, containersOf, findingsOf, podTemplates, show, type PodTemplate } from './workloads';
+import {
+  asArray,
+  asText,
+  at,
+  containersOf,
+  findingsOf,
+  podTemplates,
+  show,
+  type PodTemplate,
+} from './workloads';
 
 const finding = findingsOf('identity');
 

@@ -138,14 +138,7 @@ const illegalMetadata = (rendered: RenderedObject, metadata: unknown, path: stri
     const field = child(`${path}.labels`, key);
     return problem === undefined
       ? []
-      : [
-          finding(
-            rendered,
-            field,
-            `the label ${key}: ${show(value)} is not legal: ${problem}`,
-            'Change it',
-          ),
-        ];
+      : [finding(rendered, field, `the label ${key}: ${show(value)} is not legal: ${problem}`, 'Change it')];
   }),
   ...fieldsOf(at(metadata, 'annotations')).flatMap(([key]) => {
     // unlike labels', they may be written in capitals

@@ -1,7 +1,16 @@
 import type { KnownObjects } from './known-objects';
 import { missing } from './known-objects';
 import type { Finding } from './rule';
-import { asArray, asText, at, containersOf, isObject, show, type PlacedContainer, type PodTemplate } from './workloads';
+import {
+  asArray,
+  asText,
+  at,
+  containersOf,
+  isObject,
+  show,
+  type PlacedContainer,
+  type PodTemplate,
+} from './workloads';
 
 /** What pods name: configuration, secrets, accounts, claims, priorities, their own volumes and ports. */
 export const referencesOfPods = (known: KnownObjects): Finding[] =>

@@ -1,7 +1,17 @@
 import type { RenderedObject } from '../charts/core/render';
 import { missing, type KnownObjects } from './known-objects';
 import type { Finding } from './rule';
-import { asArray, asText, at, containersOf, fieldsOf, isObject, namespaceOf, show, type PodTemplate } from './workloads';
+import {
+  asArray,
+  asText,
+  at,
+  containersOf,
+  fieldsOf,
+  isObject,
+  namespaceOf,
+  show,
+  type PodTemplate,
+} from './workloads';
 
 /** What leads to pods: ports of Services, of Ingresses, of monitors and of webhooks. */
 export const referencesOfServices = (known: KnownObjects): Finding[] => [

@@ -4,7 +4,19 @@ import { KnownObjects } from './known-objects';
 import { selects } from './network-pods';
 import { monitoredNamespaces } from './reference-services';
 import type { CheckInput, Finding, Rule } from './rule';
-import { asArray, asText, at, fieldsOf, findingsOf, isObject, matches, nameOf, namespaceOf, show, type PodTemplate } from './workloads';
+import {
+  asArray,
+  asText,
+  at,
+  fieldsOf,
+  findingsOf,
+  isObject,
+  matches,
+  nameOf,
+  namespaceOf,
+  show,
+  type PodTemplate,
+} from './workloads';
 
 const finding = findingsOf('selector');
 

@@ -328,14 +328,11 @@ const cases: [string, (input: Input) => unknown, string, string][] = [
   ],
 ];
 
-test.each(cases)(
-  'what does not exist is found, and nothing else: %s',
-  (_, change, place, remedy) => {
-    const findings = findingsAfter((input) => void change(input));
-    expect(brief(findings)).toEqual([`reference: ${place}`]);
-    expect(findings[0]?.remedy).toBe(remedy);
-  },
-);
+test.each(cases)('what does not exist is found, and nothing else: %s', (_, change, place, remedy) => {
+  const findings = findingsAfter((input) => void change(input));
+  expect(brief(findings)).toEqual([`reference: ${place}`]);
+  expect(findings[0]?.remedy).toBe(remedy);
+});
 
 test('[OBS-03] a port of a ServiceMonitor that its Services do not have is found', () => {
   const findings = findingsAfter((input) => {

@@ -10,8 +10,8 @@ import { crdsFromFolder, crdsFromNetwork, installCrds, urlsOf, type CrdSet } fro
 import { proveFaults } from './faults';
 import { manifestOf, readSet, type Manifest, type RenderedSet, type Step } from './manifests';
 import { nodesOf, startNodes } from './nodes';
-import type { Processes } from './processes';
-import { survivors } from './processes';
+
+import { sleep, survivors, type Processes } from './processes';
 import { ProgrammeError, type Outcome, type Report } from './report';
 import { podsSelected } from './selection';
 import { standInSecrets } from './stand-ins';
@@ -32,6 +32,8 @@ export interface ClusterRun {
   readonly processes: Processes;
 }
 
+const DYING_MILLISECONDS = 1_000;
+
 /** Everything that is asserted of one cluster, on a control plane of its own. Throws a ProgrammeError where there is nothing to look at. */
 export async function runCluster(run: ClusterRun): Promise<void> {
   const { name, report, processes } = run;
@@ -40,15 +42,23 @@ export async function runCluster(run: ClusterRun): Promise<void> {
   const { api } = await report.step(`${name} start`, () => start(run, settings));
   const group = async (title: string, assertion: () => Promise<Outcome>): Promise<boolean> => {
     const passed = await report.group(`${name} ${title}`, assertion);
+    // what failed may be the answer of a server that is just going down
+    if (!passed) await sleep(DYING_MILLISECONDS);
     processes.check();
     return passed;
   };
 
-  await group('nodes', () => startNodes(api, nodesOf(settings)));
-  const defined = await group('definitions', async () => installCrds(api, await definitions(run)));
-  // without its kinds, every custom resource fails for that reason
-  if (defined) await acceptSet(group, api, withSecrets(set, settings));
-  if (run.faults) await proveFaults(report, api, run.folder);
+  try {
+    await group('nodes', () => startNodes(api, nodesOf(settings)));
+    const defined = await group('definitions', async () => installCrds(api, await definitions(run)));
+    // without its kinds, every custom resource fails for that reason
+    if (defined) await acceptSet(group, api, withSecrets(set, settings));
+    if (defined && run.faults) await proveFaults(report, api, run.folder);
+  } catch (error) {
+    // no answer, since the server is gone: its log says more
+    processes.check();
+    throw error;
+  }
   await report.group(`${name} ended`, () => end(run, api));
 }
 

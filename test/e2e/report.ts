@@ -29,9 +29,12 @@ export class Report {
     process.stdout.write(`${line}\n`);
   }
 
-  /** The run is being ended: what fails from now on fails by that, and says nothing. */
-  stop(): void {
+  /** The run is being ended: what fails from now on fails by that, and says nothing. Where there is a reason, that is one failure. */
+  stop(reason?: string): void {
     this.stopped = true;
+    if (reason === undefined) return;
+    this.failed++;
+    process.stderr.write(`${reason}\n`);
   }
 
   /** Runs one group. What it throws is its failure; a ProgrammeError goes on up, since nothing after it makes sense. */

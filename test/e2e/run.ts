@@ -99,11 +99,10 @@ function clusterNames(dist: string, named: readonly string[]): string[] {
 }
 
 /** Ends all processes and removes all state; after a failure the logs stay, unless somebody wanted the end. */
-async function end(code: number, message?: string): Promise<void> {
+async function end(code: number, reason?: string): Promise<void> {
   if (ending) return;
   ending = true;
-  report.stop();
-  if (message !== undefined) process.stderr.write(`${message}\n`);
+  report.stop(reason);
   await Promise.all(started.map((processes) => processes.stop()));
   const peaks = started.flatMap(({ peakBytes }) => peakBytes ?? []);
   if (folder !== undefined) {
