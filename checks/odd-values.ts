@@ -1,3 +1,4 @@
+import { isCustom } from '../imports/models';
 import { asText, at, child, isObject } from './workloads';
 
 /** Something about one field of an object. */
@@ -7,10 +8,14 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** What schemas accept and API servers, or the programs that read the object, refuse: nulls, ports, quantities, durations. */
-export function oddValues(object: { readonly kind: string }): Problem[] {
+/**
+ * What schemas accept, and API servers or the programs that read the object refuse or change: nulls, ports, quantities, durations, empty
+ * lists.
+ */
+export function oddValues(object: { readonly apiVersion: string; readonly kind: string }): Problem[] {
   const problems: Problem[] = [];
-  walk(object, '', '', object.kind, problems);
+  const type = { kind: object.kind, custom: isCustom(object.apiVersion) };
+  walk(object, '', '', type, problems);
   for (const field of DURATIONS.get(object.kind) ?? []) {
     const text = asText(at(object, field));
     if (text !== undefined && !GO_DURATION.test(text))
@@ -24,18 +29,30 @@ const PORTS = new Set(['port', 'targetPort', 'containerPort', 'hostPort', 'nodeP
 /** Values of any shape: what lies in them is their program's business. */
 const FREE_FORM = new Set(['valuesObject']);
 
-function walk(value: unknown, field: string, key: string, kind: string, problems: Problem[]): void {
+interface ObjectType {
+  readonly kind: string;
+  /** A custom resource keeps what it is given; built-in kinds lose empty lists (`omitempty` of their Go types). */
+  readonly custom: boolean;
+}
+
+const EMPTY_LIST = {
+  problem: 'it is an empty list, which the API server drops: each further apply changes the object anew',
+  remedy: 'Leave the field out',
+};
+
+function walk(value: unknown, field: string, key: string, type: ObjectType, problems: Problem[]): void {
   if (value === null) {
     problems.push({ field, problem: 'it is null', remedy: 'Leave the field out, or give it a value' });
   } else if (Array.isArray(value)) {
-    value.forEach((item, index) => walk(item, `${field}[${index}]`, key, kind, problems));
+    if (value.length === 0 && !type.custom) problems.push({ field, ...EMPTY_LIST });
+    value.forEach((item, index) => walk(item, `${field}[${index}]`, key, type, problems));
   } else if (isObject(value)) {
-    const quantities = holdsQuantities(key, kind);
+    const quantities = holdsQuantities(key, type.kind);
     for (const name of Object.keys(value)) {
       const inner = child(field, name);
       const item = value[name];
       if (quantities || name === 'sizeLimit') quantity(item, inner, problems);
-      if (!FREE_FORM.has(name)) walk(item, inner, name, kind, problems);
+      if (!FREE_FORM.has(name)) walk(item, inner, name, type, problems);
     }
   } else if (typeof value === 'number' && (PORTS.has(key) || field.endsWith('.port.number'))) {
     if (!Number.isInteger(value) || value < 1 || value > 65_535)

@@ -180,10 +180,18 @@ test('free-form values are left alone', () => {
   expect(brief(findings).filter((line) => line.startsWith('schema'))).toEqual([]);
 });
 
-const odd = (object: object): string[] => oddValues({ kind: 'Pod', ...object }).map(({ field }) => field);
+const odd = (object: object): string[] =>
+  oddValues({ apiVersion: 'v1', kind: 'Pod', ...object }).map(({ field }) => field);
 
 test.each([1, 80, 65_535])('%i is a port', (port) => {
   expect(odd({ spec: { ports: [{ port, targetPort: port, containerPort: port }] } })).toEqual([]);
+});
+
+test('[SEC-02] an empty list, which the API server would drop at every apply, is found', () => {
+  const findings = findingsAfter((input) => {
+    pick(input, 'NetworkPolicy', 'prod/mysql').spec.egress = [];
+  });
+  expect(brief(findings)).toEqual(['schema: NetworkPolicy prod/mysql spec.egress']);
 });
 
 test.each([0, -1, 65_536, 70_000, 80.5])('%d is no port', (port) => {

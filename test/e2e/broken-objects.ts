@@ -122,6 +122,11 @@ export const REFUSED: readonly (Fault & { readonly object: KubeObject; readonly 
     expected: /does not know the kind e2e\.example\/v1 Nothing/,
   },
   {
+    title: 'a namespace that is not there',
+    object: { ...configMap('nowhere'), metadata: { name: 'nowhere', namespace: 'e2e-nowhere' } },
+    expected: /namespaces "e2e-nowhere" not found/,
+  },
+  {
     title: 'an invalid value',
     object: workload('invalid', { pod: { restartPolicy: 'Never' } }),
     expected: /spec\.template\.spec\.restartPolicy: Unsupported value/,

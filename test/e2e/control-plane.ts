@@ -71,6 +71,8 @@ async function startServer(options: Options, token: string): Promise<{ api: Api;
       '--authorization-mode=Node,RBAC',
       '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged=true',
+      // an address of the loopback device is refused as the endpoint of the Service "kubernetes"
+      '--endpoint-reconciler-type=none',
     ]);
     try {
       return { api: await ready(options, port, token), port };
