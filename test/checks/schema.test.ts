@@ -16,7 +16,7 @@ const pod = (input: Input): any => xwiki(input).template.spec;
 test.each<[string, (input: Input) => void, string, string]>([
   [
     'an unknown field, far inside',
-    (input) => (pod(input).containers[0].readinessProbe.httpGet.headers = []),
+    (input) => (pod(input).containers[0].readinessProbe.httpGet.headers = ['a']),
     'Deployment prod/xwiki spec.template.spec.containers[0].readinessProbe.httpGet.headers',
     'there is no field headers here',
   ],
