@@ -1,6 +1,6 @@
 /**
  * Every kind that a component may render, typed. Built-in kinds come from `kubernetes-models`, custom ones from the
- * `@kubernetes-models` package of their project; {@link file://./README.md} says which upstream version each was compared with.
+ * `@kubernetes-models` package of their project; imports/README.md says which upstream version each was compared with.
  */
 import { AppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject';
 import { Application } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application';

@@ -80,6 +80,19 @@ describe('strata', () => {
     expect(strata('check', '--rendered', folder).stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
   });
 
+  test('[SYNTH-01] what `cdk8s synth` runs writes the same files', () => {
+    const outdir = scratch();
+    const { status } = spawnSync(process.execPath, ['cli/bundle.cjs', 'main.ts'], {
+      env: { ...process.env, CDK8S_OUTDIR: outdir },
+    });
+    expect(status).toBe(0);
+    const filesIn = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+    expect(filesIn(outdir)).toEqual(filesIn('dist'));
+    const [sample] = ['mono/root/application-root.yaml'];
+    expect(readFileSync(join(outdir, sample!))).toEqual(readFileSync(join('dist', sample!)));
+    expect(readFileSync('cdk8s.yaml', 'utf8')).toContain('app: node cli/bundle.cjs main.ts\noutput: dist');
+  });
+
   test('list gives programs what it gives people', () => {
     const { components } = JSON.parse(strata('list', 'mono', '--output', 'json').stdout) as {
       components: Record<string, unknown>[];
