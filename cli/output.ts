@@ -15,8 +15,13 @@ export type Format = 'text' | 'json';
 export class Output {
   constructor(private readonly format: Format) {}
 
-  synth({ results, failures }: SynthOutcome): boolean {
-    return this.print({ results, failures }, failures, () => results.map(synthLine));
+  synth({ results, failures, orphans }: SynthOutcome): boolean {
+    return this.print({ results, failures, orphans }, failures, () => [
+      ...results.map(synthLine),
+      ...orphans.map(
+        (name) => `dist/${name} is of no cluster in clusters/: remove it when Argo CD reads it no more`,
+      ),
+    ]);
   }
 
   check({ passed, failures }: CheckOutcome): boolean {

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { writeCluster } from './dist';
 import { filesOf } from './render-files';
@@ -20,9 +21,11 @@ export interface SynthResult {
 export interface SynthOutcome {
   readonly results: readonly SynthResult[];
   readonly failures: readonly Failure[];
+  /** Folders of dist/ that no folder of clusters/ stands behind: left alone. */
+  readonly orphans: readonly string[];
 }
 
-export interface SynthOptions {
+interface SynthOptions {
   /** Clusters to render. @default all */
   readonly clusters?: readonly string[];
   /** Folder that gets a folder per cluster. @default dist */
@@ -51,7 +54,18 @@ export function synth(workspace: Workspace, options: SynthOptions = {}): SynthOu
     if ('written' in result) results.push(result);
     else failures.push(result);
   }
-  return { results, failures };
+  return { results, failures, orphans: orphansOf(workspace, options) };
+}
+
+function orphansOf({ root }: Workspace, { clusters = [], outdir = 'dist' }: SynthOptions): string[] {
+  const folders = (path: string): string[] =>
+    existsSync(path)
+      ? readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+          entry.isDirectory() ? [entry.name] : [],
+        )
+      : [];
+  const known = new Set(folders(join(root, 'clusters')));
+  return clusters.length ? [] : folders(resolve(root, outdir)).filter((name) => !known.has(name));
 }
 
 /** Writes the files of one cluster, all or none. */

@@ -138,6 +138,14 @@ describe('synth', () => {
     });
   });
 
+  test('what is left of a cluster that is gone is named, and left alone', () => {
+    const place = workspace();
+    synth(place);
+    rmSync(join(place.root, 'clusters/staging'), { recursive: true });
+    expect(synth(place).orphans).toEqual(['staging']);
+    expect(readdirSync(join(place.root, 'dist'))).toContain('staging');
+  });
+
   test('a dry run says what it would write, and writes nothing', () => {
     const place = workspace();
     expect(synth(place, { clusters: ['mono'], dryRun: true }).results[0]!.written.length).toBeGreaterThan(
