@@ -208,7 +208,19 @@ export const INTERVENTIONS: readonly (Fault & {
   },
 ];
 
-export const HEALTHY = workload('sound');
+/** What must not be named: a Deployment, and a CronJob whose Job succeeds. */
+export const SOUND: readonly KubeObject[] = [
+  workload('sound'),
+  {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'sound', namespace: RESTRICTED },
+    spec: {
+      schedule: '0 3 * * *',
+      jobTemplate: { spec: { template: { spec: podSpec({}, { restartPolicy: 'Never' }) } } },
+    },
+  },
+];
 
 /** What never gets its pods. */
 export const POD_FAULTS: readonly (Fault & { readonly object: KubeObject })[] = [

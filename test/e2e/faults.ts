@@ -4,13 +4,13 @@ import type { Api } from './api';
 import { crdsFromFolder, installCrds } from './crds';
 import {
   INVALID_DEFINITION,
-  HEALTHY,
   INTERVENTIONS,
   NAMESPACES,
   POD_FAULTS,
   REFUSED,
   REWRITTEN,
   SELECTION_FAULTS,
+  SOUND,
   type Fault,
 } from './broken-objects';
 import { manifestOf } from './manifests';
@@ -108,14 +108,14 @@ async function intervened(api: Api): Promise<Outcome> {
   return judge(cases);
 }
 
-/** All at once, beside a sound one that must not be named. */
+/** All at once, beside sound ones that must not be named. */
 async function unadmitted(api: Api): Promise<Outcome> {
-  const objects: KubeObject[] = [HEALTHY, ...POD_FAULTS.map(({ object }) => object)];
+  const objects: KubeObject[] = [...SOUND, ...POD_FAULTS.map(({ object }) => object)];
   // warnings are what it is about, and another group's matter
   await Promise.all(objects.map((object) => api.apply(object, JSON.stringify(object))));
   const { problems } = await podsReady(api, objects, QUIET_MILLISECONDS);
   const outcome = judge(POD_FAULTS.map((fault) => [fault, problems] as const));
-  const wronged = problems.filter((problem) => problem.includes(HEALTHY.metadata.name));
+  const wronged = problems.filter((problem) => problem.includes('/sound'));
   return {
     ...outcome,
     problems: [...outcome.problems, ...wronged.map((problem) => `sound, but ${problem}`)],
