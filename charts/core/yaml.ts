@@ -206,7 +206,7 @@ function isPlain(text: string): boolean {
 /** With the u flag a surrogate that has its other half is part of one character, and does not match. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 /** Control characters, and what YAML 1.1 takes for a line break or a byte order mark: none may stand in a block. */
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const NOT_IN_BLOCK = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 /** Whether a literal block holds `text` exactly: several lines, not all of them blank, of printable characters. */

@@ -88,8 +88,8 @@ describe('strata', () => {
     expect(status).toBe(0);
     const filesIn = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
     expect(filesIn(outdir)).toEqual(filesIn('dist'));
-    const [sample] = ['mono/root/application-root.yaml'];
-    expect(readFileSync(join(outdir, sample!))).toEqual(readFileSync(join('dist', sample!)));
+    const sample = 'mono/traefik/daemonset-traefik.yaml';
+    expect(readFileSync(join(outdir, sample))).toEqual(readFileSync(join('dist', sample)));
     expect(readFileSync('cdk8s.yaml', 'utf8')).toContain('app: node cli/bundle.cjs main.ts\noutput: dist');
   });
 
