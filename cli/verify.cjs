@@ -17,7 +17,7 @@ const STEPS = [
   {
     name: 'tests',
     what: 'unit, property, mutation and snapshot tests; dist/ equals a fresh render',
-    command: [bin('jest'), '--ci', '--json', `--outputFile=${report}`],
+    command: [bin('jest'), '--ci', '--maxWorkers=100%', '--json', `--outputFile=${report}`],
   },
   { name: 'types', what: 'types of sources and tests', command: [bin('tsc'), '--noEmit', '-p', '.'] },
   {
