@@ -36,12 +36,16 @@ function stateOf(files) {
   });
 }
 
+/** Where a bundle is. It is never written down: a copy of the repository must not run the bundle of the original. */
+const fileOf = (name) => path.join(cache, `${name}.cjs`);
+
 /** What was kept under `name`, if the files that it was made from are as they were. */
 function kept(name) {
   try {
     const result = JSON.parse(fs.readFileSync(path.join(cache, `${name}.json`), 'utf8'));
     const files = result.state.map((line) => line.slice(0, line.indexOf(':')));
-    return stateOf(files).join() === result.state.join() && fs.existsSync(result.file) ? result : undefined;
+    const fresh = stateOf(files).join() === result.state.join() && fs.existsSync(fileOf(name));
+    return fresh ? result : undefined;
   } catch {
     return undefined;
   }
@@ -51,8 +55,7 @@ function kept(name) {
 function keep(name, outputs, files, more) {
   fs.mkdirSync(cache, { recursive: true });
   for (const output of outputs) replaceFile(output.path, output.contents);
-  const file = path.join(cache, `${name}.cjs`);
-  const result = { file, state: stateOf([...files, ...ALSO]), ...more };
+  const result = { state: stateOf([...files, ...ALSO]), ...more };
   replaceFile(path.join(cache, `${name}.json`), JSON.stringify(result));
   return result;
 }
@@ -65,6 +68,7 @@ function replaceFile(file, content) {
 }
 
 const nameOf = (entry) => entry.replace(/[^a-z0-9]+/gi, '-');
+const packagesOf = (entry) => `${nameOf(entry)}-packages`;
 
 /** The bundle of our sources, and the packages that it asks for. */
 function sources(entry) {
@@ -74,7 +78,7 @@ function sources(entry) {
   const { outputFiles, metafile } = require('esbuild').buildSync({
     ...COMMON,
     entryPoints: [path.join(root, entry)],
-    outfile: path.join(cache, `${name}.cjs`),
+    outfile: fileOf(name),
     packages: 'external',
     metafile: true,
     sourcemap: true,
@@ -88,7 +92,7 @@ function sources(entry) {
 
 /** The bundle of packages: a module that exports each of them by its name. */
 function packages(entry, names) {
-  const name = `${nameOf(entry)}-packages`;
+  const name = packagesOf(entry);
   const before = kept(name);
   if (before && before.names.join() === names.join()) return before;
   const lines = names.map((item, index) => `import * as m${index} from ${JSON.stringify(item)};`);
@@ -100,24 +104,25 @@ function packages(entry, names) {
       contents: `${lines.join('\n')}\nmodule.exports = { ${exported.join(', ')} };`,
       resolveDir: root,
     },
-    outfile: path.join(cache, `${name}.cjs`),
+    outfile: fileOf(name),
     external: NOT_BUNDLED,
   });
   return keep(name, outputFiles, [], { names });
 }
 
-/** Runs `entry` in this process, as if it had been called with `args`. */
+/** Runs `entry` in this process, as if it had been called with `args`: process.argv[1] is its path in the repository. */
 function run(entry, args) {
   process.setSourceMapsEnabled(true);
   process.argv = [process.argv[0], path.join(root, entry), ...args];
-  const own = sources(entry);
-  const bundled = own.packages.filter((name) => !NOT_BUNDLED.includes(name));
-  const provided = bundled.length ? require(packages(entry, bundled).file) : {};
-  const program = new Module(own.file, module);
-  program.filename = own.file;
+  const bundled = sources(entry).packages.filter((name) => !NOT_BUNDLED.includes(name));
+  if (bundled.length) packages(entry, bundled);
+  const provided = bundled.length ? require(fileOf(packagesOf(entry))) : {};
+  const file = fileOf(nameOf(entry));
+  const program = new Module(file, module);
+  program.filename = file;
   program.paths = module.paths;
   program.require = (name) => provided[name] ?? Module.prototype.require.call(program, name);
-  program._compile(fs.readFileSync(own.file, 'utf8'), own.file);
+  program._compile(fs.readFileSync(file, 'utf8'), file);
 }
 
 module.exports = { run };

@@ -52,7 +52,7 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
   const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, objects }));
   const messages = [
     ...problems.map((problem) => `${folder}/${problem}`),
-    ...failure(cluster.name, findings).messages,
+    ...failure(cluster.name, findings, folder).messages,
   ];
   if (messages.length) return { passed: [], failures: [{ cluster: cluster.name, messages, findings }] };
   return {
@@ -66,8 +66,8 @@ const failed = (messages: readonly string[]): CheckOutcome => ({
   failures: [{ messages, findings: [] }],
 });
 
-const failure = (cluster: string, findings: Failure['findings']): Failure => ({
+const failure = (cluster: string, findings: Failure['findings'], folder?: string): Failure => ({
   cluster,
   findings,
-  messages: findings.map((finding) => formatFinding(cluster, finding)),
+  messages: findings.map((finding) => formatFinding(cluster, finding, folder)),
 });

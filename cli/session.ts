@@ -66,9 +66,17 @@ export function checkInput(
   return { objects, declarations, settings: cluster.settings, today: workspace.today, runbooks };
 }
 
-/** `dist/mono/mysql-prod/statefulset-mysql.yaml spec.replicas: [rule] StatefulSet prod/mysql: problem. remedy` */
-export function formatFinding(cluster: string, finding: Finding): string {
+/**
+ * `dist/mono/mysql-prod/statefulset-mysql.yaml spec.replicas: [rule] StatefulSet prod/mysql: problem. remedy`. `folder` is where the files
+ * lie; what a finding says of a source is named from the repository.
+ */
+export function formatFinding(
+  cluster: string,
+  finding: Finding,
+  folder = posix.join('dist', cluster),
+): string {
   const { file, field, rule, object, problem, remedy } = finding;
-  const place = [posix.join('dist', cluster, file), field].filter(Boolean).join(' ');
+  const home = file.startsWith('../') ? posix.join('dist', cluster) : folder;
+  const place = [posix.join(home, file), field].filter(Boolean).join(' ');
   return `${place}: [${rule}] ${object}: ${problem}. ${remedy}`;
 }

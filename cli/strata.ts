@@ -17,7 +17,8 @@ const program = new Command('strata')
   .exitOverride();
 
 const workspace = (): Workspace => ({
-  root: resolve(__dirname, '../../..'),
+  // the path of this file, as cli/bundle.cjs hands it over; the bundle itself lies elsewhere
+  root: resolve(process.argv[1] ?? '', '../..'),
   today: new Date().toISOString().slice(0, 10),
 });
 

@@ -55,8 +55,8 @@ export function mysqlTuning(memory: Memory, where: string): MysqlTuning {
 }
 
 /**
- * The server's option file. mysqld refuses to start over a variable that it does not know: each of these is in the reference manuals of 8.0
- * and of 8.4 ("Server System Variables", "InnoDB Startup Options"), and MySQL 9.7.4 starts with them without a warning. What 8.4 removed
+ * The server's option file. mysqld refuses to start over a variable that it does not know. These were started with on MySQL 9.7.4; 8.0.46 and
+ * 8.4.11 have not been started with them, and innodb_redo_log_capacity is the youngest (8.0.30). What 8.4 removed
  * (default_authentication_plugin, expire_logs_days, innodb_log_file_size…) is left out; both have caching_sha2_password as default.
  */
 export function mysqlConfiguration(memory: Memory, where: string): string {

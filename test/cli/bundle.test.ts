@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'strata-bundle-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const CACHE = 'node_modules/.cache/strata';
+
+/** A repository of one entry that says where it thinks it is, and what a module and a package give it. */
+function repository(): string {
+  const root = join(folder, 'one');
+  for (const path of ['cli', 'node_modules/@esbuild']) mkdirSync(join(root, path), { recursive: true });
+  cpSync('cli/bundle.cjs', join(root, 'cli/bundle.cjs'));
+  cpSync('package-lock.json', join(root, 'package-lock.json'));
+  for (const name of [
+    'esbuild',
+    'yaml',
+    ...readdirSync('node_modules/@esbuild').map((one) => `@esbuild/${one}`),
+  ])
+    symlinkSync(resolve('node_modules', name), join(root, 'node_modules', name));
+  writeFileSync(
+    join(root, 'cli/entry.ts'),
+    "import { stringify } from 'yaml';\nimport { word } from './word';\nconsole.log(process.argv[1], __dirname, word, stringify([1]).trim());\n",
+  );
+  writeFileSync(join(root, 'cli/word.ts'), "export const word: string = 'first';\n");
+  return root;
+}
+
+const run = (root: string): string[] =>
+  execFileSync(process.execPath, ['cli/bundle.cjs', 'cli/entry.ts'], { cwd: root, encoding: 'utf8' })
+    .trim()
+    .split(' ');
+
+describe('the bundle', () => {
+  test('runs an entry with its modules and packages, and is kept', () => {
+    const root = repository();
+    expect(run(root)).toEqual([join(root, 'cli/entry.ts'), join(root, CACHE), 'first', '-', '1']);
+    const times = () =>
+      readdirSync(join(root, CACHE)).map((file) => [file, statSync(join(root, CACHE, file)).mtimeMs]);
+    const before = times();
+    run(root);
+    expect(times()).toEqual(before);
+  });
+
+  test('a changed module makes another, of our sources only', () => {
+    const root = repository();
+    run(root);
+    const packages = statSync(join(root, CACHE, 'cli-entry-ts-packages.cjs')).mtimeMs;
+    writeFileSync(join(root, 'cli/word.ts'), "export const word: string = 'second word'.slice(0, 6);\n");
+    expect(run(root)[2]).toBe('second');
+    expect(statSync(join(root, CACHE, 'cli-entry-ts-packages.cjs')).mtimeMs).toBe(packages);
+  });
+
+  test('a copy of the repository never runs the bundle of the original', () => {
+    const root = repository();
+    // whole seconds, which every way of copying keeps
+    for (const file of ['cli/bundle.cjs', 'cli/entry.ts', 'cli/word.ts', 'package-lock.json'])
+      utimesSync(join(root, file), 1e9, 1e9);
+    run(root);
+    const copy = join(folder, 'two');
+    // as `cp -a` does it: the kept bundle and all times come along
+    cpSync(root, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    expect(run(copy).slice(0, 2)).toEqual([join(copy, 'cli/entry.ts'), join(copy, CACHE)]);
+  });
+});
