@@ -9,6 +9,10 @@ import { SYNC_POLICY } from './sync';
 
 /** The cluster that Argo CD itself runs in. */
 const IN_CLUSTER = 'https://kubernetes.default.svc';
+/** An Application that goes takes its objects with it (docs/user-guide/app_deletion.md of v3.5.1). */
+const CASCADE = 'resources-finalizer.argocd.argoproj.io/foreground';
+/** A project that goes waits for its Applications (docs/operator-manual/project.yaml of v3.5.1). */
+const WAIT = 'resources-finalizer.argocd.argoproj.io';
 
 /**
  * The app-of-apps: one Application per component, one AppProject per layer, and the Application of this folder itself. Built after
@@ -35,7 +39,12 @@ export class Root extends Component {
   private application(component: Component, wave: number): void {
     const { settings } = this.cluster;
     this.add(Application, {
-      metadata: { name: component.id, annotations: { 'argocd.argoproj.io/sync-wave': String(wave) } },
+      metadata: {
+        name: component.id,
+        annotations: { 'argocd.argoproj.io/sync-wave': String(wave) },
+        // what is taken out of git goes with its objects, but for those that hold data; the root takes nothing with it
+        ...(component !== this && { finalizers: [CASCADE] }),
+      },
       spec: {
         project: component.layer,
         source: {
@@ -52,12 +61,18 @@ export class Root extends Component {
 
   private project(layer: Layer, components: readonly Component[]): void {
     const members = components.filter((component) => component.layer === layer);
-    const { namespaces, clusterKinds, namespacedKinds } = permissions(members, objectsOf(members));
+    const { namespaces, clusterKinds, namespacedKinds } = permissions(
+      members,
+      objectsOf(members),
+      this.cluster.settings.environments.map(({ namespace }) => namespace),
+    );
     this.add(AppProject, {
       metadata: {
         name: layer,
         // a project comes before the Applications in it
         annotations: { 'argocd.argoproj.io/sync-wave': '-1' },
+        // and goes after them: without it, nothing would be taken away with them
+        finalizers: [WAIT],
       },
       spec: {
         description: `Components of the layer ${layer}`,

@@ -15,5 +15,6 @@ export const SYNC_POLICY = {
     'FailOnSharedResource=true',
   ],
   // 5 s, 10 s, … 3 min: about 15 minutes of waiting for a webhook or a CRD that comes up late
-  retry: { limit: 10, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
+  // and with what git says then: else the commit that mends it waits until those of the broken one are used up
+  retry: { limit: 10, refresh: true, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
 };

@@ -1,12 +1,18 @@
 import type { ClusterSettings } from '../clusters/settings';
 import { Xwiki } from './apps/xwiki';
+import { Backups } from './backup/backups';
+import { Drill } from './backup/drill';
 import { CertManager } from './certificates/cert-manager';
 import { Crds } from './cluster/crds';
 import { Namespaces } from './cluster/namespaces';
 import { Cluster } from './core/cluster';
 import { StrataError } from './core/errors';
 import { defined } from './core/objects';
+import { Migrations } from './data/migrations';
+import { migrationsOf } from './data/migrations/catalogue';
 import { Mysql } from './data/mysql';
+import { Pgbouncer } from './data/pgbouncer';
+import { Postgresql } from './data/postgresql';
 import { Argocd } from './delivery/argocd';
 import { Traefik } from './network/traefik';
 import { StorageClasses } from './storage/storage-classes';
@@ -30,15 +36,45 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
     new Argocd(cluster, defined({ ingress: traefik?.ingress, issuer: certManager?.issuer }));
   }
 
+  // made for the first datastore: without one, nobody would use its keys
+  let backups: Backups | undefined;
+  const backup = () => {
+    if (!settings.backup) return {};
+    backups ??= new Backups(cluster, { storage: storage.general, bucket: settings.backup });
+    return { backup: backups.target };
+  };
+
   for (const environment of settings.environments) {
-    const { mysql, xwiki } = environment.components;
+    const { mysql, postgresql, xwiki } = environment.components;
+    if (postgresql?.enabled) {
+      const tls = certificates().internal;
+      const server = new Postgresql(cluster, environment, {
+        ...postgresql,
+        ...backup(),
+        storage: storage.database,
+        tls,
+      });
+      const pooler = postgresql.pooler
+        ? new Pgbouncer(cluster, environment, { server: server.pooling, tls })
+        : undefined;
+      const files = migrationsOf(server.databases.keys());
+      if (Object.keys(files).length) {
+        const { databases } = server;
+        new Migrations(cluster, environment, defined({ databases, access: pooler?.databases, files }));
+      }
+    }
     const databases = mysql?.enabled
-      ? new Mysql(cluster, environment, { ...mysql, storage: storage.database, tls: certificates().internal })
-          .databases
+      ? new Mysql(cluster, environment, {
+          ...mysql,
+          ...backup(),
+          storage: storage.database,
+          tls: certificates().internal,
+        }).databases
       : undefined;
     if (xwiki?.enabled) {
       new Xwiki(cluster, environment, {
         ...xwiki,
+        ...backup(),
         database: needed(databases?.get('xwiki'), `the database xwiki of ${environment.name}`),
         storage: storage.general,
         ingress: ingress(),
@@ -46,6 +82,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
       });
     }
   }
+  for (const drillable of cluster.drills) new Drill(cluster, drillable);
   return cluster;
 }
 

@@ -1,4 +1,5 @@
 import { alerts } from './alerts';
+import { backup } from './backup';
 import { capacity } from './capacity';
 import { gitops } from './gitops';
 import { identity } from './identity';
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   rbac,
   gitops,
   alerts,
+  backup,
   capacity,
 ];
 

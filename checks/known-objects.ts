@@ -3,9 +3,20 @@ import type { RenderedObject } from '../charts/core/render';
 import { LabelIndex } from './label-index';
 import type { CheckInput, Finding } from './rule';
 import { secretKeys } from './secret-keys';
-import { fieldsOf, findingsOf, namespaceOf, podTemplates, show, type PodTemplate } from './workloads';
+import {
+  fieldsOf,
+  findingsOf,
+  isObject,
+  namespaceOf,
+  podTemplates,
+  show,
+  type PodTemplate,
+} from './workloads';
 
 const finding = findingsOf('reference');
+
+/** Pods of one StatefulSet that are told apart; a file edited by hand may ask for a million. */
+const MOST_PODS = 100;
 
 const indexes = new WeakMap<CheckInput, KnownObjects>();
 
@@ -36,14 +47,10 @@ export class KnownObjects {
     this.secrets = secretKeys(input);
     this.homes = new Map(input.declarations.components.map(({ id, namespace }) => [id, namespace]));
     this.pods = podTemplates(input.objects);
-    this.podsByLabel = new LabelIndex(
-      this.pods,
-      ({ labels }) => labels,
-      ({ namespace }) => namespace,
-    );
+    this.podsByLabel = new LabelIndex(this.pods, podLabels, ({ namespace }) => namespace);
     this.servicesByLabel = new LabelIndex(
       this.ofKind('Service'),
-      ({ object }) => object.metadata.labels,
+      ({ object }) => [object.metadata.labels],
       ({ object }) => namespaceOf(object),
     );
   }
@@ -79,6 +86,17 @@ export class KnownObjects {
     const { object } = this.find(kind, namespace, show(name)) ?? {};
     return [...fieldsOf(object?.['data']), ...fieldsOf(object?.['binaryData'])].map(([key]) => key);
   }
+}
+
+/** Those of the template, and for a StatefulSet those of each pod: its controller adds the pod's name (kubernetes.io, "Pod Name Label"). */
+function podLabels({ rendered, labels, replicas }: PodTemplate): readonly unknown[] {
+  const { kind, metadata } = rendered.object;
+  if (kind !== 'StatefulSet' || typeof replicas !== 'number' || !isObject(labels)) return [labels];
+  const each = Array.from({ length: Math.min(replicas, MOST_PODS) }, (_, number) => ({
+    ...labels,
+    'statefulset.kubernetes.io/pod-name': `${metadata.name}-${number}`,
+  }));
+  return [labels, ...each];
 }
 
 /** A finding about a name that nothing has. */

@@ -13,13 +13,20 @@ export class LabelIndex<T> {
   private readonly byLabel = new Map<string, Labelled<T>[]>();
   private readonly byNamespace = new Map<string, Labelled<T>[]>();
 
-  constructor(things: readonly T[], labelsOf: (thing: T) => unknown, namespaceOf: (thing: T) => string) {
-    for (const thing of things) {
-      const [namespace, labels] = [namespaceOf(thing), labelsOf(thing)];
-      const labelled = { thing, labels: isObject(labels) ? (labels as Labels) : {} };
-      push(this.byNamespace, namespace, labelled);
-      for (const [key, value] of textsOf(labels)) push(this.byLabel, keyOf(namespace, key, value), labelled);
-    }
+  /** @param labelsOf several where a thing stands for several objects, as a StatefulSet does for its pods */
+  constructor(
+    things: readonly T[],
+    labelsOf: (thing: T) => readonly unknown[],
+    namespaceOf: (thing: T) => string,
+  ) {
+    for (const thing of things)
+      for (const labels of labelsOf(thing)) this.put(thing, namespaceOf(thing), labels);
+  }
+
+  private put(thing: T, namespace: string, labels: unknown): void {
+    const labelled = { thing, labels: isObject(labels) ? (labels as Labels) : {} };
+    push(this.byNamespace, namespace, labelled);
+    for (const [key, value] of textsOf(labels)) push(this.byLabel, keyOf(namespace, key, value), labelled);
   }
 
   /** What a LabelSelector means in one namespace; an empty one means all. */
@@ -30,7 +37,8 @@ export class LabelIndex<T> {
     const candidates = first
       ? others.reduce((best, bucket) => (bucket.length < best.length ? bucket : best), first)
       : (this.byNamespace.get(namespace) ?? []);
-    return candidates.filter(({ labels }) => selects(selector, labels)).map(({ thing }) => thing);
+    const found = candidates.filter(({ labels }) => selects(selector, labels));
+    return [...new Set(found.map(({ thing }) => thing))];
   }
 
   namespaces(): readonly string[] {

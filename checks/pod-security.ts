@@ -36,7 +36,8 @@ export const podSecurity: Rule = {
       const level = levels.get(pod.namespace) ?? 'privileged';
       return [...standards(pod, component, level, kubernetes, used), ...hardening(pod)];
     });
-    const kinds = (exception: Exception): boolean => !exception.startsWith('rbac-');
+    const kinds = (exception: Exception): boolean =>
+      !exception.startsWith('rbac-') && exception !== 'no-backup';
     return [
       ...findings,
       ...unlabelled(input),

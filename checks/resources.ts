@@ -1,6 +1,7 @@
 import type { Finding, Rule } from './rule';
 import { bytes, millicores } from './requests';
 import {
+  asArray,
   at,
   containersOf,
   findingsOf,
@@ -54,7 +55,8 @@ function probes(pod: PodTemplate, { container, path }: PlacedContainer): Finding
   const about = (field: string, problem: string, remedy: string): Finding =>
     finding(pod.rendered, `${path}.${field}`, problem, remedy);
   const found: Finding[] = [];
-  if (!isProbe(container.readinessProbe))
+  // one without a port serves nobody, and must not take its neighbours out of their Service
+  if (asArray(container.ports).length && !isProbe(container.readinessProbe))
     found.push(
       about('readinessProbe', 'traffic comes before the container can serve it', 'Add a readiness probe'),
     );

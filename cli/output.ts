@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
-import { toYaml, type Json } from '../charts/core/yaml';
+import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
 import type { ListOutcome } from './list';
+import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
 import type { Failure } from './session';
 import type { SynthOutcome, SynthResult } from './synth';
+import type { VerifyOutcome } from './verify-cluster';
 
 export type Format = 'text' | 'json';
 
@@ -74,13 +76,34 @@ export class Output {
     );
   }
 
+  restore({ manifests, notes, failures }: RestoreOutcome): boolean {
+    if (failures.length) return this.print({ failures }, failures, () => []);
+    return this.print(manifests, failures, () => [
+      notes.map((note) => `# ${note}\n`).join('') + manifests.map(manifestYaml).join('---\n'),
+    ]);
+  }
+
+  verify({ cluster, groups, drift, failures }: VerifyOutcome): boolean {
+    const lines = () =>
+      groups.map(({ name, said, problems }) => {
+        const mark = problems.length ? paint('red', 'FAIL') : ok('ok  ');
+        return `${mark}  ${name.padEnd(12)}  ${said}`;
+      });
+    return this.print({ cluster, groups, drift, failures }, failures, lines, 'problem');
+  }
+
   /** JSON holds everything, failures too; text puts failures on stderr. */
-  private print(all: unknown, failures: readonly Failure[], lines: () => readonly string[]): boolean {
+  private print(
+    all: unknown,
+    failures: readonly Failure[],
+    lines: () => readonly string[],
+    noun = 'mistake',
+  ): boolean {
     if (this.format === 'json') {
       process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
     } else {
       for (const line of lines()) process.stdout.write(`${line}\n`);
-      for (const line of failures.flatMap(failureLines)) process.stderr.write(`${line}\n`);
+      for (const line of failures.flatMap((failure) => failureLines(failure, noun))) process.stderr.write(`${line}\n`);
     }
     return failures.length === 0;
   }
@@ -111,8 +134,8 @@ function synthLine({
   return parts.join('  ') + notOurs.join('');
 }
 
-function failureLines({ cluster, messages }: Failure): string[] {
-  const total = count(messages.length, 'mistake');
+function failureLines({ cluster, messages }: Failure, noun: string): string[] {
+  const total = count(messages.length, noun);
   return [
     ...messages,
     paint('red', cluster === undefined ? `${total} in clusters/` : `${cluster}  ${total}`),

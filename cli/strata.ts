@@ -3,9 +3,11 @@ import { Command, CommanderError, Option } from 'commander';
 import { check } from './check';
 import { list } from './list';
 import { Output, type Format } from './output';
+import { restore, type RestoreChoice } from './restore';
 import { secrets } from './secrets';
 import { synth } from './synth';
 import type { Workspace } from './session';
+import { verifyCluster } from './verify-cluster';
 
 /** 0: fine. 1: findings, or settings that are refused. 2: wrong use, or a fault of Strata itself. */
 const EXIT = { fine: 0, findings: 1, wrongUse: 2 } as const;
@@ -82,9 +84,52 @@ program
     exitWith((out) => out.secrets(secrets(workspace(), cluster, options)), options.output);
   });
 
-try {
-  program.parse();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
+program
+  .command('verify')
+  .description('compare a live cluster with what its settings render, without changing anything')
+  .argument('<cluster>', 'name of a folder in clusters/')
+  .option('--context <name>', 'context of the kubeconfig; by default the one that is called like the cluster')
+  .option('--kubeconfig <file>', "kubeconfig; by default kubectl's own choice")
+  .addOption(output())
+  .addHelpText(
+    'after',
+    `
+Asks through kubectl: would the server accept every object (a dry run), what differs from git, are all Applications Synced and Healthy,
+are certificates renewed and backups made in time. The current context is never used by itself, and a cluster whose root Application
+follows another folder or repository is refused.`,
+  )
+  .action(async (cluster: string, options: { output: Format; context?: string; kubeconfig?: string }) => {
+    const { output: format, ...given } = options;
+    const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+    const outcome = await verifyCluster(workspace(), cluster, { ...given, now: new Date(), progress });
+    exitWith((out) => out.verify(outcome), format);
+  });
+
+program
+  .command('restore')
+  .description('print the Job that brings a backup back; a person reads and applies it')
+  .argument('<cluster>', 'name of a folder in clusters/')
+  .argument('<component>', 'whose data, such as mysql-prod')
+  .option('--kind <kind>', 'kind of backup, where the component has several')
+  .option('--set <name>', 'set in the bucket; by default the newest complete one')
+  .option('--to <moment>', 'replay the log up to this moment, such as 2026-11-20T13:00:00Z (PostgreSQL)')
+  .option('--overwrite <component>', 'its name once more: what is there now may be replaced')
+  .addOption(output())
+  .addHelpText(
+    'after',
+    '\nNothing is applied. Without --overwrite the Job refuses a datastore that is not empty.',
+  )
+  .action((cluster: string, component: string, options: RestoreChoice & { output: Format }) => {
+    exitWith((out) => out.restore(restore(workspace(), cluster, component, options)), options.output);
+  });
+
+void run();
+
+async function run(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
+  }
 }

@@ -18,6 +18,13 @@ const quota = z
   .prefault({})
   .describe('What all pods and claims of the namespace may request together. Default: from the profile.');
 
+const database = matching(
+  'a database name',
+  /^[a-z]([a-z0-9_]{0,30}[a-z0-9])?$/,
+  'xwiki',
+  'Use at most 32 lower-case letters, digits and inner underscores, beginning with a letter',
+);
+
 const mysql = z
   .strictObject({
     enabled,
@@ -29,18 +36,52 @@ const mysql = z
     memory: memory.default('1Gi').describe('Memory limit; the buffer pool is sized from it.'),
     cpu: cpu.default('250m').describe('CPU request.'),
     databases: z
-      .array(
-        matching(
-          'a database name',
-          /^[a-z]([a-z0-9_]{0,30}[a-z0-9])?$/,
-          'xwiki',
-          'Use at most 32 lower-case letters, digits and inner underscores, beginning with a letter',
-        ),
-      )
+      .array(database)
       .default([])
       .describe('Databases to create, each with an account of the same name that may use nothing else.'),
   })
   .describe('One MySQL server. Leave the block out for none.');
+
+const postgresql = z
+  .strictObject({
+    enabled,
+    version: z.enum(['16', '17', '18']).default('17').describe('Major version.'),
+    size: memory.default('20Gi').describe('Data volume of each server, of the database class.'),
+    memory: memory
+      .default('1Gi')
+      .describe('Memory limit of each server; buffers and connections are sized from it.'),
+    cpu: cpu.default('250m').describe('CPU request of each server.'),
+    databases: z
+      .array(database)
+      .default([])
+      .describe(
+        'Databases to create, each with an account of the same name that may read and write rows, and one named <database>_owner for migrations.',
+      ),
+    standbys: z
+      .int()
+      .min(0)
+      .max(4)
+      .default(0)
+      .describe('Servers that follow the primary and serve reads. Each wants a node of its own.'),
+    synchronous: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a commit waits until one standby has it: nothing is lost with the primary, but writes stop when no standby is left. Needs two standbys.',
+      ),
+    primary: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe(
+        'Number of the server that takes writes. Changed by a switchover or a promotion, see its runbook.',
+      ),
+    pooler: z
+      .boolean()
+      .default(true)
+      .describe('Whether PgBouncer stands before it; then it is what applications connect to.'),
+  })
+  .describe('One PostgreSQL, with standbys where wanted. Leave the block out for none.');
 
 const xwiki = z
   .strictObject({
@@ -67,7 +108,11 @@ export const environment = z
     podSecurity: podSecurity.describe('Pod Security Standard that the namespace enforces.'),
     quota,
     components: z
-      .strictObject({ mysql: mysql.exactOptional(), xwiki: xwiki.exactOptional() })
+      .strictObject({
+        mysql: mysql.exactOptional(),
+        postgresql: postgresql.exactOptional(),
+        xwiki: xwiki.exactOptional(),
+      })
       .prefault({})
       .describe('What runs in it: one instance each, shared with no other environment.'),
   })

@@ -1,24 +1,15 @@
 import { overlap, parseCidr } from './cidr';
 import { nearest } from './nearest';
-import { either, formatPath, type Path } from './problem';
+import { either } from './problem';
+import { duplicates, named, rule, type Finding, type Rule } from './rule';
+import { dataRules } from './rules-data';
 import type { ClusterSettings } from './settings';
 
 // Rules between fields. Each looks at whole sections, and is skipped where one of them is missing or broken.
 
 /** Namespaces of components that exist once in a cluster. */
-export const INFRASTRUCTURE_NAMESPACES = ['argocd', 'cert-manager', 'ingress'];
-/** Names whose account or Secret would be the MySQL server's own. */
-const MYSQL_NAMES = ['root', 'exporter', 'tls', 'mysql', 'sys', 'information_schema', 'performance_schema'];
+export const INFRASTRUCTURE_NAMESPACES = ['argocd', 'cert-manager', 'ingress', 'drills'];
 const LONGHORN = 'driver.longhorn.io';
-
-interface Finding {
-  readonly path: Path;
-  readonly problem: string;
-  readonly remedy: string;
-}
-
-type Section = keyof ClusterSettings;
-type Rule = (settings: Partial<ClusterSettings>) => readonly Finding[];
 
 /** Everything that sections contradict each other in. */
 export function contradictions(settings: Partial<ClusterSettings>): readonly Finding[] {
@@ -32,36 +23,6 @@ export function misnamed({ name }: Partial<ClusterSettings>, folder: string): re
   return [{ path: ['name'], problem, remedy: `Write ${folder}, or rename the folder` }];
 }
 
-function rule<K extends Section>(
-  needs: readonly K[],
-  check: (settings: { readonly [S in K]-?: NonNullable<ClusterSettings[S]> }) => readonly Finding[],
-): Rule {
-  return (settings) =>
-    needs.every((section) => settings[section] !== undefined)
-      ? // every section that the rule needs is there, as the line above asks
-        check(settings as { readonly [S in K]-?: NonNullable<ClusterSettings[S]> })
-      : [];
-}
-
-/** A thing that has a name, and where that stands. */
-interface Named {
-  readonly name: string;
-  readonly path: Path;
-}
-
-function named(items: readonly { readonly name: string }[], ...path: Path): readonly Named[] {
-  return items.map(({ name }, index) => ({ name, path: [...path, index, 'name'] }));
-}
-
-function duplicates(things: readonly Named[], remedy = 'Choose another name'): readonly Finding[] {
-  const first = new Map<string, Path>();
-  return things.flatMap(({ name, path }) => {
-    const earlier = first.get(name);
-    first.set(name, earlier ?? path);
-    return earlier ? [{ path, problem: `"${name}" is already taken by ${formatPath(earlier)}`, remedy }] : [];
-  });
-}
-
 const uniqueNodes = rule(['nodes'], ({ nodes }) => duplicates(named(nodes, 'nodes')));
 const uniqueClasses = rule(['storage'], ({ storage }) =>
   duplicates(named(storage.classes, 'storage', 'classes')),
@@ -71,24 +32,6 @@ const uniqueReceivers = rule(['alerts'], ({ alerts }) =>
 );
 const uniqueEnvironments = rule(['environments'], ({ environments }) =>
   duplicates(named(environments, 'environments')),
-);
-
-const databases = rule(['environments'], ({ environments }) =>
-  environments.flatMap(({ components }, index) => {
-    const things = (components.mysql?.databases ?? []).map((name, position) => ({
-      name,
-      path: ['environments', index, 'components', 'mysql', 'databases', position],
-    }));
-    const reserved = things.filter(({ name }) => MYSQL_NAMES.includes(name));
-    return [
-      ...duplicates(things, 'Remove one of the two'),
-      ...reserved.map(({ name, path }) => ({
-        path,
-        problem: `"${name}" is a name of the MySQL server itself`,
-        remedy: 'Choose another name',
-      })),
-    ];
-  }),
 );
 
 const namespaces = rule(['environments', 'monitoring'], ({ environments, monitoring }) => {
@@ -186,20 +129,6 @@ const classes = rule(['storage'], ({ storage }) => {
   });
 });
 
-const wikis = rule(['environments'], ({ environments }) =>
-  environments.flatMap(({ components: { mysql, xwiki } }, index) => {
-    if (!xwiki?.enabled) return [];
-    const path = ['environments', index, 'components', 'xwiki'];
-    if (!mysql?.enabled) {
-      const remedy = 'Add mysql: { databases: [xwiki] } beside it, or switch xwiki off';
-      return { path, problem: 'xwiki needs mysql in the same environment, and it is off', remedy };
-    }
-    if (mysql.databases.includes('xwiki')) return [];
-    const remedy = 'Add xwiki to the databases of mysql beside it';
-    return { path, problem: 'xwiki needs a database named xwiki in the same environment', remedy };
-  }),
-);
-
 const hosts = rule(['environments', 'components'], ({ environments, components: { argocd } }) => {
   const wikiHosts = environments.flatMap(({ components: { xwiki } }, index) =>
     xwiki?.enabled ? { name: xwiki.host, path: ['environments', index, 'components', 'xwiki', 'host'] } : [],
@@ -217,9 +146,10 @@ const providers = rule(['environments', 'components'], ({ environments, componen
   const published = environments.flatMap(({ name, components: { xwiki } }) =>
     xwiki?.enabled ? `xwiki of ${name}` : [],
   );
-  const databaseServers = environments.flatMap(({ name, components: { mysql } }) =>
-    mysql?.enabled ? `mysql of ${name}` : [],
-  );
+  const databaseServers = environments.flatMap(({ name, components: { mysql, postgresql } }) => [
+    ...(mysql?.enabled ? [`mysql of ${name}`] : []),
+    ...(postgresql?.enabled ? [`postgresql of ${name}`] : []),
+  ]);
   const pages = argocd.enabled && argocd.host !== undefined ? ['argocd with a host'] : [];
   const needTraefik = [
     ...published,
@@ -241,32 +171,17 @@ function switchedOff(name: string, takers: readonly string[]): readonly Finding[
   }));
 }
 
-const backups = rule(['environments', 'backup'], ({ environments, backup }) => {
-  const production = environments.find(({ stage }) => stage === 'prod');
-  const host = backup.endpoint.replace(/^https:\/\//, '').replace(/[/:?#].*$/, '');
-  if (!production || !/\.(svc|cluster\.local|local|internal)$|\.svc\./.test(host)) return [];
-  return [
-    {
-      path: ['backup', 'endpoint'],
-      problem: `"${host}" lies inside the cluster, and would be lost together with the data of ${production.name}`,
-      remedy: 'Use an S3 service elsewhere',
-    },
-  ];
-});
-
 const RULES: readonly Rule[] = [
   uniqueNodes,
   uniqueClasses,
   uniqueReceivers,
   uniqueEnvironments,
-  databases,
   namespaces,
   ranges,
   runnable,
   copies,
   classes,
-  wikis,
   hosts,
   providers,
-  backups,
+  ...dataRules,
 ];

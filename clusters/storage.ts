@@ -50,6 +50,22 @@ export const backup = z
       'eu-central-003',
       'Use lower-case letters, digits and hyphens',
     ).describe('Region, as requests are signed with.'),
+    recipient: matching(
+      'an age recipient',
+      /^age1[ac-hj-np-z02-9]{58}$/,
+      `age1${'q'.repeat(58)}`,
+      'Write the public key that age-keygen prints: age1 and 58 letters and digits',
+    ).describe(
+      "age recipient that backups are encrypted to. Its identity (the private key) lies outside of the cluster, and in the drills' namespace.",
+    ),
+    drills: matching(
+      'a schedule',
+      /^[0-5]?[0-9] (1?[0-9]|2[0-3]) (\*|[1-9]|1[0-9]|2[0-8]) \* (\*|[0-6])$/,
+      '30 5 2 * *',
+      'Write minute, hour, day of the month or *, *, and day of the week or *',
+    )
+      .default('30 5 2 * *')
+      .describe('When backups are restored and compared: five fields of cron, UTC; once a month at least.'),
     retentionDays: z.int().min(1).max(3650).default(30).describe('Days after which a backup is deleted.'),
   })
   .describe('Where backups go. Keys go into a secret, never in here. Leave the block out for none.');

@@ -1,22 +1,24 @@
 import type { EnvironmentSettings } from '../../clusters/settings';
 import { image, type Image } from '../../imports/images';
+import type { BackupTarget } from '../core/backup';
 import type { Cluster } from '../core/cluster';
-import { Component } from '../core/component';
 import type { ConfigMapRef, Issuer, StorageClass } from '../core/contracts';
-import type { DatabaseAccess } from '../core/database';
+import type { DatabaseAccess, MysqlDatabase } from '../core/database';
+import { Datastore } from '../core/datastore';
 import type { Alert } from '../core/monitoring';
 import { INTERNET, tcp, type IngressController } from '../core/network';
 import type { ContainerSpec, Probe } from '../core/pod';
 import { bytesOf, gibi, mebi, type Cpu, type Memory } from '../core/quantities';
-import { keyOf } from '../core/secrets';
+import { keyOf, provided } from '../core/secrets';
 import { claimVolume, configVolume, scratch, type Volume } from '../core/volumes';
 import type { Workload } from '../core/workload';
+import { xwikiPlans } from './xwiki/backup';
 import prepare from './xwiki/prepare.sh';
 import { LOGGING_PROPERTIES, serverXml } from './xwiki/tomcat';
 
 export interface XwikiProps {
   /** A MySQL database of the same namespace. */
-  readonly database: DatabaseAccess;
+  readonly database: MysqlDatabase;
   /** Class of the volume for attachments and the search index. */
   readonly storage: StorageClass;
   readonly ingress: IngressController;
@@ -32,6 +34,8 @@ export interface XwikiProps {
   readonly memory?: Memory;
   /** CPU request. @default 500m */
   readonly cpu?: Cpu;
+  /** Where backups go. @default there are none */
+  readonly backup?: BackupTarget;
 }
 
 const DEFAULTS = { version: '17.10', size: gibi(10), memory: gibi(2), cpu: '500m' } as const;
@@ -60,7 +64,7 @@ const answers: Probe = { http: { path: '/rest', port: 'http' }, timeoutSeconds: 
  * It has no metrics endpoint, so there is no monitor: its alerts look at the Deployment and the volume. The superadmin account is off, as
  * upstream ships it; the first person to open a new wiki makes the administrator in the wizard.
  */
-export class Xwiki extends Component {
+export class Xwiki extends Datastore {
   private readonly app: Image;
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: XwikiProps) {
@@ -87,7 +91,28 @@ export class Xwiki extends Component {
     const service = this.service(wiki, { http: 80 });
     this.publish('xwiki', props.host, service.endpoint('http'), props);
     this.budget(wiki);
-    this.alerts(xwikiAlerts(this.namespace));
+    const plans = props.backup
+      ? xwikiPlans({
+          image: app,
+          user: USER,
+          database: props.database,
+          claim: 'xwiki-data',
+          size,
+          wiki: wiki.selector,
+          endpoint: service.endpoint('http'),
+          account: this.exporter(),
+        })
+      : [];
+    const backups = plans.flatMap((plan) => this.backUp(props.backup, plan, environment));
+    this.alerts([...xwikiAlerts(this.namespace), ...backups]);
+  }
+
+  /** Made by a person in the wiki, since no account of it can be declared. */
+  private exporter() {
+    return this.secret('xwiki-export', {
+      username: provided('Name of an account of the wiki that may administer it, for the export: backup'),
+      password: provided('Password of that account'),
+    });
   }
 
   private wiki(
@@ -227,7 +252,8 @@ function xwikiAlerts(namespace: string): readonly Alert[] {
     },
     {
       alert: 'XwikiRestarting',
-      expr: `increase(kube_pod_container_status_restarts_total{namespace="${namespace}",container="xwiki"}[1h]) > 2`,
+      // two restarts are a little more than 2, since the increase is extrapolated to the whole hour
+      expr: `increase(kube_pod_container_status_restarts_total{namespace="${namespace}",container="xwiki"}[1h]) >= 3`,
       severity: 'warning',
       summary: 'XWiki of {{ $labels.namespace }} restarts again and again',
       description:

@@ -7,7 +7,13 @@ const EXPIRY_DAYS = 21;
 const RENEWAL_HOURS = 6;
 
 /** Prometheus names targets after their Service. */
-const down = (job: string): string => `absent(up{job="${job}",namespace="cert-manager"} == 1)`;
+const JOBS = ['cert-manager', 'cert-manager-webhook', 'cert-manager-cainjector'];
+
+/** No pod of a job answers, or it has none. Both keep the label `job`, which `absent` of a comparison would lose. */
+const DOWN = [
+  `max by (job, namespace) (up{job=~"${JOBS.join('|')}",namespace="cert-manager"}) == 0`,
+  ...JOBS.map((job) => `absent(up{job="${job}",namespace="cert-manager"})`),
+].join(' or ');
 
 /** Smallest value of a metric over the replicas, by certificate. Its own `namespace` gives way to the target's. */
 const ofCertificate = (metric: string): string => `min by (exported_namespace, name) (${metric})`;
@@ -18,7 +24,7 @@ const ofCertificate = (metric: string): string => `min by (exported_namespace, n
 export const ALERTS: readonly Alert[] = [
   {
     alert: 'CertManagerDown',
-    expr: ['cert-manager', 'cert-manager-webhook', 'cert-manager-cainjector'].map(down).join(' or '),
+    expr: DOWN,
     for: '10m',
     severity: 'warning',
     summary: '{{ $labels.job }} does not answer',

@@ -1,6 +1,7 @@
 import { App } from 'cdk8s';
 import { PROFILES, type Profile } from '../../clusters/profiles';
 import type { ClusterSettings } from '../../clusters/settings';
+import type { Drillable } from './backup';
 import { namespacesOf, type NamespaceSpec } from './namespaces';
 import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';
 import type { SecretRef } from './secrets';
@@ -15,6 +16,8 @@ export class Cluster extends App {
   readonly namespaces: readonly NamespaceSpec[];
   readonly flows: Flow[] = [];
   readonly secrets: SecretRef[] = [];
+  /** What datastores back up: one drill each. */
+  readonly drills: Drillable[] = [];
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 

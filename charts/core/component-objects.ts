@@ -22,7 +22,8 @@ import type { Generator, SecretRef } from './secrets';
 import { claimSpec, KEEP, type ClaimTemplate } from './workload';
 
 /** A layer is a folder of charts/ and an AppProject of Argo CD. */
-export type Layer = 'cluster' | 'storage' | 'network' | 'certificates' | 'data' | 'apps' | 'delivery';
+export type Layer =
+  'cluster' | 'storage' | 'network' | 'certificates' | 'backup' | 'data' | 'apps' | 'delivery';
 
 export interface ComponentSpec {
   /** Kebab case; the file is charts/<layer>/<name>.ts. */
@@ -157,13 +158,17 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
   }
 
   /** Declares a Secret that must exist. Where it comes from is the cluster's business. */
-  protected secret(name: string, keys: Readonly<Record<string, Generator>>, labels?: Labels): SecretRef {
+  protected secret(
+    name: string,
+    keys: Readonly<Record<string, Generator>>,
+    options: { readonly labels?: Labels; readonly namespace?: string } = {},
+  ): SecretRef {
     const secret: SecretRef = {
       name,
-      namespace: this.namespace,
+      namespace: options.namespace ?? this.namespace,
       keys,
       declaredBy: this,
-      ...(labels && { labels }),
+      ...(options.labels && { labels: options.labels }),
     };
     this.cluster.secrets.push(secret);
     return secret;

@@ -18,10 +18,14 @@ import { defined } from './objects';
 import { portProtocol, type PodSpec, type Resources } from './pod';
 import { bytesOf, cpu, memory, millicoresOf } from './quantities';
 import {
+  cronJob,
   daemonSet,
   deployment,
+  job,
   statefulSet,
+  type CronJobSpec,
   type DeploymentSpec,
+  type JobSpec,
   type StatefulSetSpec,
   type Workload,
 } from './workload';
@@ -65,14 +69,29 @@ export abstract class Component extends ComponentObjects {
     return this.workload('DaemonSet', spec, 1, selector);
   }
 
-  private podLabels(workload: string) {
+  /** Pods that run to an end once; a Job that git changes must be one that Argo CD makes anew (a hook). */
+  protected job(spec: JobSpec): Workload {
+    const { labels, selector } = this.podLabels(spec.name, spec.labels);
+    const { model, data } = job(spec, labels, selector);
+    this.add(model, data);
+    return this.workload('Job', spec, 1, selector);
+  }
+
+  protected cronJob(spec: CronJobSpec): Workload {
+    const { labels, selector } = this.podLabels(spec.name, spec.labels);
+    const { model, data } = cronJob(spec, labels, selector);
+    this.add(model, data);
+    return this.workload('CronJob', spec, 1, selector);
+  }
+
+  private podLabels(workload: string, more: Labels = {}) {
     const selector = selectorLabels(this.name, workload);
-    return { selector, labels: { ...this.objectLabels, ...selector } };
+    return { selector, labels: { ...this.objectLabels, ...more, ...selector } };
   }
 
   private workload(
     kind: Workload['kind'],
-    spec: PodSpec & { readonly name: string },
+    spec: PodSpec & { readonly name: string; readonly namespace?: string },
     replicas: number,
     selector: Labels,
   ): Workload {
@@ -87,7 +106,10 @@ export abstract class Component extends ComponentObjects {
         string,
         number
       >,
-      pods: this.podGroup(spec.name, selector, { hostNetwork: spec.hostNetwork ?? false }),
+      pods: this.podGroup(spec.name, selector, {
+        namespace: spec.namespace ?? this.namespace,
+        hostNetwork: spec.hostNetwork ?? false,
+      }),
     };
   }
 
@@ -109,11 +131,14 @@ export abstract class Component extends ComponentObjects {
     return group;
   }
 
-  /** A Service on named ports of the workload: the Service's port, or true for the container's own number. */
+  /**
+   * A Service on named ports of the workload: the Service's port, or true for the container's own number. `sticky` sends all connections
+   * of a client to the same pod, as long as it is there.
+   */
   protected service(
     workload: Workload,
     ports: Readonly<Record<string, number | true>>,
-    options: { readonly name?: string; readonly headless?: boolean } = {},
+    options: { readonly name?: string; readonly headless?: boolean; readonly sticky?: boolean } = {},
   ): ServiceRef {
     const name = options.name ?? workload.name;
     const endpoints = Object.entries(ports).map(([port, number]) =>
@@ -124,6 +149,7 @@ export abstract class Component extends ComponentObjects {
       spec: defined({
         type: 'ClusterIP' as const,
         clusterIP: options.headless ? 'None' : undefined,
+        sessionAffinity: options.sticky ? ('ClientIP' as const) : undefined,
         selector: { ...workload.selector },
         ports: endpoints.map(({ portName, port, containerPort }) => ({
           name: portName,

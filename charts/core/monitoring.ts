@@ -25,6 +25,8 @@ export interface Scrape {
   readonly path?: string;
   /** Read only over TLS that a cluster-internal authority signed, which Prometheus does not verify. @default http */
   readonly scheme?: 'http' | 'https';
+  /** Keep the labels that the metrics bring, where they speak of others than the pod that serves them. @default false */
+  readonly honorLabels?: boolean;
 }
 
 /** The default of Prometheus' own settings here: every 15 seconds. */
@@ -37,12 +39,13 @@ export function serviceMonitor(name: string, selector: Labels, scrapes: readonly
       metadata: { name },
       spec: {
         selector: { matchLabels: { ...selector } },
-        endpoints: scrapes.map(({ port, path, scheme }) =>
+        endpoints: scrapes.map(({ port, path, scheme, honorLabels }) =>
           defined({
             port,
             path: path ?? '/metrics',
             interval: SCRAPE_INTERVAL,
             scheme,
+            honorLabels,
             tlsConfig: scheme === 'https' ? { insecureSkipVerify: true } : undefined,
           }),
         ),

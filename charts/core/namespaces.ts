@@ -36,11 +36,22 @@ const INFRASTRUCTURE: readonly NamespaceSpec[] = [
   },
 ];
 
+/** Restore drills: a scratch server each, no claims, and no route to a datastore. */
+export const DRILLS_NAMESPACE = 'drills';
+
+const DRILLS: NamespaceSpec = {
+  name: DRILLS_NAMESPACE,
+  environment: 'platform',
+  podSecurity: 'restricted',
+  quota: { cpu: '2', memory: '4Gi', storage: '0' },
+};
+
 /** All namespaces of a cluster: infrastructure, monitoring, then the environments in the order of the settings. */
 export function namespacesOf(settings: ClusterSettings): readonly NamespaceSpec[] {
   const { quota } = PROFILES[settings.profile];
   return [
     ...INFRASTRUCTURE,
+    ...(settings.backup ? [DRILLS] : []),
     {
       name: settings.monitoring.namespace,
       environment: 'monitoring',

@@ -74,6 +74,10 @@ export interface PodSpec {
   /** Seconds between the order to end and the kill. @default 30 */
   readonly graceSeconds?: number;
   readonly priorityClass?: string;
+  /** What happens to containers that end. @default the API server's: Always */
+  readonly restartPolicy?: 'Never';
+  /** Pods whose node this one must share, for a volume that only one node can mount. */
+  readonly beside?: Labels;
 }
 
 /** The pod template with PSS restricted: no root, read-only root, no capability, no privilege, RuntimeDefault seccomp. */
@@ -95,6 +99,8 @@ export function podTemplate(pod: PodSpec, labels: Labels, selector: Labels): IPo
       hostNetwork: pod.hostNetwork ? true : undefined,
       dnsPolicy: pod.hostNetwork ? ('ClusterFirstWithHostNet' as const) : undefined,
       priorityClassName: pod.priorityClass,
+      restartPolicy: pod.restartPolicy,
+      affinity: pod.beside && besideOf(pod.beside),
       terminationGracePeriodSeconds: pod.graceSeconds ?? 30,
       securityContext: {
         runAsNonRoot: pod.user.uid !== 0,
@@ -121,6 +127,14 @@ export function podTemplate(pod: PodSpec, labels: Labels, selector: Labels): IPo
     }),
   };
 }
+
+const besideOf = (labels: Labels) => ({
+  podAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [
+      { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { ...labels } } },
+    ],
+  },
+});
 
 function container(spec: ContainerSpec, hostNetwork = false): IContainer {
   return defined({

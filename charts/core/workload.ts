@@ -1,5 +1,5 @@
 import type { IPersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
-import { DaemonSet, Deployment, StatefulSet } from '../../imports/models';
+import { CronJob, DaemonSet, Deployment, Job, StatefulSet } from '../../imports/models';
 import type { StorageClass } from './contracts';
 import type { Labels } from './labels';
 import type { PodGroup } from './network';
@@ -36,13 +36,40 @@ export interface StatefulSetSpec extends Common {
   readonly parallel?: boolean;
 }
 
+/** Pods that run to an end, once. */
+export interface JobSpec extends Common {
+  /** Namespace of its pods. @default the component's */
+  readonly namespace?: string;
+  /** Beside the component's own. @default none */
+  readonly labels?: Labels;
+  /** Labels of its pods in place of its own, where policies are to take them for those of another workload. @default its own */
+  readonly podLabels?: Labels;
+  /** @default none */
+  readonly annotations?: Labels;
+  /** Seconds after which a run that is not done is ended and counts as failed, whatever it waits for. */
+  readonly deadlineSeconds: number;
+  /** Further tries after a failure. @default 0 */
+  readonly retries?: number;
+}
+
+/** Pods that run to an end, again and again: never two at once, so that a slow run and the next one cannot meet. */
+export interface CronJobSpec extends JobSpec {
+  /** Five fields in UTC: `15 2 * * *`. */
+  readonly schedule: string;
+}
+
+/** Seconds by which a run may begin late (the node was down) before it is left out and the next one is waited for. */
+const STARTING_DEADLINE_SECONDS = 3600;
+/** Finished runs that are kept for their logs: one that was right to compare with, and those of a bad weekend. */
+const HISTORY = { successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 3 } as const;
+
 /** Marks objects that hold data: no sync and no deleted Application takes them away. */
 export const KEEP = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } as const;
 
 /** A workload that was rendered: whom flows, Services and budgets mean. */
 export interface Workload {
   readonly name: string;
-  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob';
   readonly replicas: number;
   readonly selector: Labels;
   readonly pods: PodGroup;
@@ -113,6 +140,42 @@ export function daemonSet(spec: Common, labels: Labels, selector: Labels) {
     },
   };
 }
+
+export function job(spec: JobSpec, labels: Labels, selector: Labels) {
+  return { model: Job, data: { metadata: jobMetadata(spec, labels), spec: jobRun(spec, labels, selector) } };
+}
+
+export function cronJob(spec: CronJobSpec, labels: Labels, selector: Labels) {
+  return {
+    model: CronJob,
+    data: {
+      metadata: jobMetadata(spec, labels),
+      spec: {
+        schedule: spec.schedule,
+        timeZone: 'Etc/UTC',
+        concurrencyPolicy: 'Forbid' as const,
+        startingDeadlineSeconds: STARTING_DEADLINE_SECONDS,
+        ...HISTORY,
+        jobTemplate: { metadata: { labels: { ...labels } }, spec: jobRun(spec, labels, selector) },
+      },
+    },
+  };
+}
+
+const jobMetadata = (spec: JobSpec, labels: Labels) =>
+  defined({
+    name: spec.name,
+    namespace: spec.namespace,
+    labels: { ...labels },
+    annotations: spec.annotations && { ...spec.annotations },
+  });
+
+const jobRun = (spec: JobSpec, labels: Labels, selector: Labels) => ({
+  activeDeadlineSeconds: spec.deadlineSeconds,
+  backoffLimit: spec.retries ?? 0,
+  // a new pod rather than a new container: a run never meets the files of the one before
+  template: podTemplate({ ...spec, restartPolicy: 'Never' }, { ...labels, ...spec.podLabels }, selector),
+});
 
 /** Claim templates are immutable: only what selects the pods is in their labels. */
 function claimTemplate(claim: ClaimTemplate, selector: Labels): IPersistentVolumeClaim {

@@ -2,17 +2,20 @@ import type { EnvironmentSettings } from '../../clusters/settings';
 import { image } from '../../imports/images';
 import { Certificate } from '../../imports/models';
 import type { Cluster } from '../core/cluster';
-import { Component, type ServiceRef } from '../core/component';
+import type { BackupTarget } from '../core/backup';
+import type { ServiceRef } from '../core/component';
 import type { ConfigMapRef, Issuer, StorageClass } from '../core/contracts';
-import type { DatabaseAccess } from '../core/database';
+import type { DatabaseAccess, MysqlDatabase } from '../core/database';
+import { Datastore } from '../core/datastore';
 import { StrataError } from '../core/errors';
 import type { Endpoint } from '../core/network';
 import type { ContainerSpec, EnvValue, Probe } from '../core/pod';
 import { gibi, mebi, type Cpu, type Memory } from '../core/quantities';
-import { keyOf, random, type SecretRef } from '../core/secrets';
+import { keyOf, random, type SecretKey, type SecretRef } from '../core/secrets';
 import { configVolume, scratch, secretVolume, type Volume } from '../core/volumes';
 import { templateVolume, type ClaimTemplate, type Workload } from '../core/workload';
 import { mysqlAlerts } from './mysql/alerts';
+import { databaseSteps, mysqlPlan } from './mysql/backup';
 import { DATA_FOLDER, mysqlConfiguration, SOCKET, TLS_FOLDER } from './mysql/configuration';
 import prepare from './mysql/prepare.sh';
 
@@ -31,6 +34,8 @@ export interface MysqlProps {
   readonly memory?: Memory;
   /** CPU request of the server. @default 250m */
   readonly cpu?: Cpu;
+  /** Where backups go. @default there are none */
+  readonly backup?: BackupTarget;
 }
 
 const DEFAULTS = { version: '8.0', size: gibi(50), memory: gibi(1), cpu: '250m' } as const;
@@ -45,6 +50,10 @@ const GRACE_SECONDS = 300;
 const RESERVED = new Set([
   'root',
   'exporter',
+  'backup',
+  // the Secret with the bucket's keys is mysql-backup-s3
+  'backup_s3',
+  'strata',
   'tls',
   'mysql',
   'sys',
@@ -71,13 +80,14 @@ const handshake: Pick<Probe, 'exec' | 'timeoutSeconds'> = {
  * would reach an existing server, and it wants root's password in the server's environment. An init container creates the data
  * directory and writes the accounts (see mysql/prepare.sh); mysqld itself is the process that gets the signal to stop.
  */
-export class Mysql extends Component {
+export class Mysql extends Datastore {
   readonly endpoint: Endpoint;
-  readonly databases: ReadonlyMap<string, DatabaseAccess>;
+  readonly databases: ReadonlyMap<string, MysqlDatabase>;
 
   private readonly release: '8.0' | '8.4';
   private readonly root: SecretRef;
   private readonly exporterSecret: SecretRef;
+  private readonly backupSecret: SecretRef;
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: MysqlProps) {
     const { version, size, memory, cpu } = { ...DEFAULTS, ...props };
@@ -91,6 +101,7 @@ export class Mysql extends Component {
     this.release = version;
     this.root = this.secret('mysql-root', { password: random() });
     this.exporterSecret = this.secret('mysql-exporter', { password: random() });
+    this.backupSecret = this.secret('mysql-backup', { password: random() });
     const accounts = this.accounts(props.databases);
     const certificate = this.certificate(props.tls);
     const config = this.configMap('mysql', {
@@ -101,9 +112,19 @@ export class Mysql extends Component {
     const server = this.server(accounts, config, certificate, data, { cpu, memory });
     const service = this.services(server);
     this.budget(server);
-    this.alerts(mysqlAlerts(this.namespace));
     this.endpoint = service.endpoint('mysql');
-    this.databases = this.access(accounts, certificate);
+    const authority = { secret: certificate.name, namespace: this.namespace, key: 'ca.crt' };
+    this.databases = this.access(accounts, authority);
+    const plan = mysqlPlan({
+      image: image('mysql', version),
+      user: USER,
+      endpoint: this.endpoint,
+      secret: this.backupSecret,
+      authority,
+      size,
+      databases: this.databases.values(),
+    });
+    this.alerts([...mysqlAlerts(this.namespace), ...this.backUp(props.backup, plan, environment)]);
   }
 
   /** Database → Secret of its account. Throws where a name is one of the server's own. */
@@ -215,6 +236,7 @@ export class Mysql extends Component {
     return {
       PASSWORD_root: keyOf(this.root, 'password'),
       PASSWORD_exporter: keyOf(this.exporterSecret, 'password'),
+      PASSWORD_backup: keyOf(this.backupSecret, 'password'),
       ...Object.fromEntries(
         [...accounts].map(([database, secret]) => [`PASSWORD_${database}`, keyOf(secret, 'password')]),
       ),
@@ -244,13 +266,23 @@ export class Mysql extends Component {
     return service;
   }
 
-  private access(accounts: ReadonlyMap<string, SecretRef>, certificate: { readonly name: string }) {
-    const authority = { secret: certificate.name, namespace: this.namespace, key: 'ca.crt' };
-    return new Map<string, DatabaseAccess>(
-      [...accounts].map(([database, secret]) => [
-        database,
-        { component: this, endpoint: this.endpoint, database, username: database, secret, authority },
-      ]),
+  private access(
+    accounts: ReadonlyMap<string, SecretRef>,
+    authority: SecretKey,
+  ): ReadonlyMap<string, MysqlDatabase> {
+    const access = (database: string, secret: SecretRef): DatabaseAccess => ({
+      component: this,
+      endpoint: this.endpoint,
+      database,
+      username: database,
+      secret,
+      authority,
+    });
+    return new Map(
+      [...accounts].map(([database, secret]) => {
+        const of = access(database, secret);
+        return [database, { ...of, steps: databaseSteps(image('mysql', this.release), of) }];
+      }),
     );
   }
 }

@@ -1,10 +1,20 @@
 import type { Alert } from '../core/monitoring';
 
-/** Prometheus names targets after their Service. */
-const down = (namespace: string) => (job: string) => `absent(up{job="${job}",namespace="${namespace}"} == 1)`;
+/**
+ * No pod of a job answers, or it has none; Prometheus names jobs after Services. Both keep the label `job`, which `absent` of a comparison
+ * would lose.
+ */
+const down = (namespace: string, jobs: readonly string[]): string =>
+  [
+    `max by (job, namespace) (up{job=~"${jobs.join('|')}",namespace="${namespace}"}) == 0`,
+    ...jobs.map((job) => `absent(up{job="${job}",namespace="${namespace}"})`),
+  ].join(' or ');
 
-const FAILED = 'argocd_app_sync_total{phase=~"Error|Failed",dry_run="false"}';
 const WINDOW = '15m';
+
+/** Growth of a counter that begins at 1, and so has no increase by the first thing that it counts: it was not there before. */
+const news = (counter: string, window: string): string =>
+  `(increase(${counter}[${window}]) > 0 or (${counter} unless ${counter} offset ${window}))`;
 
 /** Applications in one of the states, whatever their other labels, which change in between. */
 const inState = (label: 'sync_status' | 'health_status', states: string): string =>
@@ -19,7 +29,7 @@ const counted = (metric: string): string => `sum by (namespace) (increase(${metr
 export const alerts = (namespace: string, services: readonly string[]): readonly Alert[] => [
   {
     alert: 'ArgocdDown',
-    expr: services.map(down(namespace)).join(' or '),
+    expr: down(namespace, services),
     for: '10m',
     severity: 'warning',
     summary: '{{ $labels.job }} does not answer',
@@ -52,10 +62,7 @@ export const alerts = (namespace: string, services: readonly string[]): readonly
   },
   {
     alert: 'ArgocdSyncFailed',
-    // a counter that begins at 1 has no increase: the first failure after a start is one that was not there before
-    expr:
-      `sum by (name, project) (increase(${FAILED}[${WINDOW}]) > 0 or ` +
-      `(${FAILED} unless ${FAILED} offset ${WINDOW})) > 0`,
+    expr: `sum by (name, project) ${news('argocd_app_sync_total{phase=~"Error|Failed",dry_run="false"}', WINDOW)}`,
     severity: 'warning',
     summary: 'A sync of {{ $labels.name }} failed',
     description: 'What git says was refused, or could not be applied after all retries.',
@@ -81,8 +88,9 @@ export const alerts = (namespace: string, services: readonly string[]): readonly
 /** pkg/controller/metrics.go of notifications-engine 0cff13b8a717, the version in the go.mod of argo-cd v3.5.1. */
 export const NOTIFICATIONS_FAILING: Alert = {
   alert: 'ArgocdNotificationsFailing',
-  expr: 'sum by (service) (increase(argocd_notifications_deliveries_total{succeeded="false"}[1h])) > 0',
+  // its own `service` gives way to the target's
+  expr: `sum by (exported_service) ${news('argocd_notifications_deliveries_total{succeeded="false"}', '1h')}`,
   severity: 'warning',
-  summary: 'Notifications of Argo CD do not arrive by {{ $labels.service }}',
+  summary: 'Notifications of Argo CD do not arrive by {{ $labels.exported_service }}',
   description: 'People are not told of failed and finished deployments.',
 };

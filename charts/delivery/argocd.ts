@@ -98,7 +98,7 @@ export class Argocd extends Component {
    * SHA-256 (RFC 7518, section 3.2: 256 bits); the server adds the rest.
    */
   private serverSecret(): void {
-    this.secret('argocd-secret', { 'server.secretkey': random(48) }, PART_OF);
+    this.secret('argocd-secret', { 'server.secretkey': random(48) }, { labels: PART_OF });
   }
 
   /** The key to a repository behind ssh. One behind https may be public: docs/runbooks/argocd.md says how to add a token. */
@@ -112,7 +112,7 @@ export class Argocd extends Component {
         url: template(repository),
         sshPrivateKey: provided(`Private part of a deploy key of ${repository} that may only read`),
       },
-      { 'argocd.argoproj.io/secret-type': 'repository' },
+      { labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
     );
   }
 
@@ -229,7 +229,7 @@ export class Argocd extends Component {
     const name = 'argocd-notifications-controller';
     const { config, keys, ports } = notifications;
     this.config('argocd-notifications-cm', config);
-    if (Object.keys(keys).length > 0) this.secret('argocd-notifications-secret', keys, PART_OF);
+    if (Object.keys(keys).length > 0) this.secret('argocd-notifications-secret', keys, { labels: PART_OF });
     const account = this.serviceAccount(name);
     this.role(name, account, NOTIFICATIONS_RULES);
     const controller = this.deployment({

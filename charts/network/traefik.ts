@@ -262,7 +262,8 @@ const ALERTS: readonly Alert[] = [
     expr: `up{${TARGET}} == 0 or absent(up{${TARGET}})`,
     for: '2m',
     severity: 'critical',
-    summary: 'Traefik does not answer {{ $labels.instance }}',
+    // where there is no pod at all, there is no label
+    summary: 'Traefik does not answer{{ with $labels.instance }} on {{ . }}{{ end }}',
     description: 'Nothing that a node publishes can be reached through it while its Traefik is down.',
   },
   {
@@ -279,12 +280,12 @@ const ALERTS: readonly Alert[] = [
   {
     alert: 'TraefikHighLatency',
     expr:
-      // connections that stay open on purpose (websocket, sse) are no slow answers
-      `histogram_quantile(0.95, sum by (service, le)` +
+      // connections that stay open on purpose (websocket, sse) are no slow answers; its own `service` gives way to the target's
+      `histogram_quantile(0.95, sum by (exported_service, le)` +
       ` (rate(traefik_service_request_duration_seconds_bucket{protocol="http"}[10m]))) > 3`,
     for: '15m',
     severity: 'warning',
-    summary: 'Answers of {{ $labels.service }} take {{ $value | humanizeDuration }}',
+    summary: 'Answers of {{ $labels.exported_service }} take {{ $value | humanizeDuration }}',
     description: 'One request in twenty of this service takes longer than three seconds.',
   },
 ];

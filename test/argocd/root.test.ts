@@ -39,7 +39,11 @@ describe('the app-of-apps', () => {
     );
     expect(JSON.stringify(projects)).not.toContain('*');
     const data = named(projects, 'data').spec;
-    expect(data.destinations.map(({ namespace }: any) => namespace)).toEqual(['prod', 'recette']);
+    expect(data.destinations.map(({ namespace }: any) => namespace)).toEqual([
+      'integration',
+      'prod',
+      'recette',
+    ]);
     expect(data.clusterResourceWhitelist).toEqual([]);
     expect(data.namespaceResourceWhitelist).toContainEqual({ group: 'apps', kind: 'StatefulSet' });
     expect(data.namespaceResourceWhitelist).not.toContainEqual({

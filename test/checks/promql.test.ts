@@ -1,4 +1,4 @@
-import { LRLanguage, syntaxTree } from '@codemirror/language';
+import { ensureSyntaxTree, LRLanguage, syntaxTree } from '@codemirror/language';
 import { EditorState } from '@codemirror/state';
 import { Parser } from '@prometheus-io/codemirror-promql/dist/cjs/parser/parser';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -10,7 +10,10 @@ const language = LRLanguage.define({ parser: parser.configure({ top: 'PromQL' })
 
 /** The judgement of Prometheus' own editor, which is too slow to load for a synth. */
 function editorProblems(expression: string): string[] {
-  const state = EditorState.create({ doc: expression, extensions: [language] });
+  const begun = EditorState.create({ doc: expression, extensions: [language] });
+  // by itself it parses for some milliseconds only: on a busy machine half an expression
+  ensureSyntaxTree(begun, expression.length, 60_000);
+  const { state } = begun.update({});
   const checker = new Parser(state);
   checker.analyze();
   const problems = checker.getDiagnostics().map(({ message }) => message);

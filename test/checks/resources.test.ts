@@ -32,7 +32,10 @@ test('[K8S-09] a container that keeps running without a readiness probe is found
   expect(brief(findings)).toEqual([`${MYSQL} ${POD}.containers[0].readinessProbe`]);
 });
 
-const running = { resources: { requests: { cpu: '1m', memory: '1Mi' }, limits: { memory: '1Mi' } } };
+const running = {
+  ports: [{ containerPort: 80 }],
+  resources: { requests: { cpu: '1m', memory: '1Mi' }, limits: { memory: '1Mi' } },
+};
 const probed = { ...running, readinessProbe: { exec: {} }, livenessProbe: { grpc: {} } };
 const check = (spec: object) =>
   fields(findingsOfRule(resources, [deploymentOf({ terminationGracePeriodSeconds: 0, ...spec })]));
@@ -52,6 +55,10 @@ test('native sidecars keep running, other init containers end', () => {
     `${POD}.initContainers[0].readinessProbe`,
     `${POD}.initContainers[0].livenessProbe`,
   ]);
+});
+
+test('a container without a port serves nobody: it needs no readiness probe, but something that restarts it', () => {
+  expect(check({ containers: [{ ...running, ports: [] }] })).toEqual([`${POD}.containers[0].livenessProbe`]);
 });
 
 test('what runs to an end needs no probes', () => {

@@ -207,3 +207,15 @@ test('a Service of a name outside has no pods', () => {
     findingsOfRule(selector, [sample('Service', { type: 'ExternalName', externalName: 'db.example.com' })]),
   ).toEqual([]);
 });
+
+test('[PG-02] a Service for one pod of a StatefulSet selects it by its name, and one that is not there is found', () => {
+  const select = (number: number) =>
+    brief(
+      findingsAfter((input) => {
+        const service = pick(input, 'Service', 'prod/mysql');
+        service.spec.selector['statefulset.kubernetes.io/pod-name'] = `mysql-${number}`;
+      }),
+    );
+  expect(select(0)).toEqual([]);
+  expect(select(1)).toContain('selector: Service prod/mysql spec.selector');
+});

@@ -39,7 +39,7 @@ describe('strata', () => {
   test('the help names every command, and is no mistake', () => {
     const { status, stdout } = strata('--help');
     expect(status).toBe(0);
-    for (const command of ['synth', 'check', 'list', 'secrets']) {
+    for (const command of ['synth', 'check', 'list', 'secrets', 'verify']) {
       expect(stdout).toContain(command);
       expect(strata(command, '--help').status).toBe(0);
     }

@@ -31,13 +31,16 @@ const RUN_WITH_WRITE = /^\.github\/scripts\/commit-dist\.sh /;
 /** GitHub cancels a job after 360 minutes unless told; ours take a few. */
 const MAX_MINUTES = 30;
 
+/** None of them lends a secret to a fork: the last two run what is on the default branch, or what somebody with write access chose. */
+const TRIGGERS = ['push', 'pull_request', 'schedule', 'workflow_dispatch'];
+
 const writes = (job: Job) => Object.entries(job.permissions ?? {}).filter(([, level]) => level !== 'read');
 
 const steps = (workflow: Workflow) =>
   Object.entries(workflow.jobs).flatMap(([name, job]) => job.steps.map((step) => ({ name, job, step })));
 
 const rules: Record<string, Rule> = {
-  trigger: ({ on }) => Object.keys(on).filter((event) => !['push', 'pull_request'].includes(event)),
+  trigger: ({ on }) => Object.keys(on).filter((event) => !TRIGGERS.includes(event)),
 
   permissions: ({ permissions, jobs }) => [
     ...(permissions && Object.values(permissions).every((level) => level === 'read') ? [] : ['top level']),

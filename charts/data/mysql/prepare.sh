@@ -3,7 +3,7 @@
 # accounts at every start, before it takes connections (init_file). So a new database, or a changed password, needs a restart only.
 #
 # usage: prepare.sh <my.cnf> <volume> <accounts.sql> [database…]
-# Passwords come in PASSWORD_root, PASSWORD_exporter and PASSWORD_<database>.
+# Passwords come in PASSWORD_root, PASSWORD_exporter, PASSWORD_backup and PASSWORD_<database>.
 set -euo pipefail
 
 # A string literal of MySQL. Statements of an init_file end with the line, so no character may break it.
@@ -41,11 +41,19 @@ statements() {
   account exporter localhost 'WITH MAX_USER_CONNECTIONS 3'
   echo "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'exporter'@'localhost';"
   echo "GRANT SELECT ON performance_schema.* TO 'exporter'@'localhost';"
+  # what mysqldump needs, and sentinels (see backup/dump.sh). It sees the name of every database and reads the declared ones only, so
+  # that a backup fails where somebody made another, and no password hash can be read
+  echo "CREATE DATABASE IF NOT EXISTS strata;"
+  account backup % 'REQUIRE SSL'
+  echo "GRANT SHOW DATABASES, REPLICATION CLIENT ON *.* TO 'backup'@'%';"
+  echo "GRANT FLUSH_TABLES, SHOW_ROUTINE ON *.* TO 'backup'@'%';"
+  echo "GRANT SELECT, INSERT, DELETE, CREATE, SHOW VIEW, TRIGGER, EVENT ON strata.* TO 'backup'@'%';"
   for database; do
     echo "CREATE DATABASE IF NOT EXISTS \`$database\`;"
     account "$database" % 'REQUIRE SSL'
     # in a grant an underscore stands for any character
     echo "GRANT ALL PRIVILEGES ON \`${database//_/\\_}\`.* TO '$database'@'%';"
+    echo "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON \`${database//_/\\_}\`.* TO 'backup'@'%';"
   done
 }
 

@@ -10,6 +10,7 @@ import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { INTERNET, tcp } from '../../../charts/core/network';
 import { objectsOf } from '../../../charts/core/render';
+import { image } from '../../../imports/images';
 
 const root = join(__dirname, '../../..');
 const [mono] = loadClusters(join(root, 'clusters'), ['mono']).clusters;
@@ -28,6 +29,12 @@ const pods = (name: string, namespace: string, hostNetwork = false) => ({
   hostNetwork,
   owner: null,
 });
+const step = {
+  name: 'database',
+  image: image('mysql', '8.0'),
+  resources: { cpu: '10m', memory: '32Mi' },
+  scripts: { 'database.sh': 'true\n' },
+} as const;
 const MINIMAL: XwikiProps = {
   database: {
     component: mysql,
@@ -49,6 +56,7 @@ const MINIMAL: XwikiProps = {
       declaredBy: mysql,
     },
     authority: { secret: 'mysql-tls', namespace: 'prod', key: 'ca.crt' },
+    steps: { session: step, dump: step, load: step, restore: step },
   },
   storage: { component: identity('storage-classes'), name: 'longhorn' },
   ingress: {

@@ -124,12 +124,18 @@ describe('MySQL', () => {
   it('[SEC-06] names a Secret for every password and holds none', () => {
     const { cluster, container, objects } = render({ databases: ['xwiki', 'shop_eu'] });
     const declared = cluster.secrets.map(({ name }) => name);
-    expect(declared.sort()).toEqual(['mysql-exporter', 'mysql-root', 'mysql-shop-eu', 'mysql-xwiki']);
+    expect(declared.sort()).toEqual([
+      'mysql-backup',
+      'mysql-exporter',
+      'mysql-root',
+      'mysql-shop-eu',
+      'mysql-xwiki',
+    ]);
     expect(objects.map(({ kind }) => kind)).not.toContain('Secret');
     const passwords = ['prepare', 'mysql', 'exporter'].flatMap((name) =>
       (container(name).env ?? []).filter((variable) => /password/i.test(variable.name ?? '')),
     );
-    expect(passwords).toHaveLength(5);
+    expect(passwords).toHaveLength(6);
     for (const { valueFrom } of passwords) expect(declared).toContain(valueFrom?.secretKeyRef?.name);
     // the server itself knows none
     expect(container('mysql').env).toBeUndefined();
@@ -174,7 +180,7 @@ describe('MySQL', () => {
     });
   });
 
-  it.each(['root', 'mysql', 'exporter', 'tls', 'performance_schema'])(
+  it.each(['root', 'mysql', 'exporter', 'backup', 'backup_s3', 'strata', 'tls', 'performance_schema'])(
     'refuses a database named %s, whose account or Secret is the server its own',
     (name) => {
       expect(() => render({ databases: [name] })).toThrow(
@@ -319,56 +325,64 @@ describe('the preparation of MySQL', () => {
     'two\nlines',
     '& * ? "quoted" %s',
   ])('writes the password %j so that MySQL reads the same', (password) => {
-    expect(run({ root: password, exporter: password, xwiki: password }, 'xwiki')).toMatchObject({
+    expect(
+      run({ root: password, exporter: password, backup: password, xwiki: password }, 'xwiki'),
+    ).toMatchObject({
       status: 0,
     });
     const literals = accounts().match(/(?<=IDENTIFIED BY )'(?:''|\\[^\n]|[^'\\\n])*'(?=;| WITH| REQUIRE)/g);
-    expect(literals).toHaveLength(6);
+    expect(literals).toHaveLength(8);
     for (const literal of literals ?? []) expect(textOf(literal)).toBe(password);
     // each line is one statement: nothing of a password got out of its literal
     for (const line of accounts().trimEnd().split('\n'))
       expect(line).toMatch(/^(SET|CREATE|ALTER|GRANT) .*;$/);
   });
 
-  it('[MYSQL-03] gives each account its own database, and the exporter no data', () => {
-    run({ root: 'r', exporter: 'e', xwiki: 'x', shop_eu: 's' }, 'xwiki', 'shop_eu');
+  it('[MYSQL-03] gives each account its own database, the exporter no data, and the backup no password hash', () => {
+    run({ root: 'r', exporter: 'e', backup: 'b', xwiki: 'x', shop_eu: 's' }, 'xwiki', 'shop_eu');
     const grants = accounts()
       .split('\n')
       .filter((line) => line.startsWith('GRANT'));
     expect(grants).toEqual([
       "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'exporter'@'localhost';",
       "GRANT SELECT ON performance_schema.* TO 'exporter'@'localhost';",
+      "GRANT SHOW DATABASES, REPLICATION CLIENT ON *.* TO 'backup'@'%';",
+      "GRANT FLUSH_TABLES, SHOW_ROUTINE ON *.* TO 'backup'@'%';",
+      "GRANT SELECT, INSERT, DELETE, CREATE, SHOW VIEW, TRIGGER, EVENT ON strata.* TO 'backup'@'%';",
       "GRANT ALL PRIVILEGES ON `xwiki`.* TO 'xwiki'@'%';",
+      "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `xwiki`.* TO 'backup'@'%';",
       // unescaped it would be a grant on shopXeu as well
       "GRANT ALL PRIVILEGES ON `shop\\_eu`.* TO 'shop_eu'@'%';",
+      "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `shop\\_eu`.* TO 'backup'@'%';",
     ]);
     expect(accounts()).toContain(
       "ALTER USER 'exporter'@'localhost' IDENTIFIED BY 'e' WITH MAX_USER_CONNECTIONS 3;",
     );
     expect(accounts()).toContain("ALTER USER 'xwiki'@'%' IDENTIFIED BY 'x' REQUIRE SSL;");
+    expect(accounts()).toContain("ALTER USER 'backup'@'%' IDENTIFIED BY 'b' REQUIRE SSL;");
     expect(accounts()).toMatch(/^SET SESSION sql_log_bin = 0;\n/);
   });
 
   it('refuses an empty password', () => {
-    const { status, stderr } = run({ root: 'r', exporter: 'e', xwiki: '' }, 'xwiki');
+    const { status, stderr } = run({ root: 'r', exporter: 'e', backup: 'b', xwiki: '' }, 'xwiki');
     expect(status).not.toBe(0);
     expect(stderr).toContain('no password for the account xwiki');
     expect(existsSync(join(folder, 'accounts.sql'))).toBe(false);
   });
 
   it('lets nobody else read the accounts', () => {
-    run({ root: 'r', exporter: 'e' });
+    run({ root: 'r', exporter: 'e', backup: 'b' });
     expect(statSync(join(folder, 'accounts.sql')).mode & 0o777).toBe(0o600);
   });
 
   it('creates the data directory once, and again where that was interrupted', () => {
     stub('for a; do case $a in --datadir=*) mkdir -p "${a#*=}" ;; esac; done; exit 1');
-    expect(run({ root: 'r', exporter: 'e' }).status).not.toBe(0);
+    expect(run({ root: 'r', exporter: 'e', backup: 'b' }).status).not.toBe(0);
     expect(existsSync(join(folder, 'volume/data'))).toBe(false);
     stub('for a; do case $a in --datadir=*) mkdir -p "${a#*=}/mysql" ;; esac; done');
-    expect(run({ root: 'r', exporter: 'e' }).status).toBe(0);
+    expect(run({ root: 'r', exporter: 'e', backup: 'b' }).status).toBe(0);
     expect(existsSync(join(folder, 'volume/data/mysql'))).toBe(true);
-    expect(run({ root: 'changed', exporter: 'e' }).status).toBe(0);
+    expect(run({ root: 'changed', exporter: 'e', backup: 'b' }).status).toBe(0);
     expect(readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n')).toHaveLength(2);
     expect(accounts()).toContain("'changed'");
   });

@@ -1,0 +1,137 @@
+import type { Image } from '../../../imports/images';
+import type { BackupPlan, OwnStep } from '../../core/backup';
+import type { DatabaseAccess } from '../../core/database';
+import type { Endpoint } from '../../core/network';
+import { mebi, type Memory } from '../../core/quantities';
+import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
+import { claimVolume, type Volume } from '../../core/volumes';
+import base from './backup/base.sh';
+import dump from './backup/dump.sh';
+import load from './backup/load.sh';
+import pitr from './backup/pitr.sh';
+import restore from './backup/restore.sh';
+import scratch from './backup/scratch.sh';
+import session from './backup/session.sh';
+import { FOLDERS, SCRIPT_ENVIRONMENT } from './folders';
+import { STREAM } from './wal';
+
+interface PlanInput {
+  readonly image: Image;
+  /** The primary. */
+  readonly endpoint: Endpoint;
+  /** Of the role `backup`. */
+  readonly secret: SecretRef;
+  readonly authority: SecretKey;
+  /** Data volume of a server. */
+  readonly size: Memory;
+  /** Name of the primary's claim. */
+  readonly claim: string;
+  /** Owners of the databases. */
+  readonly owners: readonly DatabaseAccess[];
+}
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const USER = { uid: 999, gid: 999 };
+const AUTHORITY_FOLDER = '/etc/postgresql-authority';
+/** pg_dump and pg_basebackup stream; two restoring processes and a scratch server of 64 MB with its maintenance memory do not. */
+const READING = { cpu: '100m', memory: mebi(128), memoryLimit: mebi(256) } as const;
+const LOADING = { cpu: '250m', memory: mebi(384), memoryLimit: mebi(768) } as const;
+
+/** A dump of each database every night, and a copy of the server every week, from which write-ahead log leads to any moment since. */
+export function postgresqlPlans(input: PlanInput): readonly BackupPlan[] {
+  const common = { scratch: input.size, user: USER, servers: [input.endpoint] };
+  return [
+    {
+      ...common,
+      kind: 'logical',
+      schedule: '15 1 * * *',
+      maxAgeSeconds: DAY + 6 * HOUR,
+      deadlineSeconds: 6 * HOUR,
+      dump: [reading('dump', { 'dump.sh': dump }, input)],
+      load: [loading('load', { 'load.sh': load, 'scratch.sh': scratch }, [], input)],
+      restore: [restoring(input)],
+    },
+    {
+      ...common,
+      kind: 'base',
+      pointInTime: true,
+      stream: STREAM,
+      schedule: '15 3 * * 0',
+      maxAgeSeconds: 8 * DAY,
+      deadlineSeconds: 12 * HOUR,
+      dump: [reading('base', { 'base.sh': base }, input)],
+      load: [loading('pitr', { 'pitr.sh': pitr, 'scratch.sh': scratch }, ['drill'], input)],
+      restore: [recovering(input)],
+    },
+  ];
+}
+
+/** How the primary is reached: as the role `backup`, over TLS with its name verified. */
+const connection = ({ endpoint, secret, authority }: PlanInput): Pick<OwnStep, 'env' | 'mounts'> => ({
+  env: {
+    PGHOST: endpoint.host,
+    PGPORT: String(endpoint.port),
+    PGUSER: 'backup',
+    PGPASSWORD: keyOf(secret, 'password'),
+    PGSSLMODE: 'verify-full',
+    PGSSLROOTCERT: `${AUTHORITY_FOLDER}/ca.crt`,
+  },
+  mounts: { [AUTHORITY_FOLDER]: authorityVolume(authority) },
+});
+
+/** The authority's certificate only: the same Secret holds the server's key. */
+const authorityVolume = ({ secret, key }: SecretKey): Volume => ({
+  name: 'postgresql-authority',
+  source: { secret: { secretName: secret, items: [{ key, path: 'ca.crt' }], defaultMode: 0o440 } },
+  readOnly: true,
+});
+
+const reading = (name: string, script: Readonly<Record<string, string>>, input: PlanInput): OwnStep => ({
+  ...connection(input),
+  name,
+  image: input.image,
+  resources: READING,
+  scripts: { ...script, 'session.sh': session },
+});
+
+const loading = (
+  name: string,
+  scripts: Readonly<Record<string, string>>,
+  args: readonly string[],
+  { image }: PlanInput,
+): OwnStep => ({
+  name,
+  image,
+  args,
+  resources: LOADING,
+  scripts: { ...scripts, 'session.sh': session },
+});
+
+function restoring(input: PlanInput): OwnStep {
+  const { env, mounts } = connection(input);
+  const passwords = input.owners.map(({ database, secret }) => [
+    `PASSWORD_${database}`,
+    keyOf(secret, 'password'),
+  ]);
+  return {
+    name: 'restore',
+    image: input.image,
+    args: input.owners.map(({ database }) => database),
+    env: { ...env, ...Object.fromEntries(passwords) },
+    ...(mounts && { mounts }),
+    resources: LOADING,
+    scripts: { 'restore.sh': restore, 'session.sh': session },
+  };
+}
+
+/** Onto the primary's volume, which the pod gets when no server has it: the StatefulSet is scaled to 0 before. */
+const recovering = ({ image, claim }: PlanInput): OwnStep => ({
+  name: 'restore',
+  image,
+  args: ['restore'],
+  env: { PGDATA: SCRIPT_ENVIRONMENT.PGDATA },
+  mounts: { [FOLDERS.volume]: claimVolume(claim, 'data') },
+  resources: LOADING,
+  scripts: { 'pitr.sh': pitr, 'scratch.sh': scratch, 'session.sh': session },
+});

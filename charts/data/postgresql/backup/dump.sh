@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# First step of the logical backup: writes a fresh sentinel into every database, then dumps each in the state of one snapshot, and counts
+# and sums its tables in the same snapshot, for the drill to compare.
+#
+# usage: dump.sh
+# Environment: libpq's PGHOST, PGUSER, PGPASSWORD …: a role with pg_read_all_data and BYPASSRLS that may create in schema strata; WORK
+# Writes       $WORK/started, $WORK/data/{globals.sql,database-<n>.dump,database-<n>.facts,facts.json}
+# Exit code    0 done, else failed
+# shellcheck source=/dev/null
+. "${0%/*}/session.sh"
+
+# a session that dies is told about below, not by a signal
+trap '' PIPE
+data=$WORK/data
+rm -rf "$data"
+mkdir -p "$data"
+date -u +%s >"$WORK/started"
+sentinel=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+
+# dump <database> <file>: one session holds the snapshot and counts, while pg_dump reads in the same snapshot.
+dump() {
+  local database=$1 file=$2 snapshot session dumper
+  coproc SESSION { sql "$database"; }
+  session=$SESSION_PID
+  # bash closes its own when the session ends
+  exec {ask}>&"${SESSION[1]}" {answer}<&"${SESSION[0]}"
+  echo 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();' >&"$ask"
+  read -r -t 120 snapshot <&"$answer" || fail "no snapshot of $database" 'Look at the lines above: does the server answer?'
+  PGDATABASE=$database pg_dump --format=custom --compress=zstd:3 --no-password --snapshot="$snapshot" --file="$file.dump" &
+  dumper=$!
+  printf "\\\\o '%s'\n%s\n\\\\o\n" "$file.facts" "$COUNT_TABLES" >&"$ask"
+  wait "$dumper" || fail "pg_dump of $database failed" 'Look at the lines above'
+  # the snapshot lasts until here
+  printf 'COMMIT;\n\\q\n' >&"$ask" || true
+  exec {ask}>&- {answer}<&-
+  wait "$session" || fail "cannot count the tables of $database" 'Look at the lines above'
+  # a file that was cut off has no table of contents
+  pg_restore --list "$file.dump" >/dev/null || fail "the dump of $database cannot be read" "Is there room in $WORK?"
+}
+
+mapfile -d '' -t databases < <(
+  sql postgres --record-separator-zero --command='SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname'
+)
+wait $! || fail 'cannot list the databases' 'Look at the lines above: does the server answer, and may the role log in?'
+[[ ${#databases[@]} -gt 0 ]] || fail 'the server has no database' 'Look at the lines above'
+# A database that somebody made by hand has no schema of ours: it is dumped, and known to be as fresh as the others.
+marked=()
+for index in "${!databases[@]}"; do
+  database=${databases[index]}
+  marked[index]=$(sql "$database" <<<"SELECT to_json(to_regnamespace('strata') IS NOT NULL)") ||
+    fail "cannot log into $database" 'Look at the lines above; GRANT CONNECT on it to the role'
+  if [[ ${marked[index]} == true || $database == postgres ]]; then
+    mark "$database" "$sentinel" || fail "cannot write the sentinel into $database" 'Look at the lines above: may the role create in schema strata?'
+  else
+    say "$database has no schema strata: dumped without a sentinel of its own"
+  fi
+done
+
+pg_dumpall --globals-only --no-role-passwords --no-tablespaces --no-password --database=postgres --file="$data/globals.sql" ||
+  fail 'pg_dumpall failed' 'Look at the lines above'
+
+entries=
+for index in "${!databases[@]}"; do
+  database=${databases[index]}
+  file=database-$((index + 1))
+  dump "$database" "$data/$file"
+  # the server writes the JSON: it knows how to quote a name
+  entry=$(sql postgres --set=name="$database" --set=file="$file" --set=marked="${marked[index]}" \
+    <<<"SELECT json_build_object('name', :'name', 'file', :'file', 'marked', :marked)") ||
+    fail 'the server wrote no facts' 'Look at the lines above'
+  entries+="${entries:+, }$entry"
+done
+printf '{"format": 1, "sentinel": "%s", "databases": [%s]}\n' "$sentinel" "$entries" >"$data/facts.json"
+say "${#databases[@]} databases, $(du -sk "$data" | cut -f1) KiB"

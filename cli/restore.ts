@@ -1,0 +1,117 @@
+import { Restore, type RestoreOptions } from '../charts/backup/restore';
+import type { Drillable } from '../charts/core/backup';
+import { Cluster } from '../charts/core/cluster';
+import { StrataError } from '../charts/core/errors';
+import { defined, type KubeObject } from '../charts/core/objects';
+import { objectsOf } from '../charts/core/render';
+import { buildPlatform } from '../charts/platform';
+import type { ClusterSettings } from '../clusters/settings';
+import { load, type Failure, type Workspace } from './session';
+
+export interface RestoreChoice {
+  /** Kind of backup, where the component has several. */
+  readonly kind?: string;
+  readonly set?: string;
+  /** RFC 3339. */
+  readonly to?: string;
+  /** The component's id, typed once more by whoever accepts that its data is replaced. */
+  readonly overwrite?: string;
+}
+
+export interface RestoreOutcome {
+  /** A ConfigMap and a Job: printed, never applied. */
+  readonly manifests: readonly KubeObject[];
+  /** What a person does before and after. */
+  readonly notes: readonly string[];
+  readonly failures: readonly Failure[];
+}
+
+const SET = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** The Job that brings a backup back into a live datastore. Every mistake is a Failure; nothing is applied. */
+export function restore(
+  workspace: Workspace,
+  name: string,
+  component: string,
+  choice: RestoreChoice,
+): RestoreOutcome {
+  const { clusters, failures } = load(workspace, [name]);
+  const [cluster] = clusters;
+  if (!cluster) return { manifests: [], notes: [], failures };
+  try {
+    const drillable = choose(buildPlatform(cluster.settings).drills, component, choice);
+    return {
+      manifests: render(cluster.settings, drillable, optionsOf(component, choice)),
+      notes: notesOf(drillable),
+      failures: [],
+    };
+  } catch (error) {
+    if (!(error instanceof StrataError)) throw error;
+    return {
+      manifests: [],
+      notes: [],
+      failures: [{ cluster: name, messages: [error.message], findings: [] }],
+    };
+  }
+}
+
+/** The kind of backup to restore from. Throws a StrataError that says what there is. */
+export function choose(
+  drills: readonly Drillable[],
+  component: string,
+  { kind, to }: Pick<RestoreChoice, 'kind' | 'to'>,
+): Drillable {
+  const known = [...new Set(drills.map((drill) => drill.component.id))];
+  const own = drills.filter((drill) => drill.component.id === component);
+  if (!own.length)
+    throw new StrataError(component, 'has no backup', `Components with one: ${known.join(', ') || 'none'}`);
+  const kinds = own.map(({ plan }) => plan.kind).join(', ');
+  if (to !== undefined && !own.some(({ plan }) => plan.pointInTime))
+    throw new StrataError('--to', `${component} keeps no log to replay`, 'Choose a set: --set <name>');
+  const wanted = own.filter(({ plan }) => (kind === undefined ? fits(plan, to) : plan.kind === kind));
+  const [found] = wanted;
+  if (!found)
+    throw new StrataError('--kind', `${component} has no backup "${kind ?? ''}"`, `It has ${kinds}`);
+  if (to !== undefined && !found.plan.pointInTime)
+    throw new StrataError('--kind', `a backup "${found.plan.kind}" has no log to replay`, 'Leave --kind out');
+  return found;
+}
+
+/** Without a moment the ordinary kind, with one the kind that can go there. */
+const fits = (plan: Drillable['plan'], to: string | undefined): boolean =>
+  (plan.pointInTime ?? false) === (to !== undefined);
+
+function optionsOf(component: string, { set, to, overwrite }: RestoreChoice): RestoreOptions {
+  if (set !== undefined && !SET.test(set))
+    throw new StrataError('--set', `"${set}" is no name of a set`, 'They look like 20261120T013000Z-0a1b2c');
+  if (to !== undefined && (!MOMENT.test(to) || Number.isNaN(Date.parse(to))))
+    throw new StrataError('--to', `"${to}" is no moment`, 'Write it like 2026-11-20T13:00:00Z');
+  if (overwrite !== undefined && overwrite !== component)
+    throw new StrataError(
+      '--overwrite',
+      `"${overwrite}" is not ${component}`,
+      `Repeat the name of what may be replaced: --overwrite ${component}`,
+    );
+  return defined({ set, to: to && inUtc(to), overwrite: overwrite !== undefined });
+}
+
+/** As PostgreSQL takes it for recovery_target_time: `2026-11-20 13:00:00.000+00`. */
+const inUtc = (moment: string): string =>
+  new Date(moment).toISOString().replace('T', ' ').replace('Z', '+00');
+
+function render(settings: ClusterSettings, drillable: Drillable, options: RestoreOptions): KubeObject[] {
+  // a tree of its own: nothing of it may come into what is rendered for git
+  return objectsOf([new Restore(new Cluster(settings), drillable, options)]).map(({ object }) => object);
+}
+
+function notesOf({ component, target }: Drillable): string[] {
+  const { identity } = target;
+  return [
+    'Nothing was applied. Read the Job, then:',
+    `1. Give it the age identity for as long as it runs: kubectl -n ${identity.namespace} get secret ${identity.name} -o yaml | sed 's/namespace: ${identity.namespace}/namespace: ${component.namespace}/' | kubectl apply -f -`,
+    `2. Stop what writes to ${component.id}, and apply the Job: kubectl apply -f <this output>`,
+    `3. Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/<its name>`,
+    `4. Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
+  ];
+}
