@@ -54,9 +54,10 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
         storage: storage.database,
         tls,
       });
-      const pooler = postgresql.pooler
-        ? new Pgbouncer(cluster, environment, { server: server.pooling, tls })
-        : undefined;
+      const pooler =
+        postgresql.pooler && server.databases.size
+          ? new Pgbouncer(cluster, environment, { server: server.pooling, tls })
+          : undefined;
       const files = migrationsOf(server.databases.keys());
       if (Object.keys(files).length) {
         const { databases } = server;

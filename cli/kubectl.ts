@@ -21,6 +21,53 @@ const LISTENS = 'Starting to serve';
 const REJECTED_METHODS = '^(POST|PUT|DELETE|CONNECT)$';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Milliseconds between two looks at a run, which takes minutes. */
+const FOLLOW_MILLISECONDS = 2_000;
+
+/** What is read of a Pod (core/v1 PodStatus). */
+interface PodJson {
+  readonly status?: {
+    readonly initContainerStatuses?: readonly ContainerJson[];
+    readonly containerStatuses?: readonly ContainerJson[];
+  };
+}
+
+interface ContainerJson {
+  readonly name: string;
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string };
+    readonly running?: object;
+    readonly terminated?: { readonly exitCode: number };
+  };
+}
+
+/** What is read of a Job (batch/v1 JobStatus). */
+interface JobJson {
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** `load runs`, `load failed (1)`: what is new is told. */
+function stepsOf({ status }: PodJson): string[] {
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return all.flatMap(({ name, state }) => {
+    if (state?.running) return [`${name} runs`];
+    if (state?.terminated)
+      return [state.terminated.exitCode ? `${name} failed (${state.terminated.exitCode})` : `${name} done`];
+    const reason = state?.waiting?.reason;
+    return reason && reason !== 'PodInitializing' ? [`${name} waits: ${reason}`] : [];
+  });
+}
+
+/** Whether a Job succeeded; undefined while it runs. */
+function endOf({ status }: JobJson): boolean | undefined {
+  const is = (type: string): boolean =>
+    (status?.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+  if (is('Complete')) return true;
+  return is('Failed') ? false : undefined;
+}
+
 /** The kubectl in PATH: it knows every way of logging in, and the person who runs it has it set up. */
 export class Kubectl {
   private readonly options: readonly string[];
@@ -48,6 +95,69 @@ export class Kubectl {
     if (status !== 0)
       throw new StrataError(PROGRAM, `cannot list contexts: ${stderr.trim()}`, 'Mend the kubeconfig');
     return stdout.split('\n').filter(Boolean);
+  }
+
+  /** Runs kubectl against a context and gives what it prints. Throws a StrataError with kubectl's own words. */
+  private run(context: string, args: readonly string[]): string {
+    const all = [...this.options, `--context=${context}`, ...args];
+    const { error, status, stdout, stderr } = spawnSync('kubectl', all, {
+      encoding: 'utf8',
+      maxBuffer: 64 * 2 ** 20,
+    });
+    if (error) throw notStarted(error);
+    if (status !== 0)
+      throw new StrataError(
+        `context ${context}`,
+        `kubectl ${args[0]}: ${stderr.trim()}`,
+        'See whether kubectl itself may do that',
+      );
+    return stdout;
+  }
+
+  /** Starts a CronJob's Job now, tells of each step that begins, prints the log of all at the end, and says whether it succeeded. */
+  async follow(
+    context: string,
+    namespace: string,
+    cronJob: string,
+    job: string,
+    progress: (line: string) => void,
+  ): Promise<boolean> {
+    const home = `--namespace=${namespace}`;
+    this.run(context, ['create', 'job', job, `--from=cronjob/${cronJob}`, home]);
+    const told = new Set<string>();
+    for (;;) {
+      const pods = JSON.parse(
+        this.run(context, [
+          'get',
+          'pods',
+          home,
+          `--selector=batch.kubernetes.io/job-name=${job}`,
+          '-o',
+          'json',
+        ]),
+      ) as { items: PodJson[] };
+      for (const step of pods.items.flatMap(stepsOf))
+        if (!told.has(step)) {
+          told.add(step);
+          progress(`${job}: ${step}`);
+        }
+      const end = endOf(JSON.parse(this.run(context, ['get', 'job', job, home, '-o', 'json'])) as JobJson);
+      if (end !== undefined) {
+        progress(this.logs(context, home, job));
+        return end;
+      }
+      await new Promise((resolve) => setTimeout(resolve, FOLLOW_MILLISECONDS));
+    }
+  }
+
+  /** What the steps of a run said; the run counts without it, where its node does not answer any more. */
+  private logs(context: string, home: string, job: string): string {
+    try {
+      return this.run(context, ['logs', home, `job/${job}`, '--all-containers', '--prefix', '--tail=100']);
+    } catch (error) {
+      if (!(error instanceof StrataError)) throw error;
+      return `${job}: no logs: ${error.message}`;
+    }
   }
 
   /**

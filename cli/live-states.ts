@@ -165,7 +165,10 @@ export function backups(compared: readonly Compared[], now: Date): Finding {
   const ages = found.flatMap(({ live, age }) => (age === undefined ? [] : [{ name: idOf(live), age }]));
   const [oldest] = ages.sort((one, other) => other.age - one.age);
   const last = oldest ? `; the oldest success is that of ${oldest.name}, ${span(oldest.age)} ago` : '';
-  return { said: `${found.length} CronJob${found.length === 1 ? '' : 's'} of backups, checks and drills${last}`, problems };
+  return {
+    said: `${found.length} CronJob${found.length === 1 ? '' : 's'} of backups, checks and drills${last}`,
+    problems,
+  };
 }
 
 function backupProblems(

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
+import type { DrillOutcome } from './drill';
 import type { ListOutcome } from './list';
 import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
@@ -76,6 +77,15 @@ export class Output {
     );
   }
 
+  drill({ drills, failures }: DrillOutcome): boolean {
+    return this.print({ drills, failures }, failures, () =>
+      drills.map(({ job, succeeded }) => {
+        if (succeeded === undefined) return `would start ${job}`;
+        return `${succeeded ? ok('ok  ') : paint('red', 'FAIL')}  ${job}`;
+      }),
+    );
+  }
+
   restore({ manifests, notes, failures }: RestoreOutcome): boolean {
     if (failures.length) return this.print({ failures }, failures, () => []);
     return this.print(manifests, failures, () => [
@@ -103,7 +113,8 @@ export class Output {
       process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
     } else {
       for (const line of lines()) process.stdout.write(`${line}\n`);
-      for (const line of failures.flatMap((failure) => failureLines(failure, noun))) process.stderr.write(`${line}\n`);
+      for (const line of failures.flatMap((failure) => failureLines(failure, noun)))
+        process.stderr.write(`${line}\n`);
     }
     return failures.length === 0;
   }

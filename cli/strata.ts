@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { check } from './check';
+import { drill, type DrillOptions } from './drill';
 import { list } from './list';
 import { Output, type Format } from './output';
 import { restore, type RestoreChoice } from './restore';
@@ -104,6 +105,33 @@ follows another folder or repository is refused.`,
     const outcome = await verifyCluster(workspace(), cluster, { ...given, now: new Date(), progress });
     exitWith((out) => out.verify(outcome), format);
   });
+
+program
+  .command('drill')
+  .description('start the restore drills of a component now, and follow them')
+  .argument('<cluster>', 'name of a folder in clusters/')
+  .argument('<component>', 'whose backups, such as mysql-prod')
+  .option('--kind <kind>', 'kind of backup; by default all that the component has')
+  .option('--dry-run', 'say what would be started, and start nothing', false)
+  .option('--context <name>', 'context of the kubeconfig; by default the one that is called like the cluster')
+  .option('--kubeconfig <file>', "kubeconfig; by default kubectl's own choice")
+  .addOption(output())
+  .addHelpText(
+    'after',
+    '\nA drill restores into a scratch server of its own pod; it cannot reach the datastore.',
+  )
+  .action(
+    async (
+      cluster: string,
+      component: string,
+      options: Omit<DrillOptions, 'now' | 'progress'> & { output: Format },
+    ) => {
+      const { output: format, ...given } = options;
+      const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+      const outcome = await drill(workspace(), cluster, component, { ...given, now: new Date(), progress });
+      exitWith((out) => out.drill(outcome), format);
+    },
+  );
 
 program
   .command('restore')

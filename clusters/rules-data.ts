@@ -6,7 +6,18 @@ import { duplicates, rule, type Rule } from './rule';
 const RESERVED_DATABASES = {
   mysql: {
     server: 'MySQL',
-    names: ['root', 'exporter', 'backup', 'tls', 'mysql', 'sys', 'information_schema', 'performance_schema'],
+    names: [
+      'root',
+      'exporter',
+      'backup',
+      'backup_s3',
+      'strata',
+      'tls',
+      'mysql',
+      'sys',
+      'information_schema',
+      'performance_schema',
+    ],
   },
   postgresql: {
     server: 'PostgreSQL',

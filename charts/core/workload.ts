@@ -174,7 +174,11 @@ const jobRun = (spec: JobSpec, labels: Labels, selector: Labels) => ({
   activeDeadlineSeconds: spec.deadlineSeconds,
   backoffLimit: spec.retries ?? 0,
   // a new pod rather than a new container: a run never meets the files of the one before
-  template: podTemplate({ ...spec, restartPolicy: 'Never' }, { ...labels, ...spec.podLabels }, selector),
+  template: podTemplate(
+    { ...spec, restartPolicy: 'Never' },
+    { ...labels, ...spec.podLabels },
+    spec.podLabels ?? selector,
+  ),
 });
 
 /** Claim templates are immutable: only what selects the pods is in their labels. */

@@ -7,13 +7,15 @@ import type { ServiceRef } from '../core/component';
 import type { ConfigMapRef, Issuer, StorageClass } from '../core/contracts';
 import type { DatabaseAccess, PostgresqlDatabase, PostgresqlPooling } from '../core/database';
 import { Datastore } from '../core/datastore';
+import type { Alert } from '../core/monitoring';
 import type { Endpoint } from '../core/network';
 import { gibi, memory as toMemory, type Cpu, type Memory } from '../core/quantities';
-import { random, type SecretKey, type SecretRef } from '../core/secrets';
+import { random, type SecretKey } from '../core/secrets';
 import type { ClaimTemplate, Workload } from '../core/workload';
-import type { Alert } from '../core/monitoring';
+import { accountNames, secretOf, type Accounts } from './postgresql/accounts';
 import { archiveAlerts, postgresqlAlerts } from './postgresql/alerts';
 import { postgresqlPlans } from './postgresql/backup';
+import { certificateSpec } from './postgresql/certificate';
 import { postgresqlConfiguration, postgresqlTuning, type PostgresqlTuning } from './postgresql/configuration';
 import { hostAuthentication } from './postgresql/hba';
 import { refuseMistakes } from './postgresql/mistakes';
@@ -61,9 +63,6 @@ export type PostgresqlSettings = Required<Omit<PostgresqlProps, 'backup'>> & Pic
 
 const NAME = 'postgresql';
 const HEADLESS = `${NAME}-headless`;
-
-/** Passwords of the accounts: `replication`, `shop`, `shop_owner` → the Secret. */
-export type Accounts = ReadonlyMap<string, SecretRef>;
 
 /**
  * One PostgreSQL for one environment: a primary, and standbys where wanted, each with its exporter.
@@ -122,15 +121,8 @@ export class Postgresql extends Datastore {
   }
 
   private accounts(databases: readonly string[]): Accounts {
-    const names = [
-      'exporter',
-      'replication',
-      'backup',
-      'pgbouncer',
-      ...databases.flatMap((name) => [name, `${name}_owner`]),
-    ];
     return new Map(
-      names.map((name) => [
+      accountNames(databases).map((name) => [
         name,
         // names of Secrets have no underscore, and names of databases no hyphen: this stays unique
         this.secret(`${NAME}-${name.replaceAll('_', '-')}`, { password: random() }),
@@ -138,28 +130,19 @@ export class Postgresql extends Datastore {
     );
   }
 
-  /**
-   * The servers' certificate, in the Secret `postgresql-tls`, valid for 90 days: the liveness probe has the server read a renewed one.
-   * Standbys know each other by the names of their pods.
-   */
+  /** The servers' certificate, in the Secret `postgresql-tls`. Standbys know each other by the names of their pods. */
   private certificate(issuer: Issuer): SecretKey {
     this.requires(issuer);
     const secret = `${NAME}-tls`;
     const services = [NAME, ...(this.servers.length > 1 ? [`${NAME}-ro`] : [])];
+    const names = services.flatMap((service) => [
+      service,
+      `${service}.${this.namespace}`,
+      this.host(service),
+    ]);
     this.add(Certificate, {
       metadata: { name: secret },
-      spec: {
-        secretName: secret,
-        duration: '2160h',
-        renewBefore: '720h',
-        dnsNames: [
-          ...services.flatMap((service) => [service, `${service}.${this.namespace}`, this.host(service)]),
-          `*.${this.host(HEADLESS)}`,
-        ],
-        usages: ['digital signature', 'server auth'],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: issuer.name },
-      },
+      spec: certificateSpec(secret, issuer, [...names, `*.${this.host(HEADLESS)}`]),
     });
     return { secret, namespace: this.namespace, key: 'ca.crt' };
   }
@@ -309,9 +292,3 @@ const tuningInput = ({ memory, size, databases, standbys }: PostgresqlSettings) 
   databases: databases.length,
   standbys,
 });
-
-function secretOf(accounts: Accounts, name: string): SecretRef {
-  const secret = accounts.get(name);
-  if (!secret) throw new Error(`postgresql has no account ${name}`);
-  return secret;
-}

@@ -1,6 +1,7 @@
 import { argocd } from './components/argocd';
 import { backups } from './components/backups';
 import { certManager } from './components/cert-manager';
+import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { pgbouncer } from './components/pgbouncer';
 import { postgresql } from './components/postgresql';
@@ -13,6 +14,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   argocd,
   backups,
   'cert-manager': certManager,
+  migrations,
   mysql,
   pgbouncer,
   postgresql,

@@ -216,7 +216,7 @@ describe('strata verify', () => {
       { [ROOT]: rootOf('dist/mono/root', 'https://github.com/somebody/else.git') },
       /follows dist\/mono\/root of https:\/\/github\.com\/somebody\/else\.git.*apply argocd\/bootstrap\/mono/,
     ],
-    ['a cluster of no identity', {}, /has no Application argocd\/root.*nothing was compared/],
+    ['a cluster of no identity', {}, /has no Application argocd\/root.*nothing was done/],
   ])('%s is refused, and asked nothing more', async (_, answers, message) => {
     const fake = { contexts: ['mono'], answers: { ...VERSION, ...KINDS, ...answers } };
     expect(await refusal(fake)).toMatch(message);

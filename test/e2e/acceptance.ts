@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../charts/core/objects';
 import { isAccepted, messageOf, nameOf, type Api, type LiveObject } from './api';
 import type { Manifest, Step } from './manifests';
 import { sleep } from './processes';
@@ -12,6 +13,12 @@ export interface Acceptance extends Outcome {
 const QUOTA_MILLISECONDS = 20_000;
 /** Controllers write status while the second apply is under way: an object is tried again where only that moved. */
 const SECOND_ATTEMPTS = 5;
+
+/** Warnings that only upstream can mend. */
+const UPSTREAM_WARNINGS = [
+  // Argo CD knows the finalizer of a project by no other name
+  { kind: 'AppProject', text: /prefer a domain-qualified finalizer name/ },
+];
 
 /** Applies every object in order. An error or a warning of the server is a problem. */
 export async function accept(api: Api, steps: readonly Step[]): Promise<Acceptance> {
@@ -28,7 +35,8 @@ export async function accept(api: Api, steps: readonly Step[]): Promise<Acceptan
       const place = `${manifest.file}: ${nameOf(manifest.object)}:`;
       if (!isAccepted(answer)) problems.push(`${place} ${messageOf(answer.body)}`);
       else if (!standIn) stored.set(manifest, answer.body as LiveObject);
-      problems.push(...answer.warnings.map((warning) => `${place} warning: ${warning}`));
+      const warnings = answer.warnings.filter((warning) => !isUpstreams(manifest.object, warning));
+      problems.push(...warnings.map((warning) => `${place} warning: ${warning}`));
     }
     if (manifests.some(({ object }) => object.kind === 'ResourceQuota')) await quotasCounted(api);
   }
@@ -36,6 +44,9 @@ export async function accept(api: Api, steps: readonly Step[]): Promise<Acceptan
   const proved = `${stored.size} objects of ${titles.size} components, in order: no error, no warning`;
   return { proved, problems, stored };
 }
+
+const isUpstreams = ({ kind: of }: KubeObject, warning: string): boolean =>
+  UPSTREAM_WARNINGS.some(({ kind, text }) => kind === of && text.test(warning));
 
 async function quotasCounted(api: Api): Promise<void> {
   const deadline = performance.now() + QUOTA_MILLISECONDS;

@@ -35,6 +35,7 @@ const JSON_TYPE = 'application/json';
 const APPLY_TYPE = 'application/apply-patch+yaml';
 /** All groups, versions and resources in one answer. */
 const DISCOVERY_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const METADATA_TYPE = 'application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList';
 const MERGE_TYPE = 'application/merge-patch+json';
 
 /** The REST API of one server, without a client library: what is sent is what lies in the file. */
@@ -115,19 +116,35 @@ export class Api {
     return this.request('PATCH', `${path}?fieldManager=somebody-else`, JSON.stringify(change), MERGE_TYPE);
   }
 
-  async remove(object: KubeObject): Promise<Answer> {
+  /** Writes fields of the status as the controller of the object would. */
+  async patchStatus(object: KubeObject, status: object): Promise<Answer> {
     const path = await this.path(object);
-    return typeof path === 'string' ? this.request('DELETE', path) : path;
+    if (typeof path !== 'string') return path;
+    const query = 'fieldManager=somebody-else';
+    return this.request('PATCH', `${path}/status?${query}`, JSON.stringify({ status }), MERGE_TYPE);
+  }
+
+  /** @param propagation what becomes of objects that it owns: these go later, or first */
+  async remove(object: KubeObject, propagation: 'Background' | 'Foreground' = 'Background'): Promise<Answer> {
+    const path = await this.path(object);
+    if (typeof path !== 'string') return path;
+    return this.request('DELETE', `${path}?propagationPolicy=${propagation}`);
   }
 
   /** All objects of a kind, in all namespaces. Throws where the server refuses. */
-  async list(apiVersion: string, kind: string, query = ''): Promise<LiveObject[]> {
+  async list(apiVersion: string, kind: string, query = '', accept = JSON_TYPE): Promise<LiveObject[]> {
     const type = await this.type(apiVersion, kind);
     if (!type) throw new Error(`The server does not know ${apiVersion} ${kind}`);
     const path = `${prefix(apiVersion)}/${type.path}${query}`;
-    const { status, body } = await this.request('GET', path);
+    const { status, body } = await this.request('GET', path, undefined, undefined, accept);
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${messageOf(body)}`);
-    return (body.items as LiveObject[]).map((item) => ({ ...item, apiVersion, kind }));
+    // metadata without a single object comes as null
+    return ((body.items ?? []) as LiveObject[]).map((item) => ({ ...item, apiVersion, kind }));
+  }
+
+  /** The same without spec and status: definitions are megabytes. */
+  listMetadata(apiVersion: string, kind: string): Promise<LiveObject[]> {
+    return this.list(apiVersion, kind, '', METADATA_TYPE);
   }
 
   /** `v1.36.3` */

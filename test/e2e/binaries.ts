@@ -13,6 +13,8 @@ interface Tool {
   readonly seconds: number;
   /** Variable that a release build sets to the version of `versionOf`, a requirement of the module's go.mod. */
   readonly version?: { readonly variable: string; readonly of: string };
+  /** Whether it has to run where there is no C library. @default false */
+  readonly static?: boolean;
 }
 
 const KUBERNETES_VERSION = { variable: 'k8s.io/component-base/version.gitVersion', of: 'k8s.io/kubernetes' };
@@ -23,16 +25,52 @@ const kubernetes = (name: string, seconds: number): Tool => ({
   version: KUBERNETES_VERSION,
 });
 
-const TOOLS = {
+/** What `npm run e2e` starts. */
+const CONTROL_PLANE_TOOLS = {
   etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', seconds: 30 },
   'kube-apiserver': kubernetes('kube-apiserver', 200),
   'kube-controller-manager': kubernetes('kube-controller-manager', 60),
   'kube-scheduler': kubernetes('kube-scheduler', 20),
+  kubectl: kubernetes('kubectl', 30),
+  // Argo CD calls it, and needs the very name; kubectl holds the same code
+  kustomize: { module: 'kubernetes', package: 'sigs.k8s.io/kustomize/kustomize/v5', seconds: 10 },
   kwok: { module: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', seconds: 90 },
+  argocd: { module: 'argo-cd', package: 'github.com/argoproj/argo-cd/v3/cmd', seconds: 520 },
+  redis: { module: 'redis', package: 'strata/e2e/redis', seconds: 10 },
 } as const satisfies Record<string, Tool>;
 
-type ToolName = keyof typeof TOOLS;
-export type Binaries = Readonly<Record<ToolName, string>>;
+const TOOLS = {
+  ...CONTROL_PLANE_TOOLS,
+  // of the run on a real node
+  kubelet: kubernetes('kubelet', 40),
+  'kube-proxy': kubernetes('kube-proxy', 20),
+  coredns: { module: 'coredns', package: 'github.com/coredns/coredns', seconds: 240 },
+  // of the unit tests of alerts
+  promtool: { module: 'prometheus', package: 'github.com/prometheus/prometheus/cmd/promtool', seconds: 200 },
+  postgres_exporter: {
+    module: 'exporters',
+    package: 'github.com/prometheus-community/postgres_exporter/cmd/postgres_exporter',
+    seconds: 20,
+    static: true,
+  },
+  mysqld_exporter: {
+    module: 'exporters',
+    package: 'github.com/prometheus/mysqld_exporter',
+    seconds: 10,
+    static: true,
+  },
+  pushgateway: {
+    module: 'exporters',
+    package: 'github.com/prometheus/pushgateway',
+    seconds: 10,
+    static: true,
+  },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof TOOLS;
+export type Binaries<Name extends ToolName = keyof typeof CONTROL_PLANE_TOOLS> = Readonly<
+  Record<Name, string>
+>;
 
 /** Seconds between two signs of life of a build. */
 const PROGRESS_SECONDS = 15;
@@ -41,8 +79,11 @@ const PROGRESS_SECONDS = 15;
  * Paths of all programs: from the folder in KUBEBUILDER_ASSETS (the convention of controller-runtime's envtest), else from the cache, else
  * built into it. Throws a ProgrammeError that names both ways out where Go is missing, and one with Go's output where a build fails.
  */
-export async function findBinaries(toolsFolder: string, say: (line: string) => void): Promise<Binaries> {
-  const names = Object.keys(TOOLS) as ToolName[];
+export async function findBinaries<Name extends ToolName = keyof Binaries>(
+  toolsFolder: string,
+  say: (line: string) => void,
+  names: readonly Name[] = Object.keys(CONTROL_PLANE_TOOLS) as Name[],
+): Promise<Binaries<Name>> {
   const found = new Map(names.map((name) => [name, given(name) ?? cached(toolsFolder, name)]));
   const missing = names.filter((name) => !existsSync(found.get(name) ?? ''));
   if (missing.length) {
@@ -51,7 +92,7 @@ export async function findBinaries(toolsFolder: string, say: (line: string) => v
     say(`building ${missing.join(', ')}: once, about ${Math.ceil(seconds / 60)} minutes on 2 cores`);
     for (const name of missing) await build(toolsFolder, name, cached(toolsFolder, name), say);
   }
-  return Object.fromEntries(found) as Record<ToolName, string>;
+  return Object.fromEntries(found) as Record<Name, string>;
 }
 
 /** The program in the folder that the user names. */
@@ -99,6 +140,7 @@ async function build(
   const go = spawn('go', ['build', '-v', '-trimpath', flags, '-o', temporary, tool.package], {
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...(tool.static ? { CGO_ENABLED: '0' } : {}) },
   });
   // a run that is stopped stops its build, and leaves no half of a file
   const abandon = (): void => {

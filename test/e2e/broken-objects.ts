@@ -8,7 +8,7 @@ export interface Fault {
   readonly expected: RegExp;
 }
 
-const RESTRICTED = 'e2e-restricted';
+export const RESTRICTED = 'e2e-restricted';
 const NARROW = 'e2e-narrow';
 
 const namespace = (name: string): KubeObject => ({
@@ -65,7 +65,7 @@ interface Workload {
   readonly spec?: object;
 }
 
-function workload(name: string, options: Workload = {}): KubeObject {
+export function workload(name: string, options: Workload = {}): KubeObject {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
@@ -82,7 +82,7 @@ function workload(name: string, options: Workload = {}): KubeObject {
   };
 }
 
-const configMap = (name: string, fields: object = { data: { key: 'value' } }): KubeObject => ({
+export const configMap = (name: string, fields: object = { data: { key: 'value' } }): KubeObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, namespace: RESTRICTED },

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadClusters, formatProblem } from '../../clusters/load';
 import type { ClusterSettings } from '../../clusters/settings';
 import { renderCluster } from '../../cli/pipeline';
 import { accept, applyAgain, storedAsWritten, type Acceptance } from './acceptance';
@@ -8,13 +7,17 @@ import type { Binaries } from './binaries';
 import { startControlPlane, type ControlPlane } from './control-plane';
 import { crdsFromFolder, crdsFromNetwork, installCrds, urlsOf, type CrdSet } from './crds';
 import { proveFaults } from './faults';
+import { previousSet, type Previous } from './history';
 import { manifestOf, readSet, type Manifest, type RenderedSet, type Step } from './manifests';
 import { nodesOf, startNodes } from './nodes';
 
 import { sleep, survivors, type Processes } from './processes';
 import { ProgrammeError, type Outcome, type Report } from './report';
 import { podsSelected } from './selection';
+import { settingsOf } from './settings';
 import { standInSecrets } from './stand-ins';
+import { upgrade } from './upgrade';
+import { verified, type LiveRun } from './verify';
 import { podsReady } from './workloads';
 
 export interface ClusterRun {
@@ -24,6 +27,8 @@ export interface ClusterRun {
   readonly dist: string;
   /** CustomResourceDefinitions; fetched where undefined. */
   readonly crds: string | undefined;
+  /** Commit to upgrade from; the newest that holds another set where undefined. */
+  readonly from: string | undefined;
   /** Gets state and logs. */
   readonly folder: string;
   /** Whether to break things afterwards. */
@@ -39,7 +44,7 @@ export async function runCluster(run: ClusterRun): Promise<void> {
   const { name, report, processes } = run;
   const settings = settingsOf(name);
   const set = readSet(join(run.dist, name));
-  const { api } = await report.step(`${name} start`, () => start(run, settings));
+  const { api, kubeconfig } = await report.step(`${name} start`, () => start(run, settings));
   const group = async (title: string, assertion: () => Promise<Outcome>): Promise<boolean> => {
     const passed = await report.group(`${name} ${title}`, assertion);
     // what failed may be the answer of a server that is just going down
@@ -52,8 +57,14 @@ export async function runCluster(run: ClusterRun): Promise<void> {
     await group('nodes', () => startNodes(api, nodesOf(settings)));
     const defined = await group('definitions', async () => installCrds(api, await definitions(run)));
     // without its kinds, every custom resource fails for that reason
-    if (defined) await acceptSet(group, api, withSecrets(set, settings));
-    if (defined && run.faults) await proveFaults(report, api, run.folder);
+    if (defined) {
+      const live: LiveRun = { name, api, kubeconfig, kubectl: run.binaries.kubectl, set };
+      await acceptSet(group, api, withSecrets(set, settings));
+      await upgradeSet(run, group, api, set);
+      await group('webhooks', () => acceptLast(api, set.last));
+      await group('verify', () => verified(live));
+      if (run.faults) await proveFaults(report, live, run.folder);
+    }
   } catch (error) {
     // no answer, since the server is gone: its log says more
     processes.check();
@@ -64,12 +75,8 @@ export async function runCluster(run: ClusterRun): Promise<void> {
 
 type Group = (title: string, assertion: () => Promise<Outcome>) => Promise<boolean>;
 
-/** What the server says of the set, from the first apply to the last webhook. */
-async function acceptSet(
-  group: Group,
-  api: ControlPlane['api'],
-  { steps, last }: RenderedSet,
-): Promise<void> {
+/** What the server says of the set, on a server that has held nothing before. */
+async function acceptSet(group: Group, api: ControlPlane['api'], { steps }: RenderedSet): Promise<void> {
   const manifests = manifestsOf(steps);
   const objects = manifests.map(({ object }) => object);
   let accepted: Acceptance | undefined;
@@ -79,7 +86,35 @@ async function acceptSet(
   await group('pods', () => podsReady(api, objects));
   await group('selected', () => podsSelected(api, objects));
   await group('applied again', () => applyAgain(api, manifests));
-  await group('webhooks', () => acceptLast(api, last));
+}
+
+/**
+ * From the set that the cluster is on to this one, on the server that was proved to accept this one from nothing: a second server costs as
+ * much as all other groups together.
+ */
+async function upgradeSet(
+  { name, dist, folder, from, report }: ClusterRun,
+  group: Group,
+  api: ControlPlane['api'],
+  set: RenderedSet,
+): Promise<void> {
+  const previous = previousSet(join(dist, name), join(folder, 'previous'), from);
+  const before = typeof previous === 'string' ? previous : readPrevious(previous);
+  if (typeof before === 'string') return report.none(`${name} upgrade`, before);
+  await group('upgrade', async () => {
+    const { proved, problems } = await upgrade(api, before.set, set);
+    return { proved: `from ${before.revision}: ${proved}`, problems };
+  });
+}
+
+/** An old set that cannot be read is nobody's to mend any more. */
+function readPrevious({ revision, folder }: Previous): { revision: string; set: RenderedSet } | string {
+  try {
+    return { revision, set: readSet(folder) };
+  } catch (error) {
+    if (error instanceof ProgrammeError) return `${revision}: ${error.message}`;
+    throw error;
+  }
 }
 
 async function acceptLast(api: ControlPlane['api'], last: readonly Manifest[]): Promise<Outcome> {
@@ -94,13 +129,6 @@ async function acceptLast(api: ControlPlane['api'], last: readonly Manifest[]): 
 /** The manifests that are ours: stand-ins are not compared with anything. */
 const manifestsOf = (steps: readonly Step[]): Manifest[] =>
   steps.filter(({ standIn }) => !standIn).flatMap(({ manifests }) => manifests);
-
-function settingsOf(name: string): ClusterSettings {
-  const { clusters, problems } = loadClusters(resolve('clusters'), [name]);
-  const [cluster] = clusters;
-  if (!cluster || problems.length) throw new ProgrammeError(problems.map(formatProblem).join('\n'));
-  return cluster.settings;
-}
 
 /** Puts the declared Secrets behind the namespaces. */
 function withSecrets(set: RenderedSet, settings: ClusterSettings): RenderedSet {

@@ -13,14 +13,17 @@ export interface ControlPlane {
 }
 
 interface Options {
-  readonly binaries: Binaries;
+  readonly binaries: Pick<Binaries, 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler'> &
+    Partial<Pick<Binaries, 'kwok'>>;
   readonly processes: Processes;
   /** Gets keys, data and configuration; exists. */
   readonly folder: string;
   /** Addresses of Services, as the cluster's settings have them. */
   readonly services: string;
-  /** File of KWOK stages. */
-  readonly stages: string;
+  /** File of KWOK stages; simulates no node where undefined. */
+  readonly stages?: string;
+  /** Further arguments of the API server. */
+  readonly serverArguments?: readonly string[];
 }
 
 const READY_MILLISECONDS = 60_000;
@@ -73,6 +76,7 @@ async function startServer(options: Options, token: string): Promise<{ api: Api;
       '--allow-privileged=true',
       // an address of the loopback device is refused as the endpoint of the Service "kubernetes"
       '--endpoint-reconciler-type=none',
+      ...(options.serverArguments ?? []),
     ]);
     try {
       return { api: await ready(options, port, token), port };
@@ -126,6 +130,7 @@ function startControllers({ binaries, processes, stages }: Options, kubeconfig: 
     '--node-monitor-grace-period=1h',
   ]);
   processes.start('kube-scheduler', binaries['kube-scheduler'], [...common, ...fast]);
+  if (binaries.kwok === undefined || stages === undefined) return;
   processes.start('kwok', binaries.kwok, [
     `--kubeconfig=${kubeconfig}`,
     '--manage-all-nodes=true',

@@ -19,6 +19,7 @@ interface Definition {
   readonly text: string;
 }
 
+/** Milliseconds in which not one more is served, on a machine that has other work too. */
 const SERVED_MILLISECONDS = 30_000;
 
 /** The locked files of every source from a folder that has one folder per component. A file that differs from the lock is a problem. */
@@ -109,11 +110,14 @@ async function install(api: Api, { name, from, text }: Definition): Promise<stri
 }
 
 async function unserved(api: Api, definitions: readonly Definition[]): Promise<string[]> {
-  const deadline = performance.now() + SERVED_MILLISECONDS;
+  let deadline = performance.now() + SERVED_MILLISECONDS;
+  let before = definitions.length;
   for (;;) {
     const served = await api.servedNames();
     const missing = definitions.filter(({ name }) => !served.has(name));
     if (!missing.length) return [];
+    if (missing.length < before) deadline = performance.now() + SERVED_MILLISECONDS;
+    before = missing.length;
     if (performance.now() > deadline) return missing.map(({ name }) => `${name} is not served`);
     await sleep(200);
   }

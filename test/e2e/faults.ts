@@ -13,21 +13,27 @@ import {
   SOUND,
   type Fault,
 } from './broken-objects';
-import { manifestOf } from './manifests';
+import { SOUND_UPGRADES, UPGRADE_FAULTS } from './broken-upgrades';
+import { manifestOf, type RenderedSet } from './manifests';
 import { Processes, survivors } from './processes';
 import type { Outcome, Report } from './report';
 import { podsSelected } from './selection';
+import { upgrade } from './upgrade';
+import { verifyFaults, type LiveRun } from './verify';
 import { podsReady } from './workloads';
 
 /** They never get their pods, so that all of this time is waited: long enough for each refusal to have happened. */
 const QUIET_MILLISECONDS = 8_000;
 const SETTLE_MILLISECONDS = 2_000;
+/** Of upgrades: what is not refused and gone by then will not be. */
+const UPGRADE_PATIENCE = { quiet: 3_000, gone: 3_000 };
 
 /**
  * Proves that each group of assertions can fail: the same functions look at sets that are broken on purpose, and must say what is wrong.
  * Uses namespaces of its own on a server that the run is done with.
  */
-export async function proveFaults(report: Report, api: Api, folder: string): Promise<void> {
+export async function proveFaults(report: Report, live: LiveRun, folder: string): Promise<void> {
+  const { api } = live;
   const namespaces = NAMESPACES.map((object) => manifestOf(object, 'broken-objects'));
   const ground = await accept(api, [{ title: 'ground', manifests: namespaces }]);
   if (ground.problems.length) throw new Error(ground.problems.join('\n'));
@@ -38,11 +44,13 @@ export async function proveFaults(report: Report, api: Api, folder: string): Pro
   await report.group('faults: applied again', () => intervened(api));
   await report.group('faults: pods', () => unadmitted(api));
   await report.group('faults: selected', () => unselected(api));
+  await report.group('faults: upgrade', () => upgraded(api));
+  await report.group('faults: verify', async () => judge(await verifyFaults(live)));
   await report.group('faults: processes', () => died(folder));
 }
 
 /** One problem per fault that was not found, or that was found with other words. */
-function judge(cases: readonly (readonly [Fault, readonly string[]])[]): Outcome {
+export function judge(cases: readonly (readonly [Fault, readonly string[]])[]): Outcome {
   const problems = cases.flatMap(([{ title, expected }, found]) => {
     if (found.some((problem) => expected.test(problem))) return [];
     const said = found.length ? `it says: ${found.join('\n')}` : 'it finds nothing';
@@ -128,6 +136,31 @@ async function unselected(api: Api): Promise<Outcome> {
   await Promise.all(objects.map((object) => api.apply(object, JSON.stringify(object))));
   const { problems } = await podsSelected(api, objects, SETTLE_MILLISECONDS);
   return judge(SELECTION_FAULTS.map((fault) => [fault, problems] as const));
+}
+
+/** One upgrade with every mistake, beside sound changes that must not be named. */
+async function upgraded(api: Api): Promise<Outcome> {
+  const steps = [...UPGRADE_FAULTS, ...SOUND_UPGRADES];
+  const setOf = (objects: readonly (KubeObject | undefined)[]): RenderedSet => ({
+    steps: [
+      {
+        title: '0 e2e',
+        manifests: objects.flatMap((object) =>
+          object ? [manifestOf(object, `e2e/${object.metadata.name}.yaml`)] : [],
+        ),
+      },
+    ],
+    last: [],
+  });
+  const before = setOf(steps.map((step) => step.before));
+  const after = setOf(steps.map((step) => step.after));
+  const { problems } = await upgrade(api, before, after, UPGRADE_PATIENCE);
+  const outcome = judge(UPGRADE_FAULTS.map((fault) => [fault, problems] as const));
+  const wronged = problems.filter((problem) => problem.includes('/sound'));
+  return {
+    ...outcome,
+    problems: [...outcome.problems, ...wronged.map((problem) => `sound, but ${problem}`)],
+  };
 }
 
 async function died(folder: string): Promise<Outcome> {

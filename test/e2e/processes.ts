@@ -29,11 +29,13 @@ export class Processes {
     process.on('exit', () => this.kill());
   }
 
-  start(name: string, program: string, args: readonly string[]): void {
+  /** @param env what it finds in its environment beside our own */
+  start(name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
     const log = join(this.folder, `${name}.log`);
     const descriptor = openSync(log, 'a');
     const child = spawn(program, args, {
       cwd: this.folder,
+      env: { ...process.env, ...env },
       stdio: ['ignore', descriptor, descriptor],
       // Ctrl-C is for the run, which ends them: out of a terminal's process group, none dies first and is taken for a failure
       detached: true,

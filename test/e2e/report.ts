@@ -61,6 +61,11 @@ export class Report {
     return problems.length === 0;
   }
 
+  /** Says that there is nothing to assert: that counts neither as passed nor as failed. */
+  none(title: string, reason: string): void {
+    this.say(`--    ${title.padEnd(24)} ${' '.repeat(7)}  nothing to compare: ${reason}`);
+  }
+
   /** Time of something that asserts nothing, for the summary. */
   async step<T>(title: string, run: () => Promise<T>): Promise<T> {
     const start = performance.now();

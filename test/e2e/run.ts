@@ -1,18 +1,23 @@
-import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { findBinaries } from './binaries';
 import { runCluster } from './cluster';
+import { runGitOps } from './gitops';
+import { canSwitchOff } from './gitops-switch';
 import { Processes } from './processes';
 import { ProgrammeError, Report } from './report';
+import { settingsOf } from './settings';
 import { STAND_INS } from './stand-ins';
 
 interface Options {
   readonly dist: string;
   readonly crds?: string;
+  readonly from?: string;
   readonly timeout: number;
   readonly faults: boolean;
+  readonly gitops: boolean;
   readonly standIns?: boolean;
 }
 
@@ -23,7 +28,7 @@ const TIMEOUT_SECONDS = 900;
 const STOPPED = 130;
 
 const report = new Report();
-/** One per cluster. */
+/** One per control plane. */
 const started: Processes[] = [];
 /** All state of the run, and its logs. */
 let folder: string | undefined;
@@ -48,7 +53,7 @@ async function main(): Promise<void> {
 function readArguments(): { args: string[]; options: Options } {
   const command = new Command('npm run e2e --')
     .description(
-      'Proves on a real API server that rendered clusters are accepted, stay as they are, and get their pods.',
+      'Proves on a real API server and a real Argo CD that rendered clusters are accepted, get their pods, and are kept as git says.',
     )
     .argument('[clusters...]', 'names of clusters; all that are rendered by default')
     .option('--dist <folder>', 'rendered clusters', 'dist')
@@ -56,8 +61,10 @@ function readArguments(): { args: string[]; options: Options } {
       '--crds <folder>',
       'CustomResourceDefinitions, a folder per component of imports/crds.yaml; else fetched',
     )
+    .option('--from <revision>', 'commit to upgrade from; by default the newest with another dist/<cluster>')
     .option('--timeout <seconds>', 'how long the run may take', wholeSeconds, TIMEOUT_SECONDS)
     .option('--no-faults', 'leave out the proof that every assertion can fail')
+    .option('--no-gitops', 'leave out Argo CD')
     .option('--stand-ins', 'say what in a run is not as on a cluster, and end')
     .parse();
   return { args: command.args, options: command.opts<Options>() };
@@ -71,18 +78,30 @@ async function runAll(named: readonly string[], options: Options): Promise<void>
   const home = mkdtempSync(join(tmpdir(), 'strata-e2e-'));
   folder = home;
   setTimeout(() => void end(1, `not done after ${options.timeout} s`), options.timeout * 1000).unref();
-  for (const [index, name] of names.entries()) {
-    const processes = new Processes(join(home, name));
-    started.push(processes);
-    await runCluster({
-      ...{ name, binaries, report, processes },
-      dist: options.dist,
-      crds: options.crds,
-      folder: join(home, name),
-      // they are of the assertions, not of a cluster
-      faults: options.faults && index === names.length - 1,
+  // they are of the assertions, not of a cluster
+  const last = names.at(-1);
+  // where most can be tried: once is enough
+  const stage = names.findLast((name) => canSwitchOff(settingsOf(name))) ?? last;
+  for (const name of names) {
+    const { dist, crds, from } = options;
+    const common = { name, binaries, report, dist, crds };
+    const own = join(home, name);
+    const faults = options.faults && name === last;
+    await runCluster({ ...common, from, faults, folder: own, processes: processesIn(own) });
+    if (!options.gitops) continue;
+    const other = join(own, 'gitops');
+    const scenarios = name === stage;
+    await runGitOps({
+      ...{ ...common, scenarios, faults: options.faults, folder: other },
+      processes: processesIn(other),
     });
   }
+}
+
+function processesIn(place: string): Processes {
+  const processes = new Processes(place);
+  started.push(processes);
+  return processes;
 }
 
 function clusterNames(dist: string, named: readonly string[]): string[] {
@@ -106,6 +125,7 @@ async function end(code: number, reason?: string): Promise<void> {
   await Promise.all(started.map((processes) => processes.stop()));
   const peaks = started.flatMap(({ peakBytes }) => peakBytes ?? []);
   if (folder !== undefined) {
+    openFolders(folder);
     if (code && code !== STOPPED) keepLogs(folder);
     else rmSync(folder, { recursive: true, force: true });
     report.summary(peaks.length ? Math.max(...peaks) : undefined);
@@ -113,12 +133,19 @@ async function end(code: number, reason?: string): Promise<void> {
   process.exit(code);
 }
 
+/** Argo CD closes the folders of its working copies to everybody: only opened ones can be removed. */
+function openFolders(home: string): void {
+  chmodSync(home, 0o700);
+  for (const entry of readdirSync(home, { withFileTypes: true }))
+    if (entry.isDirectory()) openFolders(join(home, entry.name));
+}
+
 /** Takes away all but the logs; deepest first, so that folders are empty when their turn comes. */
 function keepLogs(home: string): void {
   const paths = readdirSync(home, { recursive: true, encoding: 'utf8' }).map((path) => join(home, path));
   for (const path of paths.sort().reverse()) {
     if (path.endsWith('.log')) continue;
-    if (!statSync(path).isDirectory()) rmSync(path);
+    if (!lstatSync(path).isDirectory()) rmSync(path);
     else if (!readdirSync(path).length) rmdirSync(path);
   }
   report.say(`\nlogs     ${home}`);

@@ -35,9 +35,86 @@ export const STAND_INS = {
     instead: 'applied after everything else',
     reason: 'nothing listens behind them: they would refuse every object they are for',
   },
+  argocd: {
+    what: 'Argo CD of the release in the image lock',
+    instead:
+      'GitOps groups: 3.2.11 as local processes, with the flags, variables, ConfigMaps and rights that are rendered; only addresses and ' +
+      'folders differ, and the 2 s between two waves are left out',
+    reason: 'no container runs, and no newer release builds as a Go module',
+  },
+  redis: {
+    what: 'the Redis of Argo CD',
+    instead: 'GitOps groups: miniredis, without a password',
+    reason: 'no container runs',
+  },
+  repository: {
+    what: 'gitops.repository of the settings',
+    instead:
+      'GitOps groups: a file:// address in the Applications and AppProjects of a scratch copy of dist/<cluster>',
+    reason: 'commits are made and taken back in it',
+  },
+  polling: {
+    what: 'the wait for the next look at git',
+    instead:
+      'GitOps groups: the annotation argocd.argoproj.io/refresh after each commit, as a webhook of the git server sets it',
+    reason: 'nobody waits for two minutes',
+  },
+  addresses: {
+    what: 'raw addresses in dist/<cluster>/crds',
+    instead:
+      'GitOps groups with --crds: the same files, by their locked sums, beside the kustomization of the scratch copy',
+    reason: 'no network is needed',
+  },
+  silent: {
+    what: 'webhooks that are asked',
+    instead:
+      'GitOps groups: the rendered configurations with an objectSelector that nothing matches, in the scratch copy; APIServices are left out',
+    reason: 'Argo CD applies them when git says so, and nothing listens behind them',
+  },
+  status: {
+    what: 'controllers of custom resources and Ingresses',
+    instead:
+      'GitOps groups: Certificates and issuers get the condition Ready, Ingresses and Services of type LoadBalancer an address (STATUSES)',
+    reason: 'no container runs, and Argo CD waits for that status',
+  },
+  upgrade: {
+    what: 'the sync from the previous set to this one',
+    instead:
+      'group upgrade: this run applies and prunes by the rules of Argo CD, on a server put back to the previous set; kinds are those of today',
+    reason: 'previous definitions are not at hand, and a second server would double the time',
+  },
+  verified: {
+    what: 'what strata verify reads',
+    instead:
+      'group verify: Applications Synced and Healthy, Certificates issued today, and webhooks with a selector that nothing matches',
+    reason: 'neither Argo CD nor cert-manager runs in that group',
+  },
 } as const satisfies Record<string, StandIn>;
 
 const AFTER_ALL = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration', 'APIService'];
+
+const ready = {
+  conditions: [{ type: 'Ready', status: 'True', reason: 'StandIn', message: 'said by the end-to-end run' }],
+};
+const reachable = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+
+/** What a controller would write into the status of an object that has none yet: whatever Argo CD's health checks wait for. */
+export const STATUSES: readonly {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Of which objects; all by default. */
+  readonly of?: (spec: any) => boolean;
+  readonly status: { readonly [field: string]: unknown };
+}[] = [
+  { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', status: ready },
+  { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer', status: ready },
+  { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', status: ready },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', status: reachable },
+  { apiVersion: 'v1', kind: 'Service', of: ({ type }) => type === 'LoadBalancer', status: reachable },
+];
+
+/** The selector of webhooks that nobody is to ask. */
+export const ASKED_FOR_NOTHING = { matchLabels: { 'strata-e2e/asked': 'never' } };
 
 /** The row that an object falls under, if any. */
 export const standInOf = ({ kind }: KubeObject): StandIn | undefined =>

@@ -28,6 +28,7 @@ export async function podsReady(
   api: Api,
   objects: readonly KubeObject[],
   quietMilliseconds = QUIET_MILLISECONDS,
+  volumeOf = standInVolume,
 ): Promise<Outcome> {
   const triggered = await Promise.all(
     objects.filter(({ kind }) => kind === 'CronJob').map((cronJob) => trigger(api, cronJob)),
@@ -37,7 +38,7 @@ export async function podsReady(
     ...objects.filter(({ kind }) => kind === 'Job' || APPS.some((app) => app === kind)),
     ...triggered.flatMap(({ job }) => job ?? []),
   ];
-  const { view, missing } = await wait(api, expected, quietMilliseconds);
+  const { view, missing } = await wait(api, expected, quietMilliseconds, volumeOf);
   for (const object of missing) problems.push(await explain(api, object, view));
   const nodes = new Set(view.pods.flatMap(({ spec }) => (spec.nodeName as string | undefined) ?? []));
   const proved = `${view.pods.length} pods of ${expected.length} workloads admitted, on ${nodes.size} nodes, Ready`;
@@ -73,11 +74,12 @@ async function wait(
   api: Api,
   expected: readonly KubeObject[],
   quietMilliseconds: number,
+  volumeOf: typeof standInVolume,
 ): Promise<{ view: View; missing: readonly KubeObject[] }> {
   let progress = '';
   let last = performance.now();
   for (;;) {
-    await bindClaims(api);
+    await bindClaims(api, volumeOf);
     const view = await look(api);
     const missing = expected.filter((object) => !isReady(view.workloads.get(nameOf(object))));
     if (!missing.length) return { view, missing };
@@ -118,16 +120,19 @@ function isReady(live: LiveObject | undefined): boolean {
     return wanted > 0 && status.numberReady === wanted && status.updatedNumberScheduled === wanted;
   }
   const wanted = spec.replicas ?? 1;
-  return (status.readyReplicas ?? 0) === wanted && (status.updatedReplicas ?? 0) === wanted;
+  // pods of an older template count in `replicas` until they are gone
+  return [status.replicas, status.updatedReplicas, status.readyReplicas].every(
+    (count = 0) => count === wanted,
+  );
 }
 
 /** Gives each claim that has none its volume. */
-async function bindClaims(api: Api): Promise<void> {
+export async function bindClaims(api: Api, volumeOf = standInVolume): Promise<void> {
   const claims = await api.list('v1', 'PersistentVolumeClaim');
   const unbound = claims.filter(({ status, spec }) => status?.phase !== 'Bound' && !spec.volumeName);
   await Promise.all(
     unbound.map((claim) => {
-      const volume = standInVolume(claim);
+      const volume = volumeOf(claim);
       return api.apply(volume, JSON.stringify(volume));
     }),
   );

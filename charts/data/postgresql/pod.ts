@@ -2,9 +2,10 @@ import { image, type Image } from '../../../imports/images';
 import type { ConfigMapRef } from '../../core/contracts';
 import type { ContainerSpec, EnvValue, PodSpec, Probe } from '../../core/pod';
 import { mebi, type Memory } from '../../core/quantities';
-import { keyOf, type SecretRef } from '../../core/secrets';
+import { keyOf } from '../../core/secrets';
 import { configVolume, scratch, secretVolume, type Volume } from '../../core/volumes';
 import { templateVolume, type ClaimTemplate } from '../../core/workload';
+import { secretOf, type Accounts } from './accounts';
 import { OPERATIONS_CONNECTIONS, OWNER_CONNECTIONS } from './configuration';
 import { FOLDERS, SCRIPT_ENVIRONMENT } from './folders';
 import type { WalShipping } from './wal';
@@ -17,7 +18,7 @@ export interface PostgresqlPodSpec {
   readonly servers: readonly string[];
   readonly databases: readonly string[];
   /** Account → Secret of its password. */
-  readonly accounts: ReadonlyMap<string, SecretRef>;
+  readonly accounts: Accounts;
   readonly config: ConfigMapRef;
   /** Name of the ConfigMap that says who is the primary. */
   readonly record: string;
@@ -140,7 +141,7 @@ const exporter = ({ accounts }: PostgresqlPodSpec, socket: Volume): ContainerSpe
   env: {
     DATA_SOURCE_URI: `:5432/postgres?host=${FOLDERS.socket}&sslmode=disable`,
     DATA_SOURCE_USER: 'exporter',
-    DATA_SOURCE_PASS: passwordOf(accounts, 'exporter'),
+    DATA_SOURCE_PASS: keyOf(secretOf(accounts, 'exporter'), 'password'),
   },
   ports: { metrics: 9187 },
   resources: { cpu: '10m', memory: mebi(48) },
@@ -149,9 +150,3 @@ const exporter = ({ accounts }: PostgresqlPodSpec, socket: Volume): ContainerSpe
   liveness: { http: { path: '/', port: 'metrics' } },
   mounts: { [FOLDERS.socket]: socket },
 });
-
-function passwordOf(accounts: PostgresqlPodSpec['accounts'], account: string) {
-  const secret = accounts.get(account);
-  if (!secret) throw new Error(`no account ${account}`);
-  return keyOf(secret, 'password');
-}

@@ -1,8 +1,9 @@
+import { backupAges } from '../backup-age';
 import { series, type AlertTests, type Instance } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
 
 /** kube-state-metrics 2.20.0 (internal/store/deployment.go, pod.go), as scraped with honorLabels. */
-export function xwiki({ namespace }: Instance): AlertTests {
+export function xwiki({ id, namespace }: Instance): AlertTests {
   const scraped = { job: 'kube-state-metrics', instance: '10.42.0.20:8080' };
   const deployment = { ...scraped, namespace, deployment: 'xwiki' };
   const pod = { ...scraped, namespace, pod: 'xwiki-5d8f-abcde', uid: 'f3a1', container: 'xwiki' };
@@ -49,6 +50,8 @@ export function xwiki({ namespace }: Instance): AlertTests {
         ...volume,
         summary: `The volume of XWiki in ${namespace} is full within four days`,
       }),
+      ...backupAges({ prefix: 'Xwiki', id, kind: 'logical', hours: 30 }),
+      ...backupAges({ prefix: 'XwikiExport', id, kind: 'export', hours: 30 }),
     },
   };
 }

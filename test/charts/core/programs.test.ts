@@ -82,7 +82,12 @@ test('the table names no program that nothing calls, and only images of the lock
 });
 
 test('every script of backups beside these is in the table', () => {
-  const scripts = ['charts/core/backup', 'charts/data/postgresql/backup'].flatMap((folder) =>
+  const scripts = [
+    'charts/core/backup',
+    'charts/data/postgresql/backup',
+    'charts/data/mysql/backup',
+    'charts/apps/xwiki/backup',
+  ].flatMap((folder) =>
     readdirSync(folder)
       .filter((file) => file.endsWith('.sh'))
       .map((file) => `${folder}/${file}`),

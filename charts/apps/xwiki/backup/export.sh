@@ -6,7 +6,7 @@
 # …/documentation/xs/admin/exports/export-xar-format/xar-customization-url/ (export); basicauth=1 makes a refused login an error instead
 # of a page that asks for it (xwiki-platform-oldcore, MyFormAuthenticator.java).
 #
-# usage: export.sh <URL of the wiki>     http://xwiki.prod.svc
+# usage: export.sh <URL of the wiki>     http://xwiki.<namespace>.svc
 # Environment: XWIKI_USER XWIKI_PASSWORD, an administrator of the wiki; WORK [/work]
 # Writes       $WORK/started, $WORK/data/{wiki.xar,facts.json}
 # Exit code    0 done, else failed

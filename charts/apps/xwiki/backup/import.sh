@@ -5,7 +5,7 @@
 # The import is that of the REST API: POST of the archive to the wiki; `backup` keeps authors, `history=add` adds to the history
 # (xwiki-platform-rest-api, WikiResource.java).
 #
-# usage: import.sh <URL of the wiki>     http://xwiki.prod.svc
+# usage: import.sh <URL of the wiki>     http://xwiki.<namespace>.svc
 # Environment: XWIKI_USER XWIKI_PASSWORD, an administrator of the wiki; COMPONENT; OVERWRITE=<COMPONENT>, since pages are replaced; WORK [/work]
 # Reads        $WORK/data/wiki.xar
 # Exit code    0 done, else failed

@@ -74,6 +74,7 @@ sql <<<"$accounts" || fail 'the accounts of views cannot be created' 'Look at th
 
 for index in "${!names[@]}"; do
   sum=$(dump_sql "${names[index]}" | digest) || fail "${names[index]} cannot be read" 'Look at the lines above'
+  # shellcheck disable=SC2154 # set by databases_of_set
   [[ $sum == "${sums[index]}" ]] ||
     fail "${names[index]} is not as it was dumped: $sum, not ${sums[index]}" 'Is the image of the same release as the server? Make a new backup'
 done

@@ -92,8 +92,10 @@ recovery_target_action = 'promote'
 END
     if [[ -n ${TARGET_TIME:-} ]]; then echo "recovery_target_time = '$TARGET_TIME'"; fi
   } >"$SCRATCH/postgresql.conf"
-  rm -f "$1/postmaster.pid" "$1/postgresql.auto.conf"
-  touch "$1/postgresql.auto.conf" "$1/recovery.signal"
+  # what ALTER SYSTEM set is for the real server; here it may say where else to recover from
+  [[ ! -e $1/postgresql.auto.conf ]] || mv "$1/postgresql.auto.conf" "$SCRATCH/postgresql.auto.conf"
+  rm -f "$1/postmaster.pid"
+  touch "$1/recovery.signal"
   launch "$1" "$SCRATCH/postgresql.conf"
   await "$1" "$RECOVERY_SECONDS"
   demand_all_segments
@@ -115,6 +117,7 @@ restore() {
   recover "$server.new"
   pg_ctl stop --pgdata="$server.new" --mode=fast --wait --timeout=600 --silent || fail 'the server does not stop' "See $SCRATCH/server.log"
   trap - EXIT
+  [[ ! -e $SCRATCH/postgresql.auto.conf ]] || mv "$SCRATCH/postgresql.auto.conf" "$server.new/postgresql.auto.conf"
   # kept until somebody has looked at the restored server
   if [[ -e $server ]]; then mv "$server" "$server.before-$(date -u +%Y%m%dT%H%M%SZ)"; fi
   mv "$server.new" "$server"

@@ -2,8 +2,8 @@
 # Puts databases of a logical backup into a live server, each as its owner and in one transaction: it is all there, or nothing changed.
 #
 # usage: restore.sh <database>…
-# Environment: libpq's PGHOST …; PASSWORD_<database> of the role <database>_owner; COMPONENT; OVERWRITE=<COMPONENT> to replace what a
-#              database holds; WORK
+# Environment: libpq's PGHOST, PGUSER, PGPASSWORD …: the role that dumps; PASSWORD_<database> of the role <database>_owner; COMPONENT;
+#              OVERWRITE=<COMPONENT> to replace what a database holds; WORK
 # Reads        $WORK/data/{facts.json,database-<n>.dump,database-<n>.facts}
 # Exit code    0 done, else failed
 # shellcheck source=/dev/null
@@ -28,13 +28,17 @@ emptying() {
     FROM pg_namespace WHERE $SCHEMAS AND pg_has_role(nspowner, 'USAGE')"
 }
 
+# counted <file>: without what the server itself keeps in the schema strata. No table may be left: grep finds nothing then.
+counted() { grep -v '^{"schema" : "strata",' "$1" || true; }
+
 restore() {
   local database=$1 password=PASSWORD_$1 file tables others
   [[ -n ${!password:-} ]] || fail "no password for ${database}_owner: \$$password is empty" 'Take it from the Secret of the owner'
-  export PGUSER=${database}_owner PGPASSWORD=${!password}
-  file=$data/$(file_of "$database") || fail "cannot log into $database" 'Look at the lines above'
+  # what follows `owner` is done as the database's owner; the role of the environment sees the rows of all tenants
+  owner() { PGUSER=${database}_owner PGPASSWORD=${!password} "$@"; }
+  file=$data/$(owner file_of "$database") || fail "${database}_owner cannot log into $database" 'Look at the lines above'
   [[ -f $file.dump ]] || fail "the set has no database $database" 'See facts.json for what it has'
-  tables=$(sql "$database" <<<"SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+  tables=$(owner sql "$database" <<<"SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
     WHERE relkind IN ('r', 'p', 'm', 'S', 'v') AND $SCHEMAS")
   if ((tables > 0)) && [[ ${OVERWRITE:-} != "$COMPONENT" ]]; then
     fail "$database is not empty: $tables tables, views and sequences" "To replace what is there, say OVERWRITE=$COMPONENT"
@@ -46,14 +50,14 @@ restore() {
   # the input ends without COMMIT when anything before it fails, and the server forgets all of it
   {
     echo 'BEGIN;'
-    emptying "$database" &&
+    owner emptying "$database" &&
       pg_restore --file=- --no-owner --no-tablespaces --exclude-schema=strata --use-list="$WORK/list" "$file.dump" &&
       echo 'COMMIT;'
-  } | sql "$database" >/dev/null || fail "the restore of $database failed" 'Nothing in it was changed. Look at the lines above'
-  sql "$database" <<<"$COUNT_TABLES" | grep -v '"schema" : "strata"' >"$WORK/facts" || true
-  grep -v '"schema" : "strata"' "$file.facts" | diff - "$WORK/facts" >&2 ||
+  } | owner sql "$database" >/dev/null || fail "the restore of $database failed" 'Nothing in it was changed. Look at the lines above'
+  sql "$database" <<<"$COUNT_TABLES" >"$WORK/facts" || fail "cannot count the tables of $database" 'It is restored. Look at the lines above'
+  diff <(counted "$file.facts") <(counted "$WORK/facts") >&2 ||
     fail "$database is not as it was dumped" 'Above: < what the dump counted, > what is there now'
-  say "$database: restored, $(wc -l <"$WORK/facts") tables as they were dumped"
+  say "$database: restored, $(counted "$WORK/facts" | wc -l) tables as they were dumped"
 }
 
 for database; do restore "$database"; done

@@ -54,11 +54,15 @@ send_batch() {
 # Deletes what is older than the oldest base backup that can be restored, by a day, since that is by the bucket's clock.
 retire() {
   oldest=$(complete_sets ":s3:$BUCKET/$CLUSTER/$COMPONENT/${BASE:-base}" | head -n 1) || return 0
-  [ -n "$oldest" ] || return 0
+  if [ -z "$oldest" ]; then
+    say 'there is no base backup: all of the log is kept'
+    return 0
+  fi
   before=$(rfc3339 $(($(seconds_of_set "$oldest") - 86400)))
   # history files are small, and tell recoveries which way timelines went
   rclone delete --use-server-modtime --min-age "$before" --exclude '*.history*' --exclude '*/key.json' "$REMOTE" ||
     say "cannot delete what is older than $before: tried again in $RETIRE_SECONDS s"
+  say "the log since $before is kept"
 }
 
 # A standby's spool stays empty: that nothing waits there must not hide what waits at the primary.

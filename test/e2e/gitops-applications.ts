@@ -1,0 +1,124 @@
+import type { KubeObject } from '../../charts/core/objects';
+import { isAccepted, messageOf, type Api, type LiveObject } from './api';
+import { sleep } from './processes';
+
+/** What Argo CD says of one Application. */
+export interface AppState {
+  readonly name: string;
+  readonly wave: number;
+  /** `Synced`, `OutOfSync`, `Unknown`; empty before the first look. */
+  readonly sync: string;
+  readonly health: string;
+  /** Commit that it was compared with. */
+  readonly revision: string;
+  /** Of the last operation: `Running`, `Succeeded`, `Failed`, `Error`; empty without one. */
+  readonly phase: string;
+  readonly message: string;
+  /** When the last operation began: another one, another time. */
+  readonly began: string;
+  /** The first sync that succeeded, in milliseconds since 1970 (whole seconds). */
+  readonly first?: { readonly started: number; readonly finished: number };
+  /** What it complains of: `ComparisonError: …` */
+  readonly conditions: readonly string[];
+  /** `ConfigMap kube-system/stray: namespace kube-system is not permitted in project 'data'` of the last operation. */
+  readonly failed: readonly string[];
+  /** `Deployment/cert-manager: Progressing` */
+  readonly unhealthy: readonly string[];
+  /** `ConfigMap/mysql` that differs from git. */
+  readonly outOfSync: readonly string[];
+  /** Whether a look was asked for and is still to come. */
+  readonly refreshing: boolean;
+}
+
+const API_VERSION = 'argoproj.io/v1alpha1';
+/** The component of CustomResourceDefinitions. */
+export const DEFINITIONS = 'crds';
+const WAVE = 'argocd.argoproj.io/sync-wave';
+const REFRESH = 'argocd.argoproj.io/refresh';
+const LOOK_MILLISECONDS = 200;
+/** Milliseconds without any change after which nobody waits longer: definitions take 10 s to compare, on a busy machine a minute. */
+const QUIET_MILLISECONDS = 90_000;
+
+export async function applications(api: Api): Promise<AppState[]> {
+  const live = await api.list(API_VERSION, 'Application');
+  return live.map(stateOf).sort((one, other) => one.wave - other.wave || (one.name < other.name ? -1 : 1));
+}
+
+function stateOf({ metadata, status = {} }: LiveObject): AppState {
+  const { operationState: operation = {}, resources = [], history = [] } = status;
+  const results = (operation.syncResult?.resources ?? []) as any[];
+  const [first] = history as { deployStartedAt: string; deployedAt: string }[];
+  return {
+    name: metadata.name,
+    wave: Number(metadata.annotations?.[WAVE] ?? 0),
+    sync: status.sync?.status ?? '',
+    health: status.health?.status ?? '',
+    revision: status.sync?.revision ?? '',
+    phase: operation.phase ?? '',
+    message: operation.message ?? '',
+    began: operation.startedAt ?? '',
+    ...(first && {
+      first: { started: Date.parse(first.deployStartedAt), finished: Date.parse(first.deployedAt) },
+    }),
+    conditions: (status.conditions ?? []).map(({ type, message }: any) => `${type}: ${message}`),
+    failed: results
+      .filter(({ status: result }) => result === 'SyncFailed')
+      .map(
+        ({ kind, namespace, name, message }) =>
+          `${kind} ${namespace ? `${namespace}/` : ''}${name}: ${message}`,
+      ),
+    unhealthy: resources
+      .filter(({ health }: any) => health && health.status !== 'Healthy')
+      .map(({ kind, name, health }: any) =>
+        `${kind}/${name}: ${health.status} ${health.message ?? ''}`.trim(),
+      ),
+    outOfSync: resources
+      .filter(({ status: compared }: any) => compared === 'OutOfSync')
+      .map(({ kind, name }: any) => `${kind}/${name}`),
+    refreshing: metadata.annotations?.[REFRESH] !== undefined,
+  };
+}
+
+/**
+ * Asks for a look at git now, as the webhook of a git server does; `hard` forgets the cache of manifests too. Definitions are megabytes and
+ * take 10 s to compare: they are left to the hard look, since no commit of the run touches them.
+ */
+export async function refresh(api: Api, how: 'normal' | 'hard' = 'normal'): Promise<void> {
+  const annotations = { [REFRESH]: how };
+  for (const { name } of await applications(api)) {
+    if (name === DEFINITIONS && how === 'normal') continue;
+    const answer = await api.patch(application(name), { metadata: { annotations } });
+    if (!isAccepted(answer) && answer.status !== 404)
+      throw new Error(`Application ${name}: ${messageOf(answer.body)}`);
+  }
+}
+
+const application = (name: string): KubeObject => ({
+  apiVersion: API_VERSION,
+  kind: 'Application',
+  metadata: { name, namespace: 'argocd' },
+});
+
+/**
+ * Looks until the judge has nothing to say against the Applications, and gives its last word: nothing, or what is wrong once nothing has
+ * moved for a while.
+ */
+export async function waitFor(
+  api: Api,
+  judge: (states: readonly AppState[]) => readonly string[] | Promise<readonly string[]>,
+  quietMilliseconds = QUIET_MILLISECONDS,
+): Promise<readonly string[]> {
+  let progress = '';
+  let last = performance.now();
+  for (;;) {
+    const states = await applications(api);
+    const problems = await judge(states);
+    if (!problems.length) return problems;
+    const now = JSON.stringify([states, problems]);
+    if (now !== progress) {
+      progress = now;
+      last = performance.now();
+    } else if (performance.now() - last > quietMilliseconds) return problems;
+    await sleep(LOOK_MILLISECONDS);
+  }
+}

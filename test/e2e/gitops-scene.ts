@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { KubeObject } from '../../charts/core/objects';
+import type { RenderedObject } from '../../charts/core/render';
+import { readRendered } from '../../cli/rendered';
+import type { ClusterSettings } from '../../clusters/settings';
+import { nameOf, type Api } from './api';
+import { refresh, waitFor } from './gitops-applications';
+import { unsettled, type Inventory } from './gitops-judge';
+import type { Repository } from './gitops-repository';
+
+/** A cluster that Argo CD keeps, and the repository that it follows. */
+export interface Scene {
+  readonly api: Api;
+  readonly repository: Repository;
+  readonly settings: ClusterSettings;
+  /** What is rendered. */
+  readonly objects: readonly RenderedObject[];
+}
+
+const CRD = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+/** What holds data, or everything else. */
+const DATA = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'Secret'].map((kind) => ({
+  apiVersion: 'v1',
+  kind,
+}));
+
+export const rendered = (dist: string, cluster: string): readonly RenderedObject[] =>
+  readRendered(join(dist, cluster)).objects;
+
+export const WAVE = 'argocd.argoproj.io/sync-wave';
+
+/** Component → wave, as the root's Applications say. */
+export const wavesOf = (objects: readonly RenderedObject[]): ReadonlyMap<string, number> =>
+  new Map(
+    objects
+      .filter(({ object }) => object.kind === 'Application')
+      .map(({ object: { metadata } }) => [metadata.name, Number(metadata.annotations?.[WAVE] ?? 0)]),
+  );
+
+/** Waits until every Application that is rendered is as the head says. */
+export const settled = (
+  { api, repository, objects }: Scene,
+  names: readonly string[] = [...wavesOf(objects).keys()],
+): Promise<readonly string[]> => {
+  const { head } = repository;
+  return waitFor(api, (states) => unsettled(states, names, head));
+};
+
+/** Takes the last commits back, and waits until the cluster is as it was. */
+export async function restored(scene: Scene, commits = 1): Promise<readonly string[]> {
+  scene.repository.revert(commits);
+  await refresh(scene.api);
+  return (await settled(scene)).map((problem) => `After git revert: ${problem}`);
+}
+
+/** Everything on the server of the kinds that are rendered or hold data, but for pods and whatever else comes and goes. */
+export async function inventory({ api, objects }: Scene): Promise<Inventory> {
+  const kinds = new Map(
+    [...objects.map(({ object: { apiVersion, kind } }) => ({ apiVersion, kind })), ...DATA, CRD].map(
+      (type) => [keyOf(type), type],
+    ),
+  );
+  const all = await Promise.all(
+    [...kinds.values()].map(({ apiVersion, kind }) => api.listMetadata(apiVersion, kind)),
+  );
+  return new Map(all.flat().map((object) => [entryOf(object), object.metadata.uid]));
+}
+
+const keyOf = ({ apiVersion, kind }: { apiVersion: string; kind: string }): string => `${apiVersion} ${kind}`;
+
+/** Name in an inventory: `apps/v1 Deployment prod/xwiki` */
+export const entryOf = (object: KubeObject): string => `${object.apiVersion} ${nameOf(object)}`;
+
+/** Whether neither a sync nor the end of its Application takes the object away. */
+export const isKept = ({ metadata }: KubeObject): boolean => {
+  const options = (metadata.annotations?.['argocd.argoproj.io/sync-options'] ?? '').split(',');
+  return ['Prune=false', 'Delete=false'].every((option) => options.includes(option));
+};

@@ -1,0 +1,12 @@
+import { resolve } from 'node:path';
+import { formatProblem, loadClusters } from '../../clusters/load';
+import type { ClusterSettings } from '../../clusters/settings';
+import { ProgrammeError } from './report';
+
+/** Settings of clusters/<name>. Throws a ProgrammeError where they are wrong. */
+export function settingsOf(name: string): ClusterSettings {
+  const { clusters, problems } = loadClusters(resolve('clusters'), [name]);
+  const [cluster] = clusters;
+  if (!cluster || problems.length) throw new ProgrammeError(problems.map(formatProblem).join('\n'));
+  return cluster.settings;
+}
