@@ -57,7 +57,7 @@ export function restore(
 }
 
 /** The kind of backup to restore from. Throws a StrataError that says what there is. */
-export function choose(
+function choose(
   drills: readonly Drillable[],
   component: string,
   { kind, to }: Pick<RestoreChoice, 'kind' | 'to'>,

@@ -110,7 +110,7 @@ const loading = (
 
 function restoring(input: PlanInput): OwnStep {
   const { env, mounts } = connection(input);
-  const passwords = input.owners.map(({ database, secret }) => [
+  const passwords = input.owners.map(({ database, secret }): [string, SecretKey] => [
     `PASSWORD_${database}`,
     keyOf(secret, 'password'),
   ]);

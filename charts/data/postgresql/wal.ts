@@ -7,6 +7,7 @@ import { mebi } from '../../core/quantities';
 import type { SecretRef } from '../../core/secrets';
 import { templateVolume, type ClaimTemplate } from '../../core/workload';
 import ship from './backup/ship.sh';
+import { SPOOL_FOLDER } from './configuration';
 import { FOLDERS } from './folders';
 
 /** Kind of the stream, and its folder in the bucket. */
@@ -53,12 +54,14 @@ export function walShipping(
         'store',
         image('rclone'),
         volumes,
-        { ...environment, ...bucket, SPOOL: `${FOLDERS.volume}/spool` },
+        { ...environment, ...bucket, SPOOL: SPOOL_FOLDER },
         { [FOLDERS.volume]: templateVolume(data) },
       ),
       name: 'wal',
       command: ['sh', '/scripts/ship.sh'],
       // each round writes the file; a batch of 16 segments over a line of 1 MB/s takes five minutes, and is then read back
+      // it has its key and looks at the spool; a bucket that is away must not take the server out of its Service
+      readiness: { exec: ['test', '-f', '/tmp/alive'] },
       liveness: {
         exec: ['sh', '-c', '[ -n "$(find /tmp/alive -mmin -20)" ]'],
         periodSeconds: 60,

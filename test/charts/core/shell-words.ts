@@ -17,7 +17,7 @@ const BEFORE_COMMAND = new Set([
 const BUILT_IN = new Set(
   (
     'if then else elif fi for in while until do done case esac function select { } ! [[ ]] ' +
-    '. : [ break cd command continue coproc declare echo eval exec exit export false getopts kill let local mapfile printf pwd read ' +
+    '. : [ break cd command compgen continue coproc declare echo eval exec exit export false getopts kill let local mapfile printf pwd read ' +
     'readonly return set shift source test times trap true type ulimit umask unset wait'
   ).split(' '),
 );

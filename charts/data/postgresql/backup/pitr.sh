@@ -48,6 +48,13 @@ choose_segments() {
     of=$(zstd --decompress --stdout --quiet "$file" 2>/dev/null | od -An -tu8 -j24 -N8 | tr -d ' ') || true
     [[ $of == "$system" ]] || rm -f "$file"
   done
+  # notes for people, which recoveries do not read
+  rm -f "$WORK"/wal/*.backup.zst*
+  # the history of a timeline that has no segment is another server's, or of no use
+  for file in "$WORK"/wal/*.history.zst*; do
+    name=${file##*/}
+    compgen -G "$WORK/wal/${name%%.*}????????????????.zst" >/dev/null || rm -f "$file"
+  done
   # two files of one name: a segment that was sent twice, or two servers that both took writes
   for twin in "$WORK"/wal/*.from-*; do
     [[ -e $twin ]] || continue

@@ -1,0 +1,112 @@
+import { strict as assert } from 'node:assert';
+import type { Result } from './container';
+import { Postgres } from './postgres';
+import { identityOf, keysOf } from './runs';
+import type { Suite } from './suite';
+import type { Pod, StepOptions, World } from './world';
+
+const MEBI = 2 ** 20;
+/** Limits of the steps: charts/core/backup/steps.ts, and READING and LOADING of charts/data/postgresql/backup.ts. */
+const MEMORY: Readonly<Record<string, number>> = { dump: 256 * MEBI, load: 768 * MEBI, restore: 768 * MEBI };
+const TOOL_MEMORY = 192 * MEBI;
+
+/** About 1 GB of rows that compress to a third, as tables of applications do, with two indexes. */
+const GIGABYTE = `
+CREATE TABLE orders AS
+  SELECT i AS id, i % 5000 AS customer, now() - i * interval '1 second' AS at, md5(i::text) AS token,
+         'Order number ' || i || ' of a customer who wants it soon, at the door, and not before ' || i % 97 AS note, (i * 37 % 99991) / 100.0 AS amount
+  FROM generate_series(1, 5500000) AS i;
+ALTER TABLE orders ADD PRIMARY KEY (id);
+CREATE INDEX ON orders (customer, at);
+ALTER TABLE orders OWNER TO shop_owner;
+`;
+
+const seconds = (results: readonly Result[]): number =>
+  results.reduce((sum, result) => sum + result.seconds, 0);
+const peak = (name: string, { peakAnonymousBytes = 0, peakBytes = 0 }: Result): string =>
+  `${name} ${(peakAnonymousBytes / MEBI).toFixed(0)} MiB (${(peakBytes / MEBI).toFixed(0)} with page cache)`;
+
+/** Runs steps one after the other under their limits; each has to succeed, so none was ended by the kernel. */
+async function limited(
+  pod: Pod,
+  steps: readonly [string, StepOptions][],
+): Promise<{ results: Result[]; peaks: string[] }> {
+  const results: Result[] = [];
+  const peaks: string[] = [];
+  for (const [step, options] of steps) {
+    const memory = MEMORY[step] ?? TOOL_MEMORY;
+    const result = await pod.succeed(step, { ...options, memory });
+    results.push(result);
+    peaks.push(peak(step, result));
+  }
+  return { results, peaks };
+}
+
+/** Seconds of a shell command with the programs of the image. */
+async function byHand(postgres: Postgres, command: string): Promise<number> {
+  const start = performance.now();
+  await postgres.command(['bash', '-euo', 'pipefail', '-c', command], {
+    ...postgres.environment,
+    PGUSER: 'postgres',
+  });
+  return (performance.now() - start) / 1000;
+}
+
+export const size: Suite = {
+  name: 'size',
+  cases: [
+    {
+      title:
+        '[BKP-01] [BKP-10] a database of 1 GB is backed up and restored within the memory limits of the steps',
+      run: async (world: World) => {
+        const postgres = await Postgres.create(world, 'server', ['shop'], {
+          max_wal_size: '4GB',
+          shared_buffers: '256MB',
+        });
+        await postgres.sql('shop', GIGABYTE);
+        const bytes = Number(await postgres.sql('shop', "SELECT pg_database_size('shop')"));
+        assert.ok(bytes > 1e9, `${bytes} bytes`);
+        const rate = (time: number): string => `${(bytes / 1e6 / time).toFixed(0)} MB/s`;
+        const pod = await world.pod({ component: 'gigabyte', kind: 'logical' });
+        const dump = await byHand(postgres, 'pg_dump --dbname=shop | gzip >/volume/by-hand.gz');
+        const backup = await limited(pod, [
+          ['dump', { env: postgres.environment }],
+          ['key', { env: { RECIPIENT: keysOf(world).recipient } }],
+          ['store', {}],
+        ]);
+        await byHand(
+          postgres,
+          'pg_dump --dbname=shop --format=custom --file=/volume/by-hand.dump; createdb by_hand',
+        );
+        const restore = await byHand(
+          postgres,
+          'pg_restore --dbname=by_hand /volume/by-hand.dump; dropdb by_hand',
+        );
+        await postgres.sql('shop', 'DROP TABLE orders');
+        const back = await world.pod(pod.identity);
+        const restored = await limited(back, [
+          ['fetch', {}],
+          ['open', identityOf(world)],
+          ['decrypt', {}],
+          [
+            'restore',
+            {
+              args: ['shop'],
+              env: { ...postgres.environment, PASSWORD_shop: postgres.environment['PGPASSWORD'] ?? '' },
+            },
+          ],
+        ]);
+        assert.equal(await postgres.sql('shop', 'SELECT count(*) FROM orders'), '5500000');
+        const drill = await limited(back, [['load', { env: { MAX_AGE_SECONDS: '86400' } }]]);
+        const took = { backup: seconds(backup.results), restore: seconds(restored.results) };
+        return [
+          `${(bytes / 1e9).toFixed(2)} GB`,
+          `backup ${rate(took.backup)}, pg_dump | gzip ${rate(dump)}, ratio ${(dump / took.backup).toFixed(2)}`,
+          `restore ${rate(took.restore)}, pg_restore ${rate(restore)}, ratio ${(restore / took.restore).toFixed(2)}`,
+          `steps ${[...backup.results, ...restored.results, ...drill.results].map((result) => result.seconds.toFixed(0)).join(' ')} s`,
+          `peaks ${[...backup.peaks, ...restored.peaks, ...drill.peaks].join(', ')}`,
+        ].join('; ');
+      },
+    },
+  ],
+};

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { chownSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Cluster } from '../../charts/core/cluster';
+import { objectsOf } from '../../charts/core/render';
+import { Postgresql } from '../../charts/data/postgresql';
+import { containersOf, podTemplates } from '../../checks/workloads';
+import { loadClusters } from '../../clusters/load';
+import type { World } from './world';
+
+export type Texts = Readonly<Record<string, string>>;
+
+const UID = 999;
+export const DOMAIN = 'postgresql-headless.prod.svc';
+const identity = (id: string) => ({ id, namespace: 'elsewhere' });
+
+export function withVariables(text: string, variables: Texts): string {
+  return Object.entries(variables).reduce((changed, [name, value]) => {
+    const line = new RegExp(`^${name} = .*$`, 'm');
+    if (!line.test(changed)) throw new Error(`postgresql.conf has no ${name}`);
+    return changed.replace(line, `${name} = ${value}`);
+  }, text);
+}
+
+export function rendered(databases: readonly string[], synchronous: boolean) {
+  const [mono] = loadClusters(resolve('clusters'), ['mono']).clusters;
+  const environment = mono?.settings.environments[0];
+  if (!mono || !environment) throw new Error('mono does not load');
+  const tls = { component: identity('cert-manager'), name: 'internal' };
+  const storage = { component: identity('storage-classes'), name: 'longhorn-db' };
+  const props = { storage, tls, databases, standbys: 2, synchronous };
+  const objects = objectsOf([new Postgresql(new Cluster(mono.settings), environment, props)]);
+  const pod = podTemplates(objects).find(({ rendered: { object } }) => object.kind === 'StatefulSet');
+  const config = objects.find(
+    ({ object }) => object.kind === 'ConfigMap' && object.metadata.name === 'postgresql',
+  );
+  if (!pod || !config) throw new Error('PostgreSQL has no pod');
+  return {
+    containers: containersOf(pod).map(({ container }) => container),
+    configuration: config.object['data'] as Texts,
+  };
+}
+
+/** Key and certificate for the names of the pods, as cert-manager's Secret holds them. */
+export function certificates(world: World): string {
+  const folder = world.makeFolder('tls');
+  const openssl = (...args: readonly string[]): void => {
+    const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
+  };
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  openssl(
+    'req',
+    '-x509',
+    ...key,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.crt',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=internal',
+  );
+  openssl('req', ...key, '-keyout', 'tls.key', '-out', 'tls.csr', '-subj', '/CN=server');
+  writeFileSync(join(folder, 'names'), `subjectAltName=DNS:*.${DOMAIN}`);
+  const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names', '-days', '2'];
+  openssl('x509', '-req', '-in', 'tls.csr', '-out', 'tls.crt', ...by);
+  spawnSync('chmod', ['0640', join(folder, 'tls.key')]);
+  for (const file of ['tls.key', 'tls.crt', 'ca.crt']) chownSync(join(folder, file), 0, UID);
+  return folder;
+}
