@@ -1,0 +1,35 @@
+import { Root } from '../../argocd/root';
+import type { Component } from '../../charts/core/component';
+import type { DatabaseAccess, PostgresqlDatabase } from '../../charts/core/database';
+import { addNetworkPolicies } from '../../charts/core/policies';
+import { componentsOf, declarationsOf, objectsOf } from '../../charts/core/render';
+import { buildPlatform } from '../../charts/platform';
+import type { RenderedCluster } from '../../cli/pipeline';
+import type { ClusterSettings } from '../../clusters/settings';
+import { Client } from './client';
+
+/**
+ * The cluster as cli/pipeline.ts renders it, with two more components per database: `client-<database>`, which takes it as applications
+ * do, and `owner-<database>`, which takes it as migrations do.
+ */
+export function renderWithClients(settings: ClusterSettings): RenderedCluster {
+  const cluster = buildPlatform(settings);
+  const find = (id: string): Component | undefined =>
+    componentsOf(cluster).find((component) => component.id === id);
+  for (const environment of settings.environments) {
+    const server = databasesOf<PostgresqlDatabase>(find(`postgresql-${environment.name}`));
+    const pooler = databasesOf<DatabaseAccess>(find(`pgbouncer-${environment.name}`));
+    for (const [name, { app, owner }] of server) {
+      new Client(cluster, environment, `client-${name}`, pooler.get(name) ?? app);
+      new Client(cluster, environment, `owner-${name}`, owner);
+    }
+  }
+  addNetworkPolicies(cluster, componentsOf(cluster));
+  new Root(cluster, componentsOf(cluster));
+  const components = componentsOf(cluster);
+  return { objects: objectsOf(components), declarations: declarationsOf(cluster, components) };
+}
+
+/** Databases that a component offers. Not by `instanceof`, which constructs answer by what a class looks like. */
+const databasesOf = <T>(component: Component | undefined): ReadonlyMap<string, T> =>
+  (component as { databases?: ReadonlyMap<string, T> } | undefined)?.databases ?? new Map<string, T>();
