@@ -38,6 +38,12 @@ const REFRESH = 'argocd.argoproj.io/refresh';
 const LOOK_MILLISECONDS = 200;
 /** Milliseconds without any change after which nobody waits longer: definitions take 10 s to compare, on a busy machine a minute. */
 const QUIET_MILLISECONDS = 90_000;
+/**
+ * Milliseconds without any change after which a look is asked for again, as a git server delivers a webhook again: one that is asked for while
+ * Argo CD takes the annotation of the one before away is lost.
+ */
+const LOST_MILLISECONDS = 8_000;
+const ASKED_AGAIN = 3;
 
 export async function applications(api: Api): Promise<AppState[]> {
   const live = await api.list(API_VERSION, 'Application');
@@ -110,6 +116,7 @@ export async function waitFor(
 ): Promise<readonly string[]> {
   let progress = '';
   let last = performance.now();
+  let asked = 0;
   for (;;) {
     const states = await applications(api);
     const problems = await judge(states);
@@ -119,6 +126,10 @@ export async function waitFor(
       progress = now;
       last = performance.now();
     } else if (performance.now() - last > quietMilliseconds) return problems;
+    if (performance.now() - last > LOST_MILLISECONDS && asked < ASKED_AGAIN) {
+      asked++;
+      await refresh(api);
+    }
     await sleep(LOOK_MILLISECONDS);
   }
 }

@@ -13,7 +13,7 @@ const START_SECONDS = 30;
 /** User of our pods with PostgreSQL. */
 const UID = 999;
 
-export const BUCKET = 'backups';
+const BUCKET = 'backups';
 
 /** What the cases of one suite share: servers that start when first asked for, and a folder. */
 export class World {
