@@ -28,7 +28,7 @@ export async function judge(promtool: string, tests: readonly UnitTest[]): Promi
       return verdict;
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 

@@ -13,7 +13,10 @@ export interface ControlPlane {
 }
 
 interface Options {
-  readonly binaries: Pick<Binaries, 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler'> &
+  readonly binaries: Pick<
+    Binaries,
+    'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler'
+  > &
     Partial<Pick<Binaries, 'kwok'>>;
   readonly processes: Processes;
   /** Gets keys, data and configuration; exists. */

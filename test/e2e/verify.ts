@@ -153,8 +153,7 @@ export async function verifyFaults(live: LiveRun): Promise<(readonly [Fault, rea
     [
       {
         title: 'another cluster',
-        expected:
-          /context e2e: it follows dist\/elsewhere\/root of .*is not the cluster .*nothing was done/,
+        expected: /context e2e: it follows dist\/elsewhere\/root of .*is not the cluster .*nothing was done/,
       },
       await onlyIdentity(live, () =>
         live.api.patch(root, { spec: { source: { path: 'dist/elsewhere/root' } } }),

@@ -14,8 +14,11 @@ const namespaces = (name: string) =>
 
 describe('namespaces', () => {
   test.each([
-    ['mono', ['argocd', 'cert-manager', 'ingress', 'integration', 'observability', 'prod', 'recette']],
-    ['staging', ['argocd', 'cert-manager', 'ingress', 'viridial-monitoring', 'viridial-staging']],
+    [
+      'mono',
+      ['argocd', 'cert-manager', 'drills', 'ingress', 'integration', 'observability', 'prod', 'recette'],
+    ],
+    ['staging', ['argocd', 'cert-manager', 'drills', 'ingress', 'viridial-monitoring', 'viridial-staging']],
   ])('[K8S-01] those of %s are there, with their labels', (name, expected) => {
     const found = namespaces(name).filter(({ kind }) => kind === 'Namespace');
     expect(found.map(({ metadata }) => metadata.name).sort()).toEqual(expected);
