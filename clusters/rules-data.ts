@@ -1,54 +1,23 @@
+import { isReserved } from './reserved';
 import { duplicates, rule, type Rule } from './rule';
 
 // Rules about what holds data, and about its copies.
 
-/** Names whose account or Secret would be the server's own. */
-const RESERVED_DATABASES = {
-  mysql: {
-    server: 'MySQL',
-    names: [
-      'root',
-      'exporter',
-      'backup',
-      'backup_s3',
-      'strata',
-      'tls',
-      'mysql',
-      'sys',
-      'information_schema',
-      'performance_schema',
-    ],
-  },
-  postgresql: {
-    server: 'PostgreSQL',
-    names: [
-      'postgres',
-      'template0',
-      'template1',
-      'exporter',
-      'replication',
-      'backup',
-      'pgbouncer',
-      'tls',
-      'strata',
-    ],
-  },
-} as const;
+const SERVERS = { mysql: 'MySQL', postgresql: 'PostgreSQL' } as const;
 
 const databases = rule(['environments'], ({ environments }) =>
   environments.flatMap(({ components }, index) =>
     (['mysql', 'postgresql'] as const).flatMap((kind) => {
-      const { server, names } = RESERVED_DATABASES[kind];
       const things = (components[kind]?.databases ?? []).map((name, position) => ({
         name,
         path: ['environments', index, 'components', kind, 'databases', position],
       }));
-      const reserved = things.filter(({ name }) => (names as readonly string[]).includes(name));
+      const reserved = things.filter(({ name }) => isReserved(kind, name));
       return [
         ...duplicates(things, 'Remove one of the two'),
         ...reserved.map(({ name, path }) => ({
           path,
-          problem: `"${name}" is a name of the ${server} server itself`,
+          problem: `"${name}" is a name of the ${SERVERS[kind]} server itself`,
           remedy: 'Choose another name',
         })),
         ...things

@@ -1,3 +1,4 @@
+import { isReserved } from '../../clusters/reserved';
 import type { EnvironmentSettings } from '../../clusters/settings';
 import { image } from '../../imports/images';
 import { Certificate } from '../../imports/models';
@@ -45,21 +46,6 @@ const USER = { uid: 999, gid: 999 };
 
 /** Seconds for a clean shutdown: changed pages of the whole buffer pool go to a disk that may manage a few MB/s of random writes. */
 const GRACE_SECONDS = 300;
-
-/** Names whose account or Secret would be the server's own. */
-const RESERVED = new Set([
-  'root',
-  'exporter',
-  'backup',
-  // the Secret with the bucket's keys is mysql-backup-s3
-  'backup_s3',
-  'strata',
-  'tls',
-  'mysql',
-  'sys',
-  'information_schema',
-  'performance_schema',
-]);
 
 const CONFIG_FOLDER = '/etc/strata';
 const ACCOUNTS = '/run/accounts/accounts.sql';
@@ -130,7 +116,7 @@ export class Mysql extends Datastore {
   /** Database → Secret of its account. Throws where a name is one of the server's own. */
   private accounts(databases: readonly string[]): ReadonlyMap<string, SecretRef> {
     for (const database of databases) {
-      if (RESERVED.has(database))
+      if (isReserved('mysql', database))
         throw new StrataError(
           `${this.id}: databases`,
           `"${database}" is a name of the server itself`,

@@ -73,7 +73,7 @@ export const ownContainer = (
 
 const IDENTITY_FOLDER = '/identity';
 
-/** The steps that turn the newest set of the bucket into clear files in /work/data. */
+/** The steps that turn the newest set of the bucket into clear files, in the folder data of the run. */
 export function fetchContainers(
   programs: { readonly rclone: Image; readonly sops: Image },
   volumes: BackupVolumes,

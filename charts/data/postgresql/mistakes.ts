@@ -1,17 +1,5 @@
+import { isReserved } from '../../../clusters/reserved';
 import { StrataError } from '../../core/errors';
-
-/** Names whose account or Secret would be the server's own. */
-const RESERVED = new Set([
-  'postgres',
-  'template0',
-  'template1',
-  'exporter',
-  'replication',
-  'backup',
-  'pgbouncer',
-  'strata',
-  'tls',
-]);
 
 interface Checked {
   readonly databases: readonly string[];
@@ -23,7 +11,7 @@ interface Checked {
 /** Throws a StrataError on props that no PostgreSQL could be made of. `where` names the component. */
 export function refuseMistakes(where: string, { databases, standbys, synchronous, primary }: Checked): void {
   for (const database of databases) {
-    if (RESERVED.has(database) || database.endsWith('_owner'))
+    if (isReserved('postgresql', database) || database.endsWith('_owner'))
       throw new StrataError(
         `${where}: databases`,
         `"${database}" is a name of the server itself`,
