@@ -17,12 +17,15 @@ interface Running {
 
 /** The processes of one run: each writes a log into the run's folder, and none outlives the run. */
 export class Processes {
+  /** Of all runs of this programme: they share the machine's memory. */
+  private static readonly every: Processes[] = [];
   private readonly running: Running[] = [];
   private readonly sampler: NodeJS.Timeout;
   private peak = 0;
 
   /** @param folder gets a log per process */
   constructor(private readonly folder: string) {
+    Processes.every.push(this);
     this.sampler = setInterval(() => this.sample(), SAMPLE_MILLISECONDS);
     this.sampler.unref();
     // also where the run ends by an error that nobody awaited
@@ -80,7 +83,7 @@ export class Processes {
     return this.running.flatMap(({ child }) => child.pid ?? []);
   }
 
-  /** Most bytes that all processes and this one held at once; undefined where there is no /proc. */
+  /** Most bytes that all processes of all runs, and this one, held at once while this run was on; undefined where there is no /proc. */
   get peakBytes(): number | undefined {
     return this.peak || undefined;
   }
@@ -92,7 +95,10 @@ export class Processes {
   private sample(): void {
     this.peak = Math.max(
       this.peak,
-      [process.pid, ...this.pids].reduce((sum, pid) => sum + residentBytes(pid), 0),
+      [process.pid, ...Processes.every.flatMap(({ pids }) => pids)].reduce(
+        (sum, pid) => sum + residentBytes(pid),
+        0,
+      ),
     );
   }
 }

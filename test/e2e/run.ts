@@ -82,20 +82,28 @@ async function runAll(named: readonly string[], options: Options): Promise<void>
   const last = names.at(-1);
   // where most can be tried: once is enough
   const stage = names.findLast((name) => canSwitchOff(settingsOf(name))) ?? last;
+  const { dist, crds, from } = options;
+  let argoCd: Promise<void> = Promise.resolve();
   for (const name of names) {
-    const { dist, crds, from } = options;
     const common = { name, binaries, report, dist, crds };
     const own = join(home, name);
     const faults = options.faults && name === last;
-    await runCluster({ ...common, from, faults, folder: own, processes: processesIn(own) });
+    // Argo CD waits more than it works: meanwhile the next cluster is given to its server
+    await Promise.all([
+      argoCd,
+      runCluster({ ...common, from, faults, folder: own, processes: processesIn(own) }),
+    ]);
     if (!options.gitops) continue;
     const other = join(own, 'gitops');
     const scenarios = name === stage;
-    await runGitOps({
+    argoCd = runGitOps({
       ...{ ...common, scenarios, faults: options.faults, folder: other },
       processes: processesIn(other),
     });
+    // whoever awaits it is told
+    argoCd.catch(() => undefined);
   }
+  await argoCd;
 }
 
 function processesIn(place: string): Processes {

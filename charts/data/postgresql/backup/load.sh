@@ -53,8 +53,6 @@ for ((index = 0; index < ${#entries[@]}; index += 3)); do
   diff "$file.facts" "$SCRATCH/facts" >&2 ||
     fail "$database is not as it was dumped" 'Above: < what the dump counted, > what was restored. Make a new backup, and look at it with a drill'
   tables=$((tables + $(wc -l <"$SCRATCH/facts")))
-  # its space is the next one's
-  rm -f "$file.dump"
 done
 ((sentinels > 0)) || fail 'no database has a sentinel' 'The set is not what the dump wrote: make a new backup'
 rto=$(elapsed "$WORK/fetching")
