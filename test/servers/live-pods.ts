@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { objectsOf } from '../../charts/core/render';
@@ -8,42 +7,13 @@ import { containersOf, podTemplates, type PlacedContainer } from '../../checks/w
 import type { ContainerSpec } from './container';
 import type { World } from './world';
 
-const UID = 999;
+/** `postgres` of the images. */
+export const UID = 999;
 
 /** Passwords of the accounts: the name of the Secret says whose. */
 export const passwordOf = (secret: string): string => `password-of-${secret}`;
 
 export type Folders = Readonly<Record<string, string>>;
-
-/** A key and a certificate for this host, as cert-manager's Secret holds them, of an authority of their own. */
-export function certificate(world: World): string {
-  const folder = world.makeFolder('tls');
-  const openssl = (...args: string[]): void => {
-    const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
-  };
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.crt',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=internal',
-  );
-  openssl('req', ...key, '-keyout', 'tls.key', '-out', 'tls.csr', '-subj', '/CN=server');
-  writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1');
-  const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names', '-days', '2'];
-  openssl('x509', '-req', '-in', 'tls.csr', '-out', 'tls.crt', ...by);
-  spawnSync('chmod', ['0640', join(folder, 'tls.key')]);
-  spawnSync('chown', ['-R', `0:${UID}`, folder]);
-  return folder;
-}
 
 interface LivePod {
   /** Folder in the containers → folder of the host. */

@@ -6,7 +6,8 @@ import { Postgresql } from '../../charts/data/postgresql';
 import { loadClusters } from '../../clusters/load';
 import { freePorts } from '../e2e/processes';
 import { Container, run, type Result } from './container';
-import { certificate, passwordOf, poolerPod, serverPod, type Folders } from './live-pods';
+import { certificate } from './certificate';
+import { passwordOf, poolerPod, serverPod, UID, type Folders } from './live-pods';
 import { until, type World } from './world';
 
 const identity = (id: string) => ({ id, namespace: 'elsewhere' });
@@ -32,7 +33,7 @@ export class LivePair {
   static async start(world: World, databases: readonly string[]): Promise<LivePair> {
     const { postgresql, pgbouncer } = render(databases);
     const [serverPort = 0, poolerPort = 0] = await freePorts(2);
-    const tls = certificate(world);
+    const tls = certificate(world, 'IP:127.0.0.1', UID);
     const server = serverPod(world, postgresql, tls, serverPort);
     const prepared = await run(server.container('prepare'));
     if (prepared.code !== 0) throw new Error(`prepare ended with ${prepared.code}:\n${prepared.output}`);

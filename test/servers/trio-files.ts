@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { chownSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Cluster } from '../../charts/core/cluster';
 import { objectsOf } from '../../charts/core/render';
 import { Postgresql } from '../../charts/data/postgresql';
 import { containersOf, podTemplates } from '../../checks/workloads';
 import { loadClusters } from '../../clusters/load';
+import { certificate } from './certificate';
 import type { World } from './world';
 
 export type Texts = Readonly<Record<string, string>>;
@@ -41,32 +40,5 @@ export function rendered(databases: readonly string[], synchronous: boolean) {
   };
 }
 
-/** Key and certificate for the names of the pods, as cert-manager's Secret holds them. */
-export function certificates(world: World): string {
-  const folder = world.makeFolder('tls');
-  const openssl = (...args: readonly string[]): void => {
-    const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
-  };
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.crt',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=internal',
-  );
-  openssl('req', ...key, '-keyout', 'tls.key', '-out', 'tls.csr', '-subj', '/CN=server');
-  writeFileSync(join(folder, 'names'), `subjectAltName=DNS:*.${DOMAIN}`);
-  const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names', '-days', '2'];
-  openssl('x509', '-req', '-in', 'tls.csr', '-out', 'tls.crt', ...by);
-  spawnSync('chmod', ['0640', join(folder, 'tls.key')]);
-  for (const file of ['tls.key', 'tls.crt', 'ca.crt']) chownSync(join(folder, file), 0, UID);
-  return folder;
-}
+/** Key and certificate for the names of the pods. */
+export const certificates = (world: World): string => certificate(world, `DNS:*.${DOMAIN}`, UID);
