@@ -40,7 +40,8 @@ const LOOK_MILLISECONDS = 200;
 const QUIET_MILLISECONDS = 90_000;
 /**
  * Milliseconds without any change after which a look is asked for again, as a git server delivers a webhook again: one that is asked for while
- * Argo CD takes the annotation of the one before away is lost.
+ * Argo CD still compares with the commit before changes nothing, and is gone with that comparison. Never while a look is pending: on a busy
+ * machine one comparison takes half a minute, and all that is asked for meanwhile is lost with it.
  */
 const LOST_MILLISECONDS = 8_000;
 const ASKED_AGAIN = 3;
@@ -126,7 +127,8 @@ export async function waitFor(
       progress = now;
       last = performance.now();
     } else if (performance.now() - last > quietMilliseconds) return problems;
-    if (performance.now() - last > LOST_MILLISECONDS && asked < ASKED_AGAIN) {
+    const pending = states.some(({ refreshing }) => refreshing);
+    if (!pending && performance.now() - last > LOST_MILLISECONDS && asked < ASKED_AGAIN) {
       asked++;
       await refresh(api);
     }
