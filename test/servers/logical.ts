@@ -235,6 +235,8 @@ export const logical: Suite = {
         assert.equal(await postgres.sql('shop', 'SELECT count(*) FROM later'), '0');
         writeFileSync(file, whole);
         await pod.succeed('restore', restoring(postgres, 'restored'));
+        const comparing = { args: ['shop'], env: postgres.environment };
+        await pod.succeed('compare', comparing);
         assert.deepEqual(await rows(), ['20000', '70', '1000']);
         assert.equal(await postgres.sql('shop', "SELECT to_regclass('later') IS NULL"), 't');
         // the application's rights came back with the tables
@@ -245,6 +247,19 @@ export const logical: Suite = {
         );
         await pod.succeed('restore', restoring(postgres));
         assert.deepEqual(await rows(), ['20000', '70', '1000']);
+        await pod.succeed('compare', comparing);
+        // one value of one row that an application may not see; and a table that only one of them has
+        await postgres.sql(
+          'shop',
+          'UPDATE secret SET organization_id = organization_id + 1 WHERE organization_id = 1; CREATE TABLE later (id int)',
+        );
+        const { output } = await pod.fail('compare', /not as dumped: shop\./, comparing);
+        assert.match(output, /^< .*"secret".*\n(.*\n)*> .*"secret"/m);
+        assert.match(output, /^> .*"later"/m);
+        await pod.fail('compare', /cannot log into other|the set has no database/, {
+          ...comparing,
+          args: ['other'],
+        });
       },
     },
   ],

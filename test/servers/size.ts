@@ -7,7 +7,10 @@ import type { Pod, StepOptions, World } from './world';
 
 const MEBI = 2 ** 20;
 /** Limits of the steps: charts/core/backup/steps.ts, and READING and LOADING of charts/data/postgresql/backup.ts. */
-const MEMORY: Readonly<Record<string, number>> = { dump: 256 * MEBI, load: 768 * MEBI, restore: 768 * MEBI };
+const MEMORY: Readonly<Record<string, number>> = {
+  ...{ dump: 256 * MEBI, compare: 256 * MEBI },
+  ...{ load: 768 * MEBI, restore: 768 * MEBI },
+};
 const TOOL_MEMORY = 192 * MEBI;
 
 /** About 1 GB of rows that compress to a third, as tables of applications do, with two indexes. */
@@ -21,25 +24,23 @@ CREATE INDEX ON orders (customer, at);
 ALTER TABLE orders OWNER TO shop_owner;
 `;
 
-const seconds = (results: readonly Result[]): number =>
-  results.reduce((sum, result) => sum + result.seconds, 0);
-const peak = (name: string, { peakAnonymousBytes = 0, peakBytes = 0 }: Result): string =>
-  `${name} ${(peakAnonymousBytes / MEBI).toFixed(0)} MiB (${(peakBytes / MEBI).toFixed(0)} with page cache)`;
+interface Measured extends Result {
+  readonly step: string;
+}
+
+const secondsOf = (measured: readonly Measured[]): number =>
+  measured.reduce((sum, { seconds }) => sum + seconds, 0);
+const told = ({ step, seconds, peakAnonymousBytes = 0, peakBytes = 0 }: Measured): string =>
+  `${step} ${seconds.toFixed(1)} s, ${(peakAnonymousBytes / MEBI).toFixed(0)} MiB (${(peakBytes / MEBI).toFixed(0)} with page cache)`;
 
 /** Runs steps one after the other under their limits; each has to succeed, so none was ended by the kernel. */
-async function limited(
-  pod: Pod,
-  steps: readonly [string, StepOptions][],
-): Promise<{ results: Result[]; peaks: string[] }> {
-  const results: Result[] = [];
-  const peaks: string[] = [];
-  for (const [step, options] of steps) {
+async function limited(pod: Pod, steps: Readonly<Record<string, StepOptions>>): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  for (const [step, options] of Object.entries(steps)) {
     const memory = MEMORY[step] ?? TOOL_MEMORY;
-    const result = await pod.succeed(step, { ...options, memory });
-    results.push(result);
-    peaks.push(peak(step, result));
+    measured.push({ step, ...(await pod.succeed(step, { ...options, memory })) });
   }
-  return { results, peaks };
+  return measured;
 }
 
 /** Seconds of a shell command with the programs of the image. */
@@ -50,6 +51,13 @@ async function byHand(postgres: Postgres, command: string): Promise<number> {
     PGUSER: 'postgres',
   });
   return (performance.now() - start) / 1000;
+}
+
+async function restoredByHand(postgres: Postgres): Promise<number> {
+  await byHand(postgres, 'createdb by_hand');
+  const seconds = await byHand(postgres, 'pg_restore --dbname=by_hand /volume/by-hand.dump');
+  await byHand(postgres, 'dropdb by_hand');
+  return seconds;
 }
 
 export const size: Suite = {
@@ -69,42 +77,33 @@ export const size: Suite = {
         const rate = (time: number): string => `${(bytes / 1e6 / time).toFixed(0)} MB/s`;
         const pod = await world.pod({ component: 'gigabyte', kind: 'logical' });
         const dump = await byHand(postgres, 'pg_dump --dbname=shop | gzip >/volume/by-hand.gz');
-        const backup = await limited(pod, [
-          ['dump', { env: postgres.environment }],
-          ['key', { env: { RECIPIENT: keysOf(world).recipient } }],
-          ['store', {}],
-        ]);
-        await byHand(
-          postgres,
-          'pg_dump --dbname=shop --format=custom --file=/volume/by-hand.dump; createdb by_hand',
-        );
-        const restore = await byHand(
-          postgres,
-          'pg_restore --dbname=by_hand /volume/by-hand.dump; dropdb by_hand',
-        );
+        const backup = await limited(pod, {
+          dump: { env: postgres.environment },
+          key: { env: { RECIPIENT: keysOf(world).recipient } },
+          store: {},
+        });
+        await byHand(postgres, 'pg_dump --dbname=shop --format=custom --file=/volume/by-hand.dump');
+        const before = await restoredByHand(postgres);
         await postgres.sql('shop', 'DROP TABLE orders');
         const back = await world.pod(pod.identity);
-        const restored = await limited(back, [
-          ['fetch', {}],
-          ['open', identityOf(world)],
-          ['decrypt', {}],
-          [
-            'restore',
-            {
-              args: ['shop'],
-              env: { ...postgres.environment, PASSWORD_shop: postgres.environment['PGPASSWORD'] ?? '' },
-            },
-          ],
-        ]);
+        const owner = { PASSWORD_shop: postgres.environment['PGPASSWORD'] ?? '' };
+        const restored = await limited(back, {
+          ...{ fetch: {}, open: identityOf(world), decrypt: {} },
+          restore: { args: ['shop'], env: { ...postgres.environment, ...owner } },
+        });
         assert.equal(await postgres.sql('shop', 'SELECT count(*) FROM orders'), '5500000');
-        const drill = await limited(back, [['load', { env: { MAX_AGE_SECONDS: '86400' } }]]);
-        const took = { backup: seconds(backup.results), restore: seconds(restored.results) };
+        // the machine is not as fast all the time: the faster one counts
+        const restore = Math.min(before, await restoredByHand(postgres));
+        const after = [
+          ...(await limited(back, { compare: { args: ['shop'], env: postgres.environment } })),
+          ...(await limited(back, { load: { env: { MAX_AGE_SECONDS: '86400' } } })),
+        ];
+        const took = { backup: secondsOf(backup), restore: secondsOf(restored) };
         return [
           `${(bytes / 1e9).toFixed(2)} GB`,
           `backup ${rate(took.backup)}, pg_dump | gzip ${rate(dump)}, ratio ${(dump / took.backup).toFixed(2)}`,
           `restore ${rate(took.restore)}, pg_restore ${rate(restore)}, ratio ${(restore / took.restore).toFixed(2)}`,
-          `steps ${[...backup.results, ...restored.results, ...drill.results].map((result) => result.seconds.toFixed(0)).join(' ')} s`,
-          `peaks ${[...backup.peaks, ...restored.peaks, ...drill.peaks].join(', ')}`,
+          ...[...backup, ...restored, ...after].map(told),
         ].join('; ');
       },
     },

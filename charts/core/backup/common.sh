@@ -54,7 +54,7 @@ seconds_of_set() {
 # Seconds since 1970 → 2026-11-20T23:59:34Z.
 rfc3339() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
 
-bytes_of() { wc -c <"$1" | tr -d ' '; }
+bytes_of() { stat -c %s "$1"; }
 sha256_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
 
 # number <text>: the text, where it is a whole number.

@@ -12,19 +12,20 @@
 
 identify
 [ -f "$KEYS/data-key" ] || fail "there is no $KEYS/data-key" 'Run open.sh first'
-export RCLONE_CONFIG=/dev/null RCLONE_STATS=0
+# what cannot be decrypted now cannot be a moment later
+export RCLONE_CONFIG=/dev/null RCLONE_STATS=0 RCLONE_RETRIES=1
 use_crypt "$KEYS/data-key" "$WORK/sealed/data"
 mkdir -p "$WORK/data"
 sealed_files "$KEYS/data-key" >"$WORK/expected"
 [ -s "$WORK/expected" ] || fail "$KEYS/data-key names no file" 'Use another set (SET=<name>)'
+# each ciphertext goes when its clear file is there: both of all files need twice the room
+rclone move "$CRYPT" "$WORK/data" ||
+  fail "cannot decrypt $(find "$WORK/sealed/data" -type f | sed 's,.*/,,' | sort | tr '\n' ' ')" \
+    "One is damaged, or was encrypted with another key; or there is no room in $WORK: look at the lines above"
 while read -r sha256 _ name; do
-  if [ -f "$WORK/sealed/data/$name" ]; then
-    rclone copyto "$CRYPT$name" "$WORK/data/$name" ||
-      fail "cannot decrypt $name" "It was encrypted with another key, or changed; or there is no room in $WORK: look at the lines above"
-  fi
   [ -f "$WORK/data/$name" ] || fail "the set has no $name" 'Use another set (SET=<name>)'
-  [ "$(sha256_of "$WORK/data/$name")" = "$sha256" ] || fail "$name is not the file that was backed up" 'Use another set (SET=<name>)'
-  rm -f "$WORK/sealed/data/$name"
+  [ "$(sha256_of "$WORK/data/$name")" = "$sha256" ] ||
+    fail "$name is damaged: not the file that was backed up" 'Use another set (SET=<name>), and make a new backup'
 done <"$WORK/expected"
 rm -f "$WORK/expected"
 say "$(sealed "$KEYS/data-key" set): $(sealed_files "$KEYS/data-key" | wc -l | tr -d ' ') files, each as it was backed up"

@@ -6,6 +6,7 @@ import { mebi, type Memory } from '../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
 import { claimVolume, type Volume } from '../../core/volumes';
 import base from './backup/base.sh';
+import compare from './backup/compare.sh';
 import dump from './backup/dump.sh';
 import load from './backup/load.sh';
 import pitr from './backup/pitr.sh';
@@ -50,7 +51,7 @@ export function postgresqlPlans(input: PlanInput): readonly BackupPlan[] {
       deadlineSeconds: 6 * HOUR,
       dump: [reading('dump', { 'dump.sh': dump }, input)],
       load: [loading('load', { 'load.sh': load, 'scratch.sh': scratch }, [], input)],
-      restore: [restoring(input)],
+      restore: [restoring(input), comparing(input)],
     },
     {
       ...common,
@@ -124,6 +125,12 @@ function restoring(input: PlanInput): OwnStep {
     scripts: { 'restore.sh': restore, 'session.sh': session },
   };
 }
+
+/** When the data is back: what a person who restores by hand goes without. */
+const comparing = (input: PlanInput): OwnStep => ({
+  ...reading('compare', { 'compare.sh': compare }, input),
+  args: input.owners.map(({ database }) => database),
+});
 
 /** Onto the primary's volume, which the pod gets when no server has it: the StatefulSet is scaled to 0 before. */
 const recovering = ({ image, claim }: PlanInput): OwnStep => ({

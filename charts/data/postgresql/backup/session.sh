@@ -33,6 +33,12 @@ sql() {
   PGDATABASE=$database psql --no-psqlrc --no-align --tuples-only --quiet --set=ON_ERROR_STOP=1 "$@"
 }
 
+# file_of <database>: the files of its dump, without their suffix.
+file_of() {
+  sql "$1" --set=facts="$(<"$WORK/data/facts.json")" --set=name="$1" <<<"
+    SELECT file FROM json_to_recordset(:'facts'::json -> 'databases') AS d (file text, name text) WHERE name = :'name'"
+}
+
 # Statements that give a line of JSON for each table of the database: rows, and a sum that no order of rows changes.
 # Not materialised views (refreshed when restored), sequences (they move outside transactions), tables of extensions.
 # shellcheck disable=SC2034 # for the steps
