@@ -1,0 +1,57 @@
+import { FOLDERS } from '../../../charts/data/postgresql/folders';
+import { BackupRuns, specOf, step, steps } from '../backup-runs';
+
+const runs = new BackupRuns();
+
+describe('the backups of PostgreSQL', () => {
+  it('[BKP-01] [BKP-02] read as the role of the backup, over TLS, and connect to the server only', () => {
+    for (const [run, name] of [
+      ['postgresql-backup-logical', 'dump'],
+      ['postgresql-backup-base', 'base'],
+    ] as const) {
+      const { environment } = step(runs.pod(run), name);
+      expect(environment.get('PGUSER')).toBe('backup');
+      expect(environment.get('PGPASSWORD')).toBe('postgresql-backup.password');
+      expect(environment.get('PGSSLMODE')).toBe('verify-full');
+      expect(runs.flows(run)).toEqual(['postgresql']);
+    }
+  });
+
+  it.each(['postgresql-logical-drill-prod', 'postgresql-base-drill-prod'])(
+    '[BKP-10] %s has no Secret but those of the bucket and the identity',
+    (name) => {
+      const drill = runs.pod(name, 'drills');
+      const secrets = specOf(drill).volumes?.flatMap(({ secret }) => secret?.secretName ?? []);
+      expect(secrets).toEqual(['backup-identity']);
+      const load = steps(drill).at(-2) ?? '';
+      expect(
+        [...step(drill, load).environment.values()].filter((value) => value.includes('password')),
+      ).toEqual([]);
+    },
+  );
+
+  it('[BKP-10] a restore of a dump brings each database back as its owner, and compares after that', () => {
+    const restore = runs.restore('postgresql-prod', 'logical');
+    expect(steps(restore)).toEqual(['fetch', 'open', 'decrypt', 'restore', 'compare']);
+    const databases = step(restore, 'restore').command.slice(2);
+    expect(databases.length).toBeGreaterThan(0);
+    expect(step(restore, 'compare').command).toEqual(['bash', '/scripts/compare.sh', ...databases]);
+    const passwords = [...step(restore, 'restore').environment.keys()].filter((key) =>
+      key.startsWith('PASSWORD_'),
+    );
+    expect(passwords).toEqual(databases.map((database) => `PASSWORD_${database}`));
+    // who only looks needs no password of an owner
+    expect(
+      [...step(restore, 'compare').environment.keys()].filter((key) => key.startsWith('PASSWORD_')),
+    ).toEqual([]);
+  });
+
+  it('[BKP-10] a restore to a moment works on the volume of the stopped server', () => {
+    const restore = runs.restore('postgresql-prod', 'base');
+    expect(step(restore, 'restore').mount(FOLDERS.volume)).toMatchObject({
+      writable: true,
+      volume: { persistentVolumeClaim: { claimName: 'data-postgresql-0' } },
+    });
+    expect(step(restore, 'restore').environment.has('PGPASSWORD')).toBe(false);
+  });
+});
