@@ -28,6 +28,9 @@ interface Start {
 
 const NAMESPACE = 'argocd';
 const LISTENING_MILLISECONDS = 30_000;
+const CONTROLLER = 'argocd-application-controller';
+/** Lines of the controller's log per Application that a failure shows. */
+const SHOWN_LINES = 12;
 
 /**
  * Argo CD's repository server and application controller, with a Redis, as processes of this machine. Flags, variables and the rights of the
@@ -47,13 +50,10 @@ export async function startArgoCd(options: Options): Promise<void> {
     `--metrics-port=${metrics[0]}`,
   ]);
   await Promise.all([redis, repository].map((port) => listening(port, processes)));
-  const kubeconfig = await kubeconfigOf(
-    options,
-    startOf(options.objects, 'argocd-application-controller').account,
-  );
+  const kubeconfig = await kubeconfigOf(options, startOf(options.objects, CONTROLLER).account);
   startPart(
     options,
-    'argocd-application-controller',
+    CONTROLLER,
     [
       `--kubeconfig=${kubeconfig}`,
       `--namespace=${NAMESPACE}`,
@@ -69,6 +69,20 @@ export async function startArgoCd(options: Options): Promise<void> {
       // the health of each resource, for messages
       ARGOCD_APPLICATION_CONTROLLER_PERSIST_RESOURCE_HEALTH: 'true',
     },
+  );
+}
+
+/** The last that the controller wrote of each Application that the problems name: the log itself is gone with a machine of CI. */
+export function saidOf(problems: readonly string[], folder: string): string[] {
+  const names = new Set(
+    problems.flatMap((line) => [...line.matchAll(/Application (\S+?):? /g)].map(([, name]) => name)),
+  );
+  if (!names.size) return [];
+  const log = readFileSync(join(folder, `${CONTROLLER}.log`), 'utf8').split('\n');
+  return [...names].flatMap((name) =>
+    log
+      .filter((line) => line.includes(`application=${name} `) || line.endsWith(`application=${name}`))
+      .slice(-SHOWN_LINES),
   );
 }
 

@@ -6,7 +6,7 @@ import type { Binaries } from './binaries';
 import { startControlPlane, type ControlPlane } from './control-plane';
 import { crdsFromFolder } from './crds';
 import { applications } from './gitops-applications';
-import { startArgoCd } from './gitops-argocd';
+import { saidOf, startArgoCd } from './gitops-argocd';
 import { bootstrap } from './gitops-bootstrap';
 import { breakPods, contained, heldBack, keystone, refused } from './gitops-commits';
 import { proveGitOpsFaults } from './gitops-faults';
@@ -49,7 +49,13 @@ export async function runGitOps(run: GitOpsRun): Promise<void> {
   const { name, report, processes } = run;
   const { scene, kubeconfig } = await report.step(`${name} gitops start`, () => start(run));
   const group: Group = async (title, assertion) => {
-    const passed = await report.group(`${name} gitops ${title}`, assertion);
+    let problems: readonly string[] = [];
+    const passed = await report.group(`${name} gitops ${title}`, async () => {
+      const outcome = await assertion();
+      ({ problems } = outcome);
+      return outcome;
+    });
+    for (const line of saidOf(problems, run.folder)) report.say(`      ${line}`);
     processes.check();
     return passed;
   };
