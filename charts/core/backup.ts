@@ -34,7 +34,7 @@ export interface BackupTarget extends Contract {
   readonly drillSchedule: string;
 }
 
-/** A step of the datastore's own: a script for bash in one of its images, in a pod whose folders backup/README.md describes. */
+/** A step of the datastore's own: a script for bash in one of its images, in a pod with the folders that backup/common.sh names. */
 export interface OwnStep extends Pick<ContainerSpec, 'name' | 'image' | 'resources' | 'env' | 'mounts'> {
   /** File name → text; the first is run, the others are what it reads. */
   readonly scripts: Readonly<Record<string, string>>;

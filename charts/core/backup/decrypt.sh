@@ -1,34 +1,37 @@
 #!/bin/sh
-# Third step of a drill or a restore, in the image of rclone: decrypts the files of the set, and compares them with the sums that were
-# encrypted with the key.
+# Third step of a drill or a restore, in the image of rclone: brings the files of the set, decrypted on their way, so that they need the room of
+# the clear files only, and compares them with the sums that were encrypted with the key.
 #
 # usage: sh decrypt.sh
-# Environment: CLUSTER COMPONENT KIND; STREAM as for fetch.sh; WORK KEYS [/work, /keys]
-# Reads        $WORK/sealed/data/<file>, $KEYS/data-key; $WORK/sealed/$STREAM/<key id>/<file>, $KEYS/stream/<key id>
-# Writes       $WORK/data/<file>; $WORK/$STREAM/<file>, and <file>.from-<key id> where two that differ have one name; deletes what it decrypted
+# Environment: CLUSTER COMPONENT KIND; BUCKET RCLONE_S3_*; STREAM as for fetch.sh; WORK KEYS [/work, /keys]
+# Reads        $KEYS/data-key, the set in the bucket; $WORK/sealed/$STREAM/<key id>/<file>, $KEYS/stream/<key id>
+# Writes       $WORK/data/<file>; $WORK/$STREAM/<file>, and <file>.from-<key id> where two that differ have one name; deletes the ciphertext of
+#              a stream
 # Exit code    0 done, 1 failed
 # shellcheck source=/dev/null
 . "${0%/*}/common.sh"
 
 identify
 [ -f "$KEYS/data-key" ] || fail "there is no $KEYS/data-key" 'Run open.sh first'
-# what cannot be decrypted now cannot be a moment later
-export RCLONE_CONFIG=/dev/null RCLONE_STATS=0 RCLONE_RETRIES=1
-use_crypt "$KEYS/data-key" "$WORK/sealed/data"
+use_bucket
+set=$(sealed "$KEYS/data-key" set)
+use_crypt "$KEYS/data-key" "$REMOTE/$set/data"
 mkdir -p "$WORK/data"
 sealed_files "$KEYS/data-key" >"$WORK/expected"
 [ -s "$WORK/expected" ] || fail "$KEYS/data-key names no file" 'Use another set (SET=<name>)'
-# each ciphertext goes when its clear file is there: both of all files need twice the room
-rclone move "$CRYPT" "$WORK/data" ||
-  fail "cannot decrypt $(find "$WORK/sealed/data" -type f | sed 's,.*/,,' | sort | tr '\n' ' ')" \
-    "One is damaged, or was encrypted with another key; or there is no room in $WORK: look at the lines above"
+cut -d ' ' -f 3 "$WORK/expected" >"$WORK/names"
+# Names of files that did not come.
+missing() { while read -r name; do [ -f "$WORK/data/$name" ] || printf '%s ' "$name"; done <"$WORK/names"; }
+rclone copy --no-traverse --files-from-raw "$WORK/names" "$CRYPT" "$WORK/data" ||
+  fail "cannot decrypt $(missing)of $set" \
+    "Look at the lines above: is one damaged or encrypted with another key, the bucket away, or no room in $WORK?"
 while read -r sha256 _ name; do
-  [ -f "$WORK/data/$name" ] || fail "the set has no $name" 'Use another set (SET=<name>)'
+  [ -f "$WORK/data/$name" ] || fail "$set has no $name" 'Use another set (SET=<name>), and make a new backup'
   [ "$(sha256_of "$WORK/data/$name")" = "$sha256" ] ||
-    fail "$name is damaged: not the file that was backed up" 'Use another set (SET=<name>), and make a new backup'
+    fail "$name of $set is damaged: not the file that was backed up" 'Use another set (SET=<name>), and make a new backup'
 done <"$WORK/expected"
-rm -f "$WORK/expected"
-say "$(sealed "$KEYS/data-key" set): $(sealed_files "$KEYS/data-key" | wc -l | tr -d ' ') files, each as it was backed up"
+rm -f "$WORK/expected" "$WORK/names"
+say "$set: $(sealed_files "$KEYS/data-key" | wc -l | tr -d ' ') files, each as it was backed up"
 
 # decrypt_folder <key id>: the files of a stream that were encrypted with one key. One that was sent twice is there twice.
 decrypt_folder() {

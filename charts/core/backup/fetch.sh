@@ -1,10 +1,10 @@
 #!/bin/sh
-# First step of a drill or a restore, in the image of rclone: brings a complete set into the pod.
+# First step of a drill or a restore, in the image of rclone: chooses a complete set and brings its encrypted key, and what a stream has since.
 #
 # usage: sh fetch.sh
 # Environment: CLUSTER COMPONENT KIND; BUCKET RCLONE_S3_*; SET, the name of a set [the newest complete one]; WORK [/work];
 #              STREAM, where what was written since the set is to come too: wal [none]
-# Writes       $WORK/sealed/{manifest.json,key.json,data/…}, $WORK/sealed/$STREAM/<key id>/…; $WORK/fetching, when it began
+# Writes       $WORK/sealed/{manifest.json,key.json}, $WORK/sealed/$STREAM/<key id>/…; $WORK/fetching, when it began
 # Exit code    0 done, 1 failed
 # shellcheck source=/dev/null
 . "${0%/*}/common.sh"
@@ -25,16 +25,10 @@ mkdir -p "$WORK/sealed"
 rclone copyto "$REMOTE/$set/manifest.json" "$WORK/sealed/manifest.json" ||
   fail "$REMOTE/$set has no manifest" 'It is incomplete, or not there: use another set (SET=<name>)'
 manifest_objects "$WORK/sealed/manifest.json" "$set" >"$WORK/expected"
-cut -d ' ' -f 3 "$WORK/expected" >"$WORK/paths"
-rclone copy --no-traverse --files-from-raw "$WORK/paths" "$REMOTE/$set" "$WORK/sealed" ||
-  fail "cannot fetch the objects of $set" "Look at the lines above: is one damaged, is there room in $WORK?"
-# sizes only: decrypt.sh reads every byte, and knows one that was changed
-while read -r _ bytes path; do
-  [ -f "$WORK/sealed/$path" ] || fail "$path of $set is missing" 'Use another set (SET=<name>), and make a new backup'
-  [ "$(bytes_of "$WORK/sealed/$path")" = "$bytes" ] ||
-    fail "$path of $set is damaged: it has not $bytes bytes" 'Use another set (SET=<name>), and make a new backup'
-done <"$WORK/expected"
-rm -f "$WORK/expected" "$WORK/paths" "$WORK/sealed/manifest.json.objects"
+rclone copyto "$REMOTE/$set/key.json" "$WORK/sealed/key.json" || fail "cannot fetch key.json of $set" 'Look at the lines above'
+grep -Fqx "$(sha256_of "$WORK/sealed/key.json") $(bytes_of "$WORK/sealed/key.json") key.json" "$WORK/expected" ||
+  fail "key.json of $set is damaged" 'Use another set (SET=<name>), and make a new backup'
+rm -f "$WORK/expected" "$WORK/sealed/manifest.json.objects"
 
 # What the bucket took since the set was begun, by the bucket's clock; an hour more, since the set was begun by another's.
 fetch_stream() {
@@ -48,4 +42,4 @@ fetch_stream() {
   say "$STREAM: $(find "$to" -type f | wc -l | tr -d ' ') files since $since"
 }
 [ -z "${STREAM:-}" ] || fetch_stream
-say "$set: $(du -sk "$WORK/sealed" | cut -f 1) KiB"
+say "$set: chosen"

@@ -90,6 +90,6 @@ export function fetchContainers(
       { ...env, SOPS_AGE_KEY_FILE: `${IDENTITY_FOLDER}/identity` },
       { [IDENTITY_FOLDER]: secretVolume(identity, 'identity') },
     ),
-    toolContainer('decrypt', programs.rclone, volumes, env),
+    toolContainer('decrypt', programs.rclone, volumes, { ...env, ...bucket }),
   ];
 }
