@@ -13,6 +13,8 @@
 
 identify
 [ -f "$KEYS/data-key" ] || fail "there is no $KEYS/data-key" 'Run open.sh first'
+# what is damaged cannot be told from a line that breaks: all of it is read again each time
+RCLONE_RETRIES=${RCLONE_RETRIES:-3}
 use_bucket
 set=$(sealed "$KEYS/data-key" set)
 use_crypt "$KEYS/data-key" "$REMOTE/$set/data"
