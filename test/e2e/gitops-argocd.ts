@@ -31,6 +31,7 @@ const LISTENING_MILLISECONDS = 30_000;
 const CONTROLLER = 'argocd-application-controller';
 /** Lines of the controller's log per Application that a failure shows. */
 const SHOWN_LINES = 12;
+const SHOWN_CHARACTERS = 160;
 
 /**
  * Argo CD's repository server and application controller, with a Redis, as processes of this machine. Flags, variables and the rights of the
@@ -81,8 +82,12 @@ export function saidOf(problems: readonly string[], folder: string): string[] {
   const log = readFileSync(join(folder, `${CONTROLLER}.log`), 'utf8').split('\n');
   return [...names].flatMap((name) =>
     log
-      .filter((line) => line.includes(`application=${name} `) || line.endsWith(`application=${name}`))
-      .slice(-SHOWN_LINES),
+      .filter((line) => line.startsWith('{') && line.includes(`"application":"${name}"`))
+      .slice(-SHOWN_LINES)
+      .map((line) => {
+        const { time, level, msg } = JSON.parse(line);
+        return `${name} ${time} ${level} ${String(msg).slice(0, SHOWN_CHARACTERS)}`;
+      }),
   );
 }
 
