@@ -88,16 +88,12 @@ function stateOf({ metadata, status = {} }: LiveObject): AppState {
 
 /**
  * Asks for a look at git now, as the webhook of a git server does; `hard` forgets the cache of manifests too. Definitions are megabytes and
- * take 10 to 15 s to compare, and no commit of the run touches them: they are left out unless they are asked for.
+ * take 10 s to compare: they are left to the hard look, since no commit of the run touches them.
  */
-export async function refresh(
-  api: Api,
-  how: 'normal' | 'hard' = 'normal',
-  definitions = false,
-): Promise<void> {
+export async function refresh(api: Api, how: 'normal' | 'hard' = 'normal'): Promise<void> {
   const annotations = { [REFRESH]: how };
   for (const { name } of await applications(api)) {
-    if (name === DEFINITIONS && !definitions) continue;
+    if (name === DEFINITIONS && how === 'normal') continue;
     const answer = await api.patch(application(name), { metadata: { annotations } });
     if (!isAccepted(answer) && answer.status !== 404)
       throw new Error(`Application ${name}: ${messageOf(answer.body)}`);

@@ -11,13 +11,13 @@ const REFRESHES = 3;
 const HEAL_MILLISECONDS = 30_000;
 const LOOK_MILLISECONDS = 100;
 
-/** Nothing differs from git, however often and thoroughly it is looked at; definitions, which nothing but a sync writes, once. */
+/** Nothing differs from git, however often and thoroughly it is looked at. */
 export async function refreshed(scene: Scene, times = REFRESHES): Promise<Outcome> {
   const { api } = scene;
   const before = await applications(api);
   const problems: string[] = [];
   for (let round = 1; round <= times; round++) {
-    await refresh(api, 'hard', round === 1);
+    await refresh(api, 'hard');
     const found = [...(await settled(scene)), ...drifted(before, await applications(api))];
     problems.push(...found.map((line) => `Hard refresh ${round}: ${line}`));
   }
