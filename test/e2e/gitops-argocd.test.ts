@@ -15,6 +15,8 @@ const LOG = `${[
 test('a failure shows what the controller wrote of the Applications that it names, and of no other', () => {
   const folder = mkdtempSync(join(tmpdir(), 'strata-log-'));
   try {
+    // before Argo CD is started
+    expect(saidOf(['Application mysql: it is not there'], folder)).toEqual([]);
     writeFileSync(join(folder, 'argocd-application-controller.log'), LOG);
     expect(saidOf(['After git revert: Application mysql: Synced, Healthy'], folder)).toEqual([
       'mysql 2026-11-27T17:00:00Z info Refreshing app status',

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import type { KubeObject } from '../../charts/core/objects';
@@ -78,8 +78,10 @@ export function saidOf(problems: readonly string[], folder: string): string[] {
   const names = new Set(
     problems.flatMap((line) => [...line.matchAll(/Application (\S+?):? /g)].map(([, name]) => name)),
   );
-  if (!names.size) return [];
-  const log = readFileSync(join(folder, `${CONTROLLER}.log`), 'utf8').split('\n');
+  const file = join(folder, `${CONTROLLER}.log`);
+  // what fails before Argo CD is started has no log
+  if (!existsSync(file)) return [];
+  const log = readFileSync(file, 'utf8').split('\n');
   return [...names].flatMap((name) =>
     log
       .filter((line) => line.startsWith('{') && line.includes(`"application":"${name}"`))
