@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import type { RenderedObject } from '../charts/core/render';
 import type { CheckInput, Finding } from './rule';
 import { annotationOf, asArray, asText, at, child, findingsOf, isObject } from './workloads';
@@ -5,8 +6,9 @@ import { annotationOf, asArray, asText, at, child, findingsOf, isObject } from '
 const ANNOTATION = 'argocd.argoproj.io/sync-options';
 /** No sync and no deleted Application takes away what carries both. */
 const KEEPING = ['Prune=false', 'Delete=false'];
+const CRD = 'CustomResourceDefinition';
 /** Kinds that hold data, or take all objects of a kind or namespace with them. */
-const KEPT = new Set(['PersistentVolumeClaim', 'Namespace', 'CustomResourceDefinition']);
+const KEPT = new Set(['PersistentVolumeClaim', 'Namespace', CRD]);
 const LOSS = 'the sync that no longer finds it in git deletes it with its data';
 
 const finding = findingsOf('gitops');
@@ -16,14 +18,29 @@ export function keepFindings({ objects, declarations }: CheckInput): Finding[] {
   return [
     ...objects.flatMap(unkept),
     ...declarations.components.flatMap(({ id, kustomization }) => {
-      const annotations = kustomization?.['commonAnnotations'];
-      const lacking = lackingOf(isObject(annotations) ? asText(annotations[ANNOTATION]) : undefined);
-      if (!kustomization || !lacking.length) return [];
-      const object = `Kustomization ${id}`;
-      const place = { file: `${id}/kustomization.yaml`, field: child('commonAnnotations', ANNOTATION) };
-      return [{ rule: 'gitops', object, ...place, problem: LOSS, remedy: remedy(lacking) }];
+      if (!kustomization) return [];
+      const lacking = lackingOf(annotationOf(patchOfAll(kustomization), ANNOTATION));
+      if (!lacking.length) return [];
+      const place = { file: `${id}/kustomization.yaml`, field: 'patches' };
+      return [
+        {
+          rule: 'gitops',
+          object: `Kustomization ${id}`,
+          ...place,
+          problem: LOSS,
+          remedy: remedy(lacking, ` ${ANNOTATION}, by a patch of the kind ${CRD}`),
+        },
+      ];
     }),
   ];
+}
+
+/** What a kustomization makes of every definition: the patch whose target is the kind, and nothing narrower. */
+function patchOfAll({ patches }: Readonly<Record<string, unknown>>): unknown {
+  const every = asArray(patches)
+    .filter(isObject)
+    .find(({ target }) => isObject(target) && target['kind'] === CRD && Object.keys(target).length === 1);
+  return parse(asText(every?.['patch']) ?? '');
 }
 
 function unkept(rendered: RenderedObject): Finding[] {
@@ -46,4 +63,5 @@ function lackingOf(annotation: string | undefined): string[] {
   return KEEPING.filter((option) => !options.includes(option));
 }
 
-const remedy = (lacking: readonly string[]): string => `Add ${lacking.join(',')} to the annotation`;
+const remedy = (lacking: readonly string[], which = ''): string =>
+  `Add ${lacking.join(',')} to the annotation${which}`;

@@ -198,19 +198,24 @@ describe('nothing that holds data is pruned', () => {
     ]);
   });
 
-  test('CRDs that could be pruned are found', () => {
+  test.each<[string, (patches: any[]) => unknown[]]>([
+    ['no patch', () => []],
+    ['a patch of some', ([patch]) => [{ ...patch, target: { ...patch.target, name: 'applications.*' } }]],
+    ['a patch of another kind', ([patch]) => [{ ...patch, target: { kind: 'ConfigMap' } }]],
+    ['half of the options', ([patch]) => [{ ...patch, patch: patch.patch.replace(',Delete=false', '') }]],
+  ])('CRDs that could be pruned are found: %s', (_, change) => {
     const findings = findingsAfter((input) => {
       const { declarations } = input;
       (input as { declarations: object }).declarations = {
         ...declarations,
-        components: declarations.components.map((one) =>
-          one.kustomization
-            ? { ...one, kustomization: { ...one.kustomization, commonAnnotations: {} } }
-            : one,
-        ),
+        components: declarations.components.map((one) => {
+          const { kustomization } = one;
+          const patches = kustomization && change(kustomization['patches'] as any[]);
+          return kustomization ? { ...one, kustomization: { ...kustomization, patches } } : one;
+        }),
       };
     });
-    expect(brief(findings)).toEqual([`gitops: Kustomization crds commonAnnotations["${KEEP}"]`]);
+    expect(brief(findings)).toEqual(['gitops: Kustomization crds patches']);
   });
 });
 

@@ -35,7 +35,7 @@ const API_VERSION = 'argoproj.io/v1alpha1';
 export const DEFINITIONS = 'crds';
 const WAVE = 'argocd.argoproj.io/sync-wave';
 const REFRESH = 'argocd.argoproj.io/refresh';
-const LOOK_MILLISECONDS = 200;
+const LOOK_MILLISECONDS = 400;
 /** Milliseconds without any change after which nobody waits longer: definitions take 10 s to compare, on a busy machine a minute. */
 const QUIET_MILLISECONDS = 90_000;
 /**
@@ -43,8 +43,8 @@ const QUIET_MILLISECONDS = 90_000;
  * Argo CD still compares with the commit before changes nothing, and is gone with that comparison. Never while a look is pending: on a busy
  * machine one comparison takes half a minute, and all that is asked for meanwhile is lost with it.
  */
-const LOST_MILLISECONDS = 8_000;
-const ASKED_AGAIN = 3;
+const LOST_MILLISECONDS = 3_000;
+const ASKED_AGAIN = 8;
 
 export async function applications(api: Api): Promise<AppState[]> {
   const live = await api.list(API_VERSION, 'Application');

@@ -9,12 +9,13 @@ import {
   notHeldBack,
   notRefused,
   outOfOrder,
+  prunable,
   remaining,
   ROOT,
   unsettled,
 } from './gitops-judge';
 import { healed, victims } from './gitops-keeping';
-import { inventory, restored, settled, wavesOf, type Scene } from './gitops-scene';
+import { definitionsOf, inventory, restored, settled, wavesOf, type Scene } from './gitops-scene';
 import type { Report } from './report';
 
 /** Argo CD heals within a second: what is not healed by then is not healed at all. */
@@ -39,6 +40,10 @@ async function wrongMoments(scene: Scene, broken: string): Promise<Case[]> {
   const strays = straysOf(scene).map(({ object, reason }) => ({ name: object.metadata.name, reason }));
   const now = await inventory(scene);
   const [one = ''] = now.keys();
+  const bare = (await definitionsOf(scene)).map(({ metadata, ...rest }) => ({
+    ...rest,
+    metadata: { ...metadata, annotations: {} },
+  }));
   const reversed = states.map((state) => ({ ...state, wave: -state.wave }));
   return [
     [
@@ -88,6 +93,10 @@ async function wrongMoments(scene: Scene, broken: string): Promise<Case[]> {
       lost(now, new Map([...now].map(([name]) => [name, '']))),
     ],
     [{ title: 'an object that should be gone', expected: /is still there/ }, remaining([one], now)],
+    [
+      { title: 'a definition that could be pruned', expected: /applications\.argoproj\.io could be pruned/ },
+      prunable(bare),
+    ],
   ];
 }
 

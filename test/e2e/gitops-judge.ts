@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../charts/core/objects';
 import { DEFINITIONS, type AppState } from './gitops-applications';
 
 // What is said against recorded states. Pure, so that each can be shown states that are wrong.
@@ -144,6 +145,18 @@ export const lost = (before: Inventory, after: Inventory): string[] =>
     if (now === undefined) return [`${name} is gone`];
     return now === uid ? [] : [`${name} was made anew`];
   });
+
+/** Definitions that a sync, or the end of their Application, would take away with all objects of their kinds. */
+export const prunable = (definitions: readonly KubeObject[]): string[] =>
+  definitions
+    .filter((definition) => !isKept(definition))
+    .map(({ metadata }) => `CustomResourceDefinition ${metadata.name} could be pruned`);
+
+/** Whether neither a sync nor the end of its Application takes the object away. */
+export const isKept = ({ metadata }: KubeObject): boolean => {
+  const options = (metadata.annotations?.['argocd.argoproj.io/sync-options'] ?? '').split(',');
+  return ['Prune=false', 'Delete=false'].every((option) => options.includes(option));
+};
 
 /** What should be gone and is not. */
 export const remaining = (names: readonly string[], after: Inventory): string[] =>

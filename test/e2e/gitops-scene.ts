@@ -3,7 +3,7 @@ import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedObject } from '../../charts/core/render';
 import { readRendered } from '../../cli/rendered';
 import type { ClusterSettings } from '../../clusters/settings';
-import { nameOf, type Api } from './api';
+import { nameOf, type Api, type LiveObject } from './api';
 import { refresh, waitFor } from './gitops-applications';
 import { unsettled, type Inventory } from './gitops-judge';
 import type { Repository } from './gitops-repository';
@@ -53,6 +53,9 @@ export async function restored(scene: Scene, commits = 1): Promise<readonly stri
   return (await settled(scene)).map((problem) => `After git revert: ${problem}`);
 }
 
+export const definitionsOf = ({ api }: Scene): Promise<LiveObject[]> =>
+  api.listMetadata(CRD.apiVersion, CRD.kind);
+
 /** Everything on the server of the kinds that are rendered or hold data, but for pods and whatever else comes and goes. */
 export async function inventory({ api, objects }: Scene): Promise<Inventory> {
   const kinds = new Map(
@@ -70,9 +73,3 @@ const keyOf = ({ apiVersion, kind }: { apiVersion: string; kind: string }): stri
 
 /** Name in an inventory: `apps/v1 Deployment prod/xwiki` */
 export const entryOf = (object: KubeObject): string => `${object.apiVersion} ${nameOf(object)}`;
-
-/** Whether neither a sync nor the end of its Application takes the object away. */
-export const isKept = ({ metadata }: KubeObject): boolean => {
-  const options = (metadata.annotations?.['argocd.argoproj.io/sync-options'] ?? '').split(',');
-  return ['Prune=false', 'Delete=false'].every((option) => options.includes(option));
-};

@@ -5,7 +5,7 @@ import { STATUSES } from './stand-ins';
 import { bindClaims } from './workloads';
 
 /** Milliseconds between two looks for objects that wait for somebody's status. */
-const LOOK_MILLISECONDS = 300;
+const LOOK_MILLISECONDS = 600;
 
 /** Plays, until it is stopped, the controllers that no container runs: volumes for claims, and the table STATUSES. */
 export class StatusLoop {

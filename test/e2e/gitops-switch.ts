@@ -4,8 +4,8 @@ import { filesOf } from '../../cli/render-files';
 import type { ClusterSettings } from '../../clusters/settings';
 import { nameOf } from './api';
 import { refresh } from './gitops-applications';
-import { lost, remaining, type Inventory } from './gitops-judge';
-import { entryOf, inventory, isKept, restored, settled, wavesOf, type Scene } from './gitops-scene';
+import { isKept, lost, remaining, type Inventory } from './gitops-judge';
+import { entryOf, inventory, restored, settled, wavesOf, type Scene } from './gitops-scene';
 import { sleep } from './processes';
 import type { Outcome } from './report';
 

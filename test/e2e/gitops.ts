@@ -10,10 +10,10 @@ import { saidOf, startArgoCd } from './gitops-argocd';
 import { bootstrap } from './gitops-bootstrap';
 import { breakPods, contained, heldBack, keystone, refused } from './gitops-commits';
 import { proveGitOpsFaults } from './gitops-faults';
-import { outOfOrder } from './gitops-judge';
+import { outOfOrder, prunable } from './gitops-judge';
 import { healed, refreshed } from './gitops-keeping';
 import { Repository } from './gitops-repository';
-import { rendered, restored, settled, wavesOf, type Scene } from './gitops-scene';
+import { definitionsOf, rendered, restored, settled, wavesOf, type Scene } from './gitops-scene';
 import { StatusLoop } from './gitops-status';
 import { canSwitchOff, switchedOff } from './gitops-switch';
 import { nodesOf, startNodes } from './nodes';
@@ -103,9 +103,14 @@ const bootstrapAsDocumented = (
 /** Everything gets Synced and Healthy; first, what was broken is taken back. */
 async function bringUp(scene: Scene, broken: string | undefined): Promise<Outcome> {
   const problems = broken === undefined ? await settled(scene) : await restored(scene);
+  const definitions = await definitionsOf(scene);
   const waves = wavesOf(scene.objects);
-  const proved = `${waves.size} Applications in ${new Set(waves.values()).size} waves: Synced and Healthy`;
-  return { proved, problems };
+  return {
+    proved:
+      `${waves.size} Applications in ${new Set(waves.values()).size} waves: Synced and Healthy; ` +
+      `${definitions.length} definitions that no sync can prune`,
+    problems: [...problems, ...prunable(definitions)],
+  };
 }
 
 async function keep(run: GitOpsRun, group: Group, scene: Scene, broken: string | undefined): Promise<void> {

@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { Crds } from '../../../charts/cluster/crds';
 import { Namespaces } from '../../../charts/cluster/namespaces';
 import { Cluster } from '../../../charts/core/cluster';
@@ -89,8 +90,10 @@ describe('custom resource definitions', () => {
   });
 
   test('a definition that goes would take its objects along: none is pruned', () => {
-    expect(kustomization.commonAnnotations['argocd.argoproj.io/sync-options']).toBe(
-      'Prune=false,Delete=false',
-    );
+    const [{ target, patch }] = kustomization.patches as [{ target: object; patch: string }];
+    expect(target).toEqual({ kind: 'CustomResourceDefinition' });
+    expect(parse(patch).metadata.annotations).toEqual({
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+    });
   });
 });
