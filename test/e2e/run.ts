@@ -34,7 +34,7 @@ const started: Processes[] = [];
 let folder: string | undefined;
 let ending = false;
 
-// The server's and Argo CD's collection of garbage, at Go's default of 100, is a fifth of a run; this halves it, for memory.
+// At Go's default of 100, the API server and Argo CD spend a fifth of their time on garbage (pprof): less often, in 1 GiB at the most.
 process.env['GOGC'] ??= '400';
 process.env['GOMEMLIMIT'] ??= '1GiB';
 
