@@ -1,5 +1,5 @@
 import type { Api, LiveObject } from './api';
-import { waitFor } from './gitops-applications';
+import { refresh, waitFor, type AppState } from './gitops-applications';
 
 const ANNOTATION = 'argocd.argoproj.io/refresh';
 const OLD = 'a'.repeat(40);
@@ -56,7 +56,8 @@ describe('a look that was lost is asked for again', () => {
   afterEach(() => jest.useRealTimers());
 
   const waited = async (argoCd: SlowArgoCd) => {
-    const problems = waitFor(argoCd.api, ([state]) => (state?.revision === HEAD ? [] : ['is behind']));
+    const judge = ([state]: readonly AppState[]) => (state?.revision === HEAD ? [] : ['is behind']);
+    const problems = waitFor(argoCd.api, judge, () => refresh(argoCd.api, ['mysql']));
     await jest.advanceTimersByTimeAsync(600_000);
     return problems;
   };

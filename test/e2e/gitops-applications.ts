@@ -31,8 +31,6 @@ export interface AppState {
 }
 
 const API_VERSION = 'argoproj.io/v1alpha1';
-/** The component of CustomResourceDefinitions. */
-export const DEFINITIONS = 'crds';
 const WAVE = 'argocd.argoproj.io/sync-wave';
 const REFRESH = 'argocd.argoproj.io/refresh';
 const LOOK_MILLISECONDS = 400;
@@ -86,14 +84,14 @@ function stateOf({ metadata, status = {} }: LiveObject): AppState {
   };
 }
 
-/**
- * Asks for a look at git now, as the webhook of a git server does; `hard` forgets the cache of manifests too. Definitions are megabytes and
- * take 10 s to compare: they are left to the hard look, since no commit of the run touches them.
- */
-export async function refresh(api: Api, how: 'normal' | 'hard' = 'normal'): Promise<void> {
+/** Asks for a look at git now; `hard` forgets the cache of manifests too. */
+export async function refresh(
+  api: Api,
+  names: readonly string[],
+  how: 'normal' | 'hard' = 'normal',
+): Promise<void> {
   const annotations = { [REFRESH]: how };
-  for (const { name } of await applications(api)) {
-    if (name === DEFINITIONS && how === 'normal') continue;
+  for (const name of names) {
     const answer = await api.patch(application(name), { metadata: { annotations } });
     if (!isAccepted(answer) && answer.status !== 404)
       throw new Error(`Application ${name}: ${messageOf(answer.body)}`);
@@ -109,10 +107,13 @@ const application = (name: string): KubeObject => ({
 /**
  * Looks until the judge has nothing to say against the Applications, and gives its last word: nothing, or what is wrong once nothing has
  * moved for a while.
+ *
+ * @param again asks once more for a look that was lost
  */
 export async function waitFor(
   api: Api,
   judge: (states: readonly AppState[]) => readonly string[] | Promise<readonly string[]>,
+  again: () => Promise<void>,
   quietMilliseconds = QUIET_MILLISECONDS,
 ): Promise<readonly string[]> {
   let progress = '';
@@ -130,7 +131,7 @@ export async function waitFor(
     const pending = states.some(({ refreshing }) => refreshing);
     if (!pending && performance.now() - last > LOST_MILLISECONDS && asked < ASKED_AGAIN) {
       asked++;
-      await refresh(api);
+      await again();
     }
     await sleep(LOOK_MILLISECONDS);
   }

@@ -3,10 +3,10 @@ import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedObject } from '../../charts/core/render';
 import { manifestYaml } from '../../charts/core/yaml';
 import { isAccepted, nameOf } from './api';
-import { applications, refresh, waitFor, type AppState } from './gitops-applications';
+import { applications, type AppState } from './gitops-applications';
 import { lost, notContained, notHeldBack, notRefused, ROOT } from './gitops-judge';
 import { victims } from './gitops-keeping';
-import { inventory, restored, WAVE, wavesOf, type Scene } from './gitops-scene';
+import { atHead, inventory, pushed, restored, until, WAVE, wavesOf, type Scene } from './gitops-scene';
 import { sleep } from './processes';
 import type { Outcome } from './report';
 
@@ -58,7 +58,7 @@ export function breakPods({ repository, objects }: Scene, component: string): vo
 export async function heldBack(scene: Scene, broken: string): Promise<Outcome> {
   const waves = wavesOf(scene.objects);
   const judge = (states: readonly AppState[]) => notHeldBack(states, broken, waves);
-  const problems = [...(await waitFor(scene.api, judge))];
+  const problems = [...(await until(scene, judge))];
   await sleep(HELD_MILLISECONDS);
   problems.push(...judge(await applications(scene.api)));
   const behind = [...waves].filter(([name, wave]) => name !== ROOT && wave > (waves.get(broken) ?? 0));
@@ -77,9 +77,9 @@ export async function refused(scene: Scene): Promise<Outcome> {
     repository.write(`${component}/${object.metadata.name}.yaml`, manifestYaml(object));
   repository.commit('Add what no project allows');
   const before = await inventory(scene);
-  await refresh(api);
+  await pushed(scene);
   const wanted = strays.map(({ object, reason }) => ({ name: object.metadata.name, reason }));
-  const problems = [...(await waitFor(api, (states) => notRefused(states, component, wanted)))];
+  const problems = [...(await until(scene, (states) => notRefused(states, component, wanted)))];
   for (const { object } of strays)
     if (isAccepted(await api.get(object))) problems.push(`${nameOf(object)} is in the cluster`);
   problems.push(...lost(before, await inventory(scene)), ...(await restored(scene)));
@@ -118,21 +118,43 @@ export function straysOf(scene: Scene): { object: KubeObject; reason: RegExp }[]
   ];
 }
 
-/** A file that is no YAML stops its own component, and takes nothing away. */
+/** A file that is no YAML stops its own component, and takes nothing away; what else is in the commit arrives. */
 export async function contained(scene: Scene): Promise<Outcome> {
-  const { api, repository, objects } = scene;
+  const { repository, objects } = scene;
   const { component, edited } = victims(scene);
   const file = objects.find(({ object }) => object === edited)?.file ?? '';
   const before = await inventory(scene);
   repository.write(file, `${repository.read(file)}  }: no YAML\n`);
-  repository.commit('Break a file');
-  const { head } = repository;
-  await refresh(api);
+  const other = bystander(scene, component);
+  repository.write(other.file, manifestYaml(annotated(other.object)));
+  repository.commit('Break a file, and change another component');
+  // that they are compared with it, and go on, is what it is about
+  const current = atHead(scene);
+  await pushed(scene, current);
   const names = [...wavesOf(objects).keys()];
   const name = file.split('/').at(-1) ?? '';
-  const judge = (states: readonly AppState[]) => notContained(states, component, name, names, head);
-  const problems = [...(await waitFor(api, judge))];
+  const judge = (states: readonly AppState[]) => notContained(states, component, name, names, current);
+  const problems = [...(await until(scene, judge, current))];
   problems.push(...lost(before, await inventory(scene)), ...(await restored(scene)));
-  const others = `${names.length - 1} others go on, none of ${before.size} objects is lost`;
+  const others = `${names.length - 1} others go on, ${other.component} with what the same commit changes; none of ${before.size} objects is lost`;
   return { proved: `${component} complains of ${name}; ${others}; git revert restores`, problems };
 }
+
+/** Something of another component that can be changed without any consequence: a sync makes Jobs anew. */
+function bystander({ objects }: Scene, component: string): RenderedObject {
+  const jobs = objects.filter(({ object }) => object.kind === 'Job').map(({ component: owner }) => owner);
+  const unfit = [component, 'argocd', ...jobs];
+  const found = objects.find(
+    ({ object, component: owner }) => object.kind === 'ConfigMap' && !unfit.includes(owner),
+  );
+  if (!found) throw new Error(`No component but ${unfit.join(', ')} has a ConfigMap`);
+  return found;
+}
+
+const annotated = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    annotations: { ...object.metadata.annotations, 'strata-e2e/edited': 'true' },
+  },
+});

@@ -1,6 +1,6 @@
 import type { Fault } from './broken-objects';
 import { judge } from './faults';
-import { applications, refresh } from './gitops-applications';
+import { applications } from './gitops-applications';
 import { straysOf } from './gitops-commits';
 import {
   drifted,
@@ -15,7 +15,7 @@ import {
   unsettled,
 } from './gitops-judge';
 import { healed, victims } from './gitops-keeping';
-import { definitionsOf, inventory, restored, settled, wavesOf, type Scene } from './gitops-scene';
+import { definitionsOf, inventory, pushed, restored, settled, wavesOf, type Scene } from './gitops-scene';
 import type { Report } from './report';
 
 /** Argo CD heals within a second: what is not healed by then is not healed at all. */
@@ -32,7 +32,8 @@ export async function proveGitOpsFaults(report: Report, scene: Scene, broken: st
 
 /** What is right at one moment of a run is wrong at another: all of this is said against a cluster on which everything is well. */
 async function wrongMoments(scene: Scene, broken: string): Promise<Case[]> {
-  const { repository, objects } = scene;
+  const { objects } = scene;
+  const { current } = scene.repository;
   const states = await applications(scene.api);
   const waves = wavesOf(objects);
   const names = [...waves.keys()];
@@ -51,11 +52,11 @@ async function wrongMoments(scene: Scene, broken: string): Promise<Case[]> {
         title: 'a commit that did not arrive',
         expected: /Application root: Synced, Healthy, Succeeded, at /,
       },
-      unsettled(states, names, NO_COMMIT),
+      unsettled(states, names, new Map(names.map((name) => [name, new Set([NO_COMMIT])]))),
     ],
     [
       { title: 'an Application that is missing', expected: /Application nobody is not there/ },
-      unsettled(states, [...names, 'nobody'], repository.head),
+      unsettled(states, [...names, 'nobody'], current),
     ],
     [
       {
@@ -65,7 +66,7 @@ async function wrongMoments(scene: Scene, broken: string): Promise<Case[]> {
       unsettled(
         states,
         names.filter((name) => name !== component),
-        repository.head,
+        current,
       ),
     ],
     [
@@ -85,7 +86,7 @@ async function wrongMoments(scene: Scene, broken: string): Promise<Case[]> {
     ],
     [
       { title: 'a bad commit that nobody complains of', expected: /does not complain of any\.yaml/ },
-      notContained(states, component, 'any.yaml', names, repository.head),
+      notContained(states, component, 'any.yaml', names, current),
     ],
     [{ title: 'an object that is gone', expected: /is gone/ }, lost(now, new Map())],
     [
@@ -107,7 +108,7 @@ async function unhealed(scene: Scene) {
   const file = `root/application-${component}.yaml`;
   repository.write(file, repository.read(file).replace('enabled: true', 'enabled: false'));
   repository.commit(`Heal ${component} no more`);
-  await refresh(api);
+  await pushed(scene);
   const prepared = await settled(scene);
   const before = await applications(api);
   const { problems } = await healed(scene, UNHEALED_MILLISECONDS);

@@ -28,11 +28,12 @@ const WELL = [
   app('xwiki', 2, seconds(5, 6)),
 ];
 const NAMES = WELL.map(({ name }) => name);
+const CURRENT = new Map(NAMES.map((name) => [name, new Set([HEAD])]));
 const but = (name: string, more: Partial<AppState>): AppState[] =>
   WELL.map((state) => (state.name === name ? { ...state, ...more } : state));
 
 describe('Applications are Synced and Healthy', () => {
-  test('nothing is said against those that are', () => expect(unsettled(WELL, NAMES, HEAD)).toEqual([]));
+  test('nothing is said against those that are', () => expect(unsettled(WELL, NAMES, CURRENT)).toEqual([]));
 
   test.each<[string, Partial<AppState>]>([
     ['is OutOfSync', { sync: 'OutOfSync' }],
@@ -41,7 +42,7 @@ describe('Applications are Synced and Healthy', () => {
     ['is being synced', { phase: 'Running' }],
     ['is to be looked at again', { refreshing: true }],
   ])('one that %s is named', (_, more) => {
-    expect(unsettled(but('mysql', more), NAMES, HEAD)).toEqual([
+    expect(unsettled(but('mysql', more), NAMES, CURRENT)).toEqual([
       expect.stringMatching(/^Application mysql: /),
     ]);
   });
@@ -53,7 +54,9 @@ describe('Applications are Synced and Healthy', () => {
       conditions: ['SyncError: why'],
       failed: ['Job a/b: so'],
     };
-    expect(unsettled(but('mysql', broken), NAMES, HEAD)[0]).toMatch(/no\n +SyncError: why\n +Job a\/b: so/);
+    expect(unsettled(but('mysql', broken), NAMES, CURRENT)[0]).toMatch(
+      /no\n +SyncError: why\n +Job a\/b: so/,
+    );
   });
 });
 
@@ -128,7 +131,7 @@ describe('what somebody should not have committed', () => {
 
   test('[GITOPS-08] a file that is no YAML stops its own component, which names it, and no other', () => {
     const stopped = { sync: 'Unknown', conditions: ['ComparisonError: cannot read mysql.yaml'] };
-    const said = (states: AppState[]) => notContained(states, 'mysql', 'mysql.yaml', NAMES, HEAD);
+    const said = (states: AppState[]) => notContained(states, 'mysql', 'mysql.yaml', NAMES, CURRENT);
     expect(said(but('mysql', stopped))).toEqual([]);
     expect(said(WELL)).toHaveLength(1);
     expect(said(but('mysql', { ...stopped, conditions: ['ComparisonError: no'] }))).toHaveLength(1);

@@ -1,30 +1,38 @@
 import type { KubeObject } from '../../charts/core/objects';
-import { DEFINITIONS, type AppState } from './gitops-applications';
+import type { AppState } from './gitops-applications';
 
 // What is said against recorded states. Pure, so that each can be shown states that are wrong.
 
 /** The Application that brings the others: it is there before them, and done after them. */
 export const ROOT = 'root';
 
-/** What is not yet, or no longer, as `revision` says: every named Application there, no other, Synced and Healthy, and no work under way. */
-export function unsettled(states: readonly AppState[], names: readonly string[], revision: string): string[] {
+/** By Application, the commits that it may have been compared with: those since which its folder is as it is now. */
+export type Current = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What is not yet, or no longer, as git says: every named Application there, no other, Synced and Healthy, and no work under way. */
+export function unsettled(states: readonly AppState[], names: readonly string[], current: Current): string[] {
   const missing = names
     .filter((name) => !states.some((state) => state.name === name))
     .map((name) => `Application ${name} is not there`);
   const strays = states
     .filter(({ name }) => !names.includes(name))
     .map(({ name }) => `Application ${name} is in no file, and still there`);
-  return [...missing, ...strays, ...states.flatMap((state) => unsettledState(state, revision))];
+  return [
+    ...missing,
+    ...strays,
+    ...states.flatMap((state) =>
+      unsettledState(state, current.get(state.name)?.has(state.revision) ?? false),
+    ),
+  ];
 }
 
-function unsettledState(state: AppState, revision: string): string[] {
+function unsettledState(state: AppState, isCurrent: boolean): string[] {
   const { name, sync, health, phase } = state;
   // what the bootstrap applied needs no sync
   const done =
     sync === 'Synced' && health === 'Healthy' && ['Succeeded', ''].includes(phase) && !state.refreshing;
-  const current = state.revision === revision || name === DEFINITIONS;
-  if (done && current) return [];
-  const at = current ? '' : `, at ${state.revision.slice(0, 8) || 'no commit'}`;
+  if (done && isCurrent) return [];
+  const at = isCurrent ? '' : `, at ${state.revision.slice(0, 8) || 'no commit'}`;
   const reasons = [
     state.message,
     ...state.conditions,
@@ -116,7 +124,7 @@ export function notContained(
   component: string,
   file: string,
   names: readonly string[],
-  revision: string,
+  current: Current,
 ): string[] {
   const state = states.find(({ name }) => name === component);
   const said = state?.sync === 'Unknown' && state.conditions.some((condition) => condition.includes(file));
@@ -130,7 +138,7 @@ export function notContained(
     ...unsettled(
       others,
       names.filter((name) => name !== component),
-      revision,
+      current,
     ),
   ];
 }

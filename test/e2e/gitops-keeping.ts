@@ -15,9 +15,10 @@ const LOOK_MILLISECONDS = 100;
 export async function refreshed(scene: Scene, times = REFRESHES): Promise<Outcome> {
   const { api } = scene;
   const before = await applications(api);
+  const names = before.map(({ name }) => name);
   const problems: string[] = [];
   for (let round = 1; round <= times; round++) {
-    await refresh(api, 'hard');
+    await refresh(api, names, 'hard');
     const found = [...(await settled(scene)), ...drifted(before, await applications(api))];
     problems.push(...found.map((line) => `Hard refresh ${round}: ${line}`));
   }

@@ -87,6 +87,23 @@ export class Repository {
     return this.git('rev-parse', 'HEAD').trim();
   }
 
+  /** By component, the commits since which its folder is as it is now, the first of them included. */
+  get current(): ReadonlyMap<string, ReadonlySet<string>> {
+    const current = new Map<string, ReadonlySet<string>>();
+    const since: string[] = [];
+    for (const entry of this.git('log', '--format=%x00%H', '--name-only', '--', this.root)
+      .split('\0')
+      .slice(1)) {
+      const [commit = '', ...files] = entry.split('\n').filter(Boolean);
+      since.push(commit);
+      for (const file of files) {
+        const [component = ''] = file.slice(this.root.length + 1).split('/');
+        if (!current.has(component)) current.set(component, new Set(since));
+      }
+    }
+    return current;
+  }
+
   private git(...args: string[]): string {
     try {
       return execFileSync('git', [...AUTHOR, ...args], {

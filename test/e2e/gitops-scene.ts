@@ -4,8 +4,8 @@ import type { RenderedObject } from '../../charts/core/render';
 import { readRendered } from '../../cli/rendered';
 import type { ClusterSettings } from '../../clusters/settings';
 import { nameOf, type Api, type LiveObject } from './api';
-import { refresh, waitFor } from './gitops-applications';
-import { unsettled, type Inventory } from './gitops-judge';
+import { applications, refresh, waitFor, type AppState } from './gitops-applications';
+import { unsettled, type Current, type Inventory } from './gitops-judge';
 import type { Repository } from './gitops-repository';
 
 /** A cluster that Argo CD keeps, and the repository that it follows. */
@@ -39,17 +39,46 @@ export const wavesOf = (objects: readonly RenderedObject[]): ReadonlyMap<string,
 
 /** Waits until every Application that is rendered is as the head says. */
 export const settled = (
-  { api, repository, objects }: Scene,
-  names: readonly string[] = [...wavesOf(objects).keys()],
+  scene: Scene,
+  names: readonly string[] = [...wavesOf(scene.objects).keys()],
 ): Promise<readonly string[]> => {
-  const { head } = repository;
-  return waitFor(api, (states) => unsettled(states, names, head));
+  const { current } = scene.repository;
+  return until(scene, (states) => unsettled(states, names, current));
 };
+
+/** Looks until the judge has nothing to say, or nothing moves any more; asks again for looks that were lost. */
+export const until = (
+  scene: Scene,
+  judge: (states: readonly AppState[]) => readonly string[],
+  current?: Current,
+): Promise<readonly string[]> => waitFor(scene.api, judge, () => pushed(scene, current));
+
+/**
+ * What the webhook of a git server does after a push, for those that it matters to: Applications whose folder has changed since the commit
+ * that they were compared with are to look at git.
+ */
+export async function pushed(
+  { api, repository }: Scene,
+  current: Current = repository.current,
+): Promise<void> {
+  const states = await applications(api);
+  const behind = states.filter(({ name, revision }) => !current.get(name)?.has(revision));
+  await refresh(
+    api,
+    behind.map(({ name }) => name),
+  );
+}
+
+/** Every Application is to be compared with the head, whatever it changed. */
+export function atHead({ repository, objects }: Scene): Current {
+  const head = new Set([repository.head]);
+  return new Map([...wavesOf(objects).keys()].map((name) => [name, head]));
+}
 
 /** Takes the last commits back, and waits until the cluster is as it was. */
 export async function restored(scene: Scene, commits = 1): Promise<readonly string[]> {
   scene.repository.revert(commits);
-  await refresh(scene.api);
+  await pushed(scene);
   return (await settled(scene)).map((problem) => `After git revert: ${problem}`);
 }
 

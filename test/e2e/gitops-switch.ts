@@ -3,9 +3,8 @@ import { renderCluster, type RenderedCluster } from '../../cli/pipeline';
 import { filesOf } from '../../cli/render-files';
 import type { ClusterSettings } from '../../clusters/settings';
 import { nameOf } from './api';
-import { refresh } from './gitops-applications';
 import { isKept, lost, remaining, type Inventory } from './gitops-judge';
-import { entryOf, inventory, restored, settled, wavesOf, type Scene } from './gitops-scene';
+import { entryOf, inventory, pushed, restored, settled, wavesOf, type Scene } from './gitops-scene';
 import { sleep } from './processes';
 import type { Outcome } from './report';
 
@@ -46,11 +45,11 @@ export async function switchedOff(scene: Scene): Promise<Outcome> {
 }
 
 async function switchOff(scene: Scene, rendering: RenderedCluster): Promise<string[]> {
-  const { api, repository } = scene;
+  const { repository } = scene;
   const { off, gone, left } = leftBy(scene, rendering);
   repository.replace(filesOf(rendering));
   repository.commit(`Switch off ${off.join(', ')}`);
-  await refresh(api);
+  await pushed(scene);
   const unsettled = await settled(scene, left);
   return [...unsettled, ...remaining(gone, await without(scene, gone))];
 }

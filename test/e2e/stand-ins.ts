@@ -56,7 +56,8 @@ export const STAND_INS = {
   polling: {
     what: 'the wait for the next look at git',
     instead:
-      'GitOps groups: the annotation argocd.argoproj.io/refresh after each commit, as a webhook of the git server sets it',
+      'GitOps groups: the annotation argocd.argoproj.io/refresh after each commit, as a webhook of the git server sets it, but only on ' +
+      'Applications whose folder it changes; after the commit that is no YAML, on all',
     reason: 'nobody waits for two minutes',
   },
   addresses: {
