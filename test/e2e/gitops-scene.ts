@@ -69,10 +69,16 @@ export async function pushed(
   );
 }
 
-/** Every Application is to be compared with the head, whatever it changed. */
-export function atHead({ repository, objects }: Scene): Current {
+/** The component of CustomResourceDefinitions. */
+const DEFINITIONS = 'crds';
+
+/**
+ * Every Application is to be compared with the head, whatever it changed; but for definitions, which take as long as all others together, and
+ * which no commit of the run touches.
+ */
+export function atHead({ repository }: Scene): Current {
   const head = new Set([repository.head]);
-  return new Map([...wavesOf(objects).keys()].map((name) => [name, head]));
+  return new Map([...repository.current].map(([name, since]) => [name, name === DEFINITIONS ? since : head]));
 }
 
 /** Takes the last commits back, and waits until the cluster is as it was. */

@@ -57,7 +57,7 @@ export const STAND_INS = {
     what: 'the wait for the next look at git',
     instead:
       'GitOps groups: the annotation argocd.argoproj.io/refresh after each commit, as a webhook of the git server sets it, but only on ' +
-      'Applications whose folder it changes; after the commit that is no YAML, on all',
+      'Applications whose folder it changes; after the commit that is no YAML, on all but the definitions',
     reason: 'nobody waits for two minutes',
   },
   addresses: {
