@@ -28,8 +28,9 @@ cd "$(git rev-parse --show-toplevel)"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# What a commit of dist/ would hold is what an index says; a copy of it leaves that of the caller alone.
-cp "$(git rev-parse --git-path index)" "$scratch/index"
+# What a commit of dist/ would hold is what an index says; a copy of it leaves that of the caller alone. The copy keeps its time:
+# Git reads a file that is no older than the index, since it may have changed without a trace (Documentation/technical/racy-git.txt).
+cp -p "$(git rev-parse --git-path index)" "$scratch/index"
 export GIT_INDEX_FILE=$scratch/index
 git add --all --force -- dist
 changes=$(git diff --cached --no-renames --name-status HEAD -- dist)

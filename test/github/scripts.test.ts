@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { BRANCH, createTemplate, Scratch } from './scratch';
 
@@ -114,6 +123,18 @@ describe('check-dist.sh', () => {
       .split('\n')
       .filter((name) => /[^/]$/.test(name));
     expect(files.sort()).toEqual(['dist/mono/a.yaml', 'dist/mono/d.log', 'dist/new cluster/b c.yaml']);
+  });
+
+  test('[CI-02] it sees a change that leaves length and time of a file as they were, right after a checkout', () => {
+    const path = 'dist/mono/a.yaml';
+    const aged = (file: string) => utimesSync(join(scratch.clone, file), 1e9, 1e9);
+    scratch.git('config', 'core.trustctime', 'false'); // no test can set a ctime
+    aged(path);
+    scratch.git('update-index', '--refresh');
+    aged('.git/index');
+    writeFileSync(join(scratch.clone, path), 'a: 9\n');
+    aged(path);
+    expect(check()).toMatchObject({ code: 1, output: expect.stringContaining(`  M\t${path}`) as string });
   });
 
   test('it refuses other arguments', () => {
