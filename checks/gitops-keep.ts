@@ -1,5 +1,6 @@
-import { parse } from 'yaml';
-import type { RenderedObject } from '../charts/core/render';
+import { parseDocument } from 'yaml';
+import type { RenderedKustomization, RenderedObject } from '../charts/core/render';
+import { bringsDefinitions, kustomizationFinding } from './gitops-kustomizations';
 import type { CheckInput, Finding } from './rule';
 import { annotationOf, asArray, asText, at, child, findingsOf, isObject } from './workloads';
 
@@ -14,33 +15,25 @@ const LOSS = 'the sync that no longer finds it in git deletes it with its data';
 const finding = findingsOf('gitops');
 
 /** What holds data and could be pruned. */
-export function keepFindings({ objects, declarations }: CheckInput): Finding[] {
-  return [
-    ...objects.flatMap(unkept),
-    ...declarations.components.flatMap(({ id, kustomization }) => {
-      if (!kustomization) return [];
-      const lacking = lackingOf(annotationOf(patchOfAll(kustomization), ANNOTATION));
-      if (!lacking.length) return [];
-      const place = { file: `${id}/kustomization.yaml`, field: 'patches' };
-      return [
-        {
-          rule: 'gitops',
-          object: `Kustomization ${id}`,
-          ...place,
-          problem: LOSS,
-          remedy: remedy(lacking, ` ${ANNOTATION}, by a patch of the kind ${CRD}`),
-        },
-      ];
-    }),
-  ];
+export function keepFindings({ objects, kustomizations }: CheckInput): Finding[] {
+  return [...objects.flatMap(unkept), ...kustomizations.flatMap(unkeptDefinitions)];
 }
 
-/** What a kustomization makes of every definition: the patch whose target is the kind, and nothing narrower. */
-function patchOfAll({ patches }: Readonly<Record<string, unknown>>): unknown {
-  const every = asArray(patches)
+function unkeptDefinitions(kustomization: RenderedKustomization): Finding[] {
+  if (!bringsDefinitions(kustomization)) return [];
+  const lacking = lackingOf(annotationOfAll(asArray(kustomization.content['patches'])));
+  if (!lacking.length) return [];
+  const how = remedy(lacking, ` ${ANNOTATION}, by a patch of the kind ${CRD}`);
+  return [kustomizationFinding(kustomization, 'patches', LOSS, how)];
+}
+
+/** What a kustomization adds to every definition: by the patch whose target is the kind, and nothing narrower. */
+function annotationOfAll(patches: readonly unknown[]): string | undefined {
+  const every = patches
     .filter(isObject)
     .find(({ target }) => isObject(target) && target['kind'] === CRD && Object.keys(target).length === 1);
-  return parse(asText(every?.['patch']) ?? '');
+  const patch = parseDocument(asText(every?.['patch']) ?? '');
+  return patch.errors.length ? undefined : asText(patch.getIn(['metadata', 'annotations', ANNOTATION]));
 }
 
 function unkept(rendered: RenderedObject): Finding[] {

@@ -1,5 +1,6 @@
 import type { ComponentDeclaration, RenderedObject } from '../charts/core/render';
 import { kindOf } from '../imports/models';
+import { bringsDefinitions } from './gitops-kustomizations';
 import type { CheckInput, Finding } from './rule';
 import { asArray, asText, at, findingsOf, namespaceOf, show } from './workloads';
 
@@ -17,7 +18,7 @@ const LISTS = [
 
 /** Applications lie in the project of their layer, which allows what their components render, and names everything it allows. */
 export function projectFindings(
-  { objects, declarations }: CheckInput,
+  { objects, kustomizations, declarations }: CheckInput,
   byComponent: ReadonlyMap<string, readonly RenderedObject[]>,
 ): Finding[] {
   const projects = new Map(
@@ -25,7 +26,10 @@ export function projectFindings(
       .filter(({ object: { kind } }) => kind === 'AppProject')
       .map((project) => [project.object.metadata.name, project]),
   );
-  const byFolder = groupByFolder(objects);
+  const folders: Folders = {
+    objects: groupByFolder(objects),
+    withDefinitions: new Set(kustomizations.filter(bringsDefinitions).map(({ component }) => component)),
+  };
   const memberships = declarations.components.flatMap((component) =>
     (byComponent.get(component.id) ?? []).map((application) => ({ component, application })),
   );
@@ -36,10 +40,16 @@ export function projectFindings(
       missing(
         project,
         memberships.filter(({ component }) => component.layer === name),
-        byFolder,
+        folders,
       ),
     ),
   ];
+}
+
+interface Folders {
+  /** Component → what lies in its folder. */
+  readonly objects: ReadonlyMap<string, readonly RenderedObject[]>;
+  readonly withDefinitions: ReadonlySet<string | undefined>;
 }
 
 function groupByFolder(objects: readonly RenderedObject[]): Map<string, RenderedObject[]> {
@@ -93,7 +103,7 @@ function membership(
 function missing(
   project: RenderedObject,
   members: readonly { component: ComponentDeclaration; application: RenderedObject }[],
-  byFolder: ReadonlyMap<string, readonly RenderedObject[]>,
+  folders: Folders,
 ): Finding[] {
   const spec = project.object['spec'];
   const named = (list: string): ReadonlySet<string> =>
@@ -104,7 +114,7 @@ function missing(
     destinations: new Set(asArray(at(spec, 'destinations')).map((entry) => show(at(entry, 'namespace')))),
     sourceRepos: new Set(asArray(at(spec, 'sourceRepos')).map(show)),
   };
-  const wanted = wants(members, byFolder);
+  const wanted = wants(members, folders);
   return Object.entries(allowed).flatMap(([list, have]) =>
     [...wanted[list as keyof Wants]]
       .filter((one) => !have.has(one))
@@ -126,14 +136,14 @@ type Wants = Record<
 
 function wants(
   members: readonly { component: ComponentDeclaration; application: RenderedObject }[],
-  byFolder: ReadonlyMap<string, readonly RenderedObject[]>,
+  folders: Folders,
 ): Wants {
-  const objects = members.flatMap(({ component }) => byFolder.get(component.id) ?? []);
+  const objects = members.flatMap(({ component }) => folders.objects.get(component.id) ?? []);
   const kinds = (namespaced: boolean): string[] =>
     objects
       .filter((rendered) => isNamespaced(rendered) === namespaced)
       .map(({ object }) => groupKindOf(object));
-  const crds = members.some(({ component }) => component.kustomization) ? [CRD] : [];
+  const crds = members.some(({ component }) => folders.withDefinitions.has(component.id)) ? [CRD] : [];
   return {
     clusterResourceWhitelist: new Set([...kinds(false), ...crds]),
     namespaceResourceWhitelist: new Set(kinds(true)),

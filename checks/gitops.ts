@@ -1,5 +1,6 @@
 import type { ComponentDeclaration, RenderedObject } from '../charts/core/render';
 import { projectFindings } from './gitops-projects';
+import { kustomizationFindings } from './gitops-kustomizations';
 import { keepFindings } from './gitops-keep';
 import type { CheckInput, Finding, Rule } from './rule';
 import { annotationOf, asArray, asText, at, child, findingsOf, show } from './workloads';
@@ -32,6 +33,7 @@ export const gitops: Rule = {
       ...applications.flatMap((application) => syncFindings(application, input)),
       ...waveFindings(input, byComponent),
       ...projectFindings(input, byComponent),
+      ...kustomizationFindings(input),
       ...keepFindings(input),
       ...healthFindings(input),
     ];
@@ -53,33 +55,38 @@ const stray = (application: RenderedObject, cluster: string): Finding =>
     `Name dist/${cluster}/<component>, or remove the Application`,
   );
 
-/** Every folder has one Application: what nobody brings is never applied, what two bring changes hands for ever. */
+/**
+ * Every folder has one Application: what nobody brings is never applied, what two bring changes hands for ever. And every Application
+ * has a folder with something in it, since Git knows no empty one.
+ */
 function folders(
-  { objects, declarations }: CheckInput,
+  { objects, kustomizations, declarations }: CheckInput,
   byComponent: ReadonlyMap<string, readonly RenderedObject[]>,
 ): Finding[] {
-  const ids = new Set([
-    ...declarations.components.map(({ id }) => id),
-    ...objects.map(({ component }) => component),
-  ]);
-  return [...ids].flatMap((id) => {
-    const [, ...others] = byComponent.get(id) ?? [];
-    const twice = others.map((other) =>
-      finding(other, 'spec.source.path', `another Application brings ${id} too`, 'Remove one of them'),
-    );
-    if (byComponent.has(id)) return twice;
+  const there = new Set([...objects, ...kustomizations].flatMap(({ component }) => component ?? []));
+  const declared = declarations.components.map(({ id }) => id);
+  return [...new Set([...declared, ...there])].flatMap((id) => {
+    const [first, ...others] = byComponent.get(id) ?? [];
     return [
-      {
-        rule: 'gitops',
-        object: `Folder ${id}`,
-        file: `${id}/`,
-        field: '',
-        problem: 'no Application brings the folder',
-        remedy: 'Render the root again, or remove the folder',
-      },
+      ...(there.has(id) ? [] : [folderFinding(id, 'nothing lies in the folder', 'Render it again')]),
+      ...(first ? [] : [folderFinding(id, 'no Application brings the folder', UNBROUGHT)]),
+      ...others.map((other) =>
+        finding(other, 'spec.source.path', `another Application brings ${id} too`, 'Remove one of them'),
+      ),
     ];
   });
 }
+
+const UNBROUGHT = 'Render the root again, or remove the folder';
+
+const folderFinding = (id: string, problem: string, remedy: string): Finding => ({
+  rule: 'gitops',
+  object: `Folder ${id}`,
+  file: `${id}/`,
+  field: '',
+  problem,
+  remedy,
+});
 
 function syncFindings(application: RenderedObject, { settings }: CheckInput): Finding[] {
   const { object } = application;

@@ -1,5 +1,5 @@
 import type { ClusterSettings } from '../clusters/settings';
-import type { Declarations, RenderedObject } from '../charts/core/render';
+import type { Declarations, RenderedKustomization, RenderedObject } from '../charts/core/render';
 
 /** Something that is wrong in the rendered set of one cluster. */
 export interface Finding {
@@ -18,6 +18,7 @@ export interface Finding {
 /** What a rule may look at: plain objects, what the constructs declared, the settings. */
 export interface CheckInput {
   readonly objects: readonly RenderedObject[];
+  readonly kustomizations: readonly RenderedKustomization[];
   readonly declarations: Declarations;
   readonly settings: ClusterSettings;
   /** Day of the check, YYYY-MM-DD. */

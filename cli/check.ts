@@ -48,15 +48,17 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
   if (!cluster) return { passed: [], failures };
   const checked = renderAndCheck(workspace, cluster);
   if (!('rendered' in checked)) return { passed: [], failures: [checked] };
-  const { objects, problems } = readRendered(folder);
-  const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, objects }));
+  const { problems, ...read } = readRendered(folder);
+  const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, ...read }));
   const messages = [
     ...problems.map((problem) => `${folder}/${problem}`),
     ...failure(cluster.name, findings, folder).messages,
   ];
   if (messages.length) return { passed: [], failures: [{ cluster: cluster.name, messages, findings }] };
   return {
-    passed: [{ cluster: cluster.name, objects: objects.length, seconds: (performance.now() - start) / 1000 }],
+    passed: [
+      { cluster: cluster.name, objects: read.objects.length, seconds: (performance.now() - start) / 1000 },
+    ],
     failures: [],
   };
 }

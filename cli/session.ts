@@ -60,10 +60,10 @@ export function renderAndCheck(workspace: Workspace, cluster: LoadedCluster): Ch
 export function checkInput(
   workspace: Workspace,
   cluster: LoadedCluster,
-  { objects, declarations }: RenderedCluster,
+  rendered: RenderedCluster,
 ): CheckInput {
   const runbooks = readRunbooks(join(workspace.root, 'docs', 'runbooks'));
-  return { objects, declarations, settings: cluster.settings, today: workspace.today, runbooks };
+  return { ...rendered, settings: cluster.settings, today: workspace.today, runbooks };
 }
 
 /**

@@ -16,6 +16,15 @@ export interface RenderedObject {
   readonly component: string;
 }
 
+/** A kustomization of a cluster, and the file of dist/<cluster>/ that holds it. */
+export interface RenderedKustomization {
+  readonly content: Readonly<Record<string, unknown>>;
+  /** `crds/kustomization.yaml` */
+  readonly file: string;
+  /** Id of the component whose folder that is; undefined for what a person applies once. */
+  readonly component: string | undefined;
+}
+
 /** What a component is, without its objects. */
 export interface ComponentDeclaration {
   readonly id: string;
@@ -27,8 +36,6 @@ export interface ComponentDeclaration {
   readonly source: string;
   readonly wave: number;
   readonly dependencies: readonly string[];
-  /** Rendered as one kustomization instead of objects. */
-  readonly kustomization: Readonly<Record<string, unknown>> | undefined;
 }
 
 export type PeerDeclaration = (Omit<PodGroup, 'owner'> & { readonly owner: string | null }) | AddressGroup;
@@ -79,6 +86,13 @@ export function objectsOf(components: readonly Component[]): RenderedObject[] {
   );
 }
 
+/** The kustomizations of components that are rendered as one instead of objects. */
+export function kustomizationsOf(components: readonly Component[]): RenderedKustomization[] {
+  return components.flatMap(({ id, kustomization }) =>
+    kustomization ? [{ content: kustomization, file: `${id}/kustomization.yaml`, component: id }] : [],
+  );
+}
+
 export function declarationsOf(cluster: Cluster, components: readonly Component[]): Declarations {
   const order = waves(components);
   return {
@@ -92,7 +106,6 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       source: component.source,
       wave: order.get(component.id) ?? 0,
       dependencies: [...component.dependencies],
-      kustomization: component.kustomization,
     })),
     flows: flowsOf(cluster).map(({ from, to, ports }) => ({ from: plain(from), to: plain(to), ports })),
     secrets: cluster.secrets.map(({ declaredBy, labels, ...secret }) => ({

@@ -1,4 +1,4 @@
-import { bootstrapFiles } from '../../argocd/bootstrap';
+import { bootstrap } from '../../argocd/bootstrap';
 import { renderCluster } from '../../cli/pipeline';
 import { loadClusters } from '../../clusters/load';
 
@@ -61,9 +61,10 @@ describe('the app-of-apps', () => {
   });
 
   test('[GITOPS-02] the bootstrap is Argo CD with its namespace, the projects and the root, and no other component', () => {
-    const folders = new Set(bootstrapFiles(objects).map((file) => file.split('/')[0]));
-    expect(folders).toEqual(new Set(['argocd', 'namespaces', 'root']));
-    const files = bootstrapFiles(objects);
+    const files = bootstrap(objects).content['resources'] as string[];
+    expect(new Set(files.map((file) => file.split('/')[0]))).toEqual(
+      new Set(['argocd', 'namespaces', 'root']),
+    );
     expect(files.filter((file) => file.includes('application-'))).toEqual(
       expect.arrayContaining(['root/application-root.yaml']),
     );

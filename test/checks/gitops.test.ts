@@ -8,6 +8,9 @@ const remove = (input: ReturnType<typeof monoInput>, object: object) =>
     input.objects.findIndex((one) => one.object === object),
     1,
   );
+/** The kustomization of the CRDs. */
+const definitions = (input: ReturnType<typeof monoInput>): { content: any } =>
+  input.kustomizations.find(({ component }) => component === 'crds')!;
 const KEEP = 'argocd.argoproj.io/sync-options';
 
 test('[GITOPS-01] the unbroken set is one that Argo CD brings whole', () => {
@@ -33,6 +36,17 @@ test('[GITOPS-01] a folder that nobody declared is found', () => {
   });
   expect(brief(findings)).toEqual(['gitops: Folder left-over ']);
 });
+
+test.each(['crds', 'storage-classes'])(
+  '[GITOPS-01] a folder with nothing in it is found: %s',
+  (component) => {
+    const findings = findingsAfter((input) => {
+      input.objects = input.objects.filter((one) => one.component !== component);
+      input.kustomizations = input.kustomizations.filter((one) => one.component !== component);
+    });
+    expect(brief(findings)).toContain(`gitops: Folder ${component} `);
+  },
+);
 
 test('[GITOPS-01] two Applications for one folder are found', () => {
   const findings = findingsAfter((input) => {
@@ -171,7 +185,10 @@ describe('[GITOPS-05] projects', () => {
     const findings = findingsAfter((input) =>
       remove(input, pick(input, 'AppProject', 'argocd/certificates')),
     );
-    expect(brief(findings)).toEqual(['gitops: Application argocd/cert-manager spec.project']);
+    expect(brief(findings)).toEqual([
+      expect.stringMatching(/^gitops: Kustomization of the bootstrap /),
+      'gitops: Application argocd/cert-manager spec.project',
+    ]);
   });
 });
 
@@ -203,19 +220,72 @@ describe('nothing that holds data is pruned', () => {
     ['a patch of some', ([patch]) => [{ ...patch, target: { ...patch.target, name: 'applications.*' } }]],
     ['a patch of another kind', ([patch]) => [{ ...patch, target: { kind: 'ConfigMap' } }]],
     ['half of the options', ([patch]) => [{ ...patch, patch: patch.patch.replace(',Delete=false', '') }]],
+    ['a patch that is no YAML', ([patch]) => [{ ...patch, patch: `${patch.patch}\n  - [` }]],
+    ['an alias', ([patch]) => [{ ...patch, patch: patch.patch.replace(/: Prune.*/, ': *keeping') }]],
+    ['a patch of operations', ([patch]) => [{ ...patch, patch: '- op: remove\n  path: /spec\n' }]],
+    ['no text', ([patch]) => [{ ...patch, patch: 7 }]],
   ])('CRDs that could be pruned are found: %s', (_, change) => {
     const findings = findingsAfter((input) => {
-      const { declarations } = input;
-      (input as { declarations: object }).declarations = {
-        ...declarations,
-        components: declarations.components.map((one) => {
-          const { kustomization } = one;
-          const patches = kustomization && change(kustomization['patches'] as any[]);
-          return kustomization ? { ...one, kustomization: { ...kustomization, patches } } : one;
-        }),
-      };
+      const { content } = definitions(input);
+      content.patches = change(content.patches);
     });
     expect(brief(findings)).toEqual(['gitops: Kustomization crds patches']);
+  });
+});
+
+describe('kustomizations', () => {
+  const files = (input: ReturnType<typeof monoInput>, component: string) =>
+    input.objects.filter((one) => one.component === component).map(({ file }) => file);
+
+  test.each([
+    ['https://raw.githubusercontent.com/traefik/traefik/master/docs/crd.yml', 'no file at a commit'],
+    ['mysql.yaml', 'there is no file "mysql.yaml"'],
+    ['../mysql-prod', 'there is no file "../mysql-prod"'],
+    [7, 'there is no file ""'],
+  ])('a resource that is not there or may change is found: %s', (resource, problem) => {
+    const findings = findingsAfter((input) => {
+      definitions(input).content.resources[1] = resource;
+    });
+    expect(brief(findings)).toEqual(['gitops: Kustomization crds resources[1]']);
+    expect(findings[0]?.problem).toContain(problem);
+  });
+
+  test('a bootstrap that lists a file which is gone is found', () => {
+    const findings = findingsAfter((input) =>
+      remove(input, pick(input, 'Service', 'argocd/argocd-notifications-controller')),
+    );
+    expect(brief(findings)).toContainEqual(
+      expect.stringMatching(/^gitops: Kustomization of the bootstrap resources\[\d+\]$/),
+    );
+  });
+
+  test('one that hides the other files of its folder from Argo CD is found', () => {
+    let hidden: string[] = [];
+    const findings = findingsAfter((input) => {
+      const [first = '', ...others] = files(input, 'storage-classes');
+      hidden = others;
+      const content = { resources: [first.replace('storage-classes/', '')] };
+      input.kustomizations.push({
+        content,
+        file: 'storage-classes/kustomization.yaml',
+        component: 'storage-classes',
+      });
+    });
+    expect(brief(findings)).toEqual(hidden.map(() => 'gitops: Kustomization storage-classes resources'));
+    expect(hidden.filter((file) => !findings.some(({ problem }) => problem.includes(file)))).toEqual([]);
+    expect(hidden).not.toEqual([]);
+  });
+
+  test('one that names all of them is fine', () => {
+    const findings = findingsAfter((input) => {
+      const resources = files(input, 'storage-classes').map((file) => file.replace('storage-classes/', './'));
+      input.kustomizations.push({
+        content: { resources },
+        file: 'storage-classes/Kustomization',
+        component: 'storage-classes',
+      });
+    });
+    expect(findings).toEqual([]);
   });
 });
 

@@ -17,14 +17,18 @@ const mono = (() => {
   // what the writer puts into files: plain JSON
   const objects = JSON.stringify(rendered.objects);
   const runbooks = readRunbooks(join(root, 'docs/runbooks'));
-  return { settings: cluster.settings, declarations: rendered.declarations, objects, runbooks };
+  return { ...rendered, settings: cluster.settings, objects, runbooks };
 })();
 
 /** A fresh copy of everything that rules look at, on a day on which all accepted ends of life still hold. */
-export function monoInput(): CheckInput & { objects: CheckInput['objects'][number][] } {
+export function monoInput(): CheckInput & {
+  objects: CheckInput['objects'][number][];
+  kustomizations: (CheckInput['kustomizations'][number] & { content: any })[];
+} {
   return {
     settings: structuredClone(mono.settings),
     declarations: mono.declarations,
+    kustomizations: structuredClone([...mono.kustomizations]),
     objects: JSON.parse(mono.objects) as CheckInput['objects'][number][],
     today: '2026-11-20',
     runbooks: mono.runbooks,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { RULES } from '../../checks/all';
+import { gitops } from '../../checks/gitops';
 import { monoInput } from './mutation';
 
 type Path = readonly (string | number)[];
@@ -40,33 +41,49 @@ const odd = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-test.each(RULES.map((rule) => [rule.name, rule] as const))(
-  'rule %s throws on nothing that a hand-edited file can hold',
-  (_, rule) => {
-    const { objects } = monoInput();
-    const kinds = [...new Map(objects.map((one) => [one.object.kind, one])).values()];
-    const places = kinds.flatMap((one) =>
-      paths(one.object)
-        .filter((path) => !GUARANTEED.has(path.join('.')))
-        .map((path) => ({ one, path })),
-    );
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.constantFrom(...places), odd), { minLength: 1, maxLength: 8 }),
-        (changes) => {
-          const input = monoInput();
-          const byFile = new Map(input.objects.map((one) => [one.file, one.object]));
-          for (const [{ one, path }, value] of changes) {
-            try {
-              replace(byFile.get(one.file), path, structuredClone(value));
-            } catch {
-              // an earlier change took the place away
-            }
-          }
-          expect(() => rule.check(input)).not.toThrow();
-        },
-      ),
-      { numRuns: 60 },
-    );
-  },
+interface Place {
+  readonly file: string;
+  readonly path: Path;
+}
+
+const { objects, kustomizations } = monoInput();
+
+/** One object of each kind. */
+const inObjects = [...new Map(objects.map((one) => [one.object.kind, one])).values()].flatMap(
+  ({ file, object }) =>
+    paths(object)
+      .filter((path) => !GUARANTEED.has(path.join('.')))
+      .map((path): Place => ({ file, path })),
 );
+const inKustomizations = kustomizations.flatMap(({ file, content }) =>
+  paths(content).map((path): Place => ({ file, path })),
+);
+
+const CASES = [
+  ...RULES.map((rule) => ({ rule, where: 'objects', places: inObjects })),
+  { rule: gitops, where: 'kustomizations', places: inKustomizations },
+];
+
+test.each(CASES)('rule $rule.name throws on nothing that hand-edited $where can hold', ({ rule, places }) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...places), odd), { minLength: 1, maxLength: 8 }),
+      (changes) => {
+        const input = monoInput();
+        const byFile = new Map<string, object>([
+          ...input.objects.map(({ file, object }) => [file, object] as const),
+          ...input.kustomizations.map(({ file, content }) => [file, content as object] as const),
+        ]);
+        for (const [{ file, path }, value] of changes) {
+          try {
+            replace(byFile.get(file), path, structuredClone(value));
+          } catch {
+            // an earlier change took the place away
+          }
+        }
+        expect(() => rule.check(input)).not.toThrow();
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

@@ -80,6 +80,22 @@ describe('strata', () => {
     expect(strata('check', '--rendered', folder).stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
   });
 
+  test('check --rendered judges kustomizations as they lie there too, whatever they are called', () => {
+    const folder = join(scratch(), 'mono');
+    cpSync('dist/mono', folder, { recursive: true });
+    edit(join(folder, 'crds/kustomization.yaml'), 'Prune=false,', '');
+    writeFileSync(join(folder, 'mysql-prod/Kustomization'), 'resources: [service-mysql.yaml]\n');
+    rmSync(join(folder, 'argocd/service-argocd-server.yaml'));
+    const { stderr } = strata('check', '--rendered', folder);
+    expect(stderr).toMatch(/mono\/crds\/kustomization\.yaml patches: \[gitops\] .* Add Prune=false to /);
+    expect(stderr).toMatch(
+      /mysql-prod\/Kustomization resources: .*mysql-prod\/statefulset-mysql\.yaml is not /,
+    );
+    expect(stderr).toMatch(
+      /mono\/kustomization\.yaml resources\[\d+\]: .* no file "argocd\/service-argocd-server\.yaml"/,
+    );
+  });
+
   test('[SYNTH-01] what `cdk8s synth` runs writes the same files', () => {
     const outdir = scratch();
     const { status } = spawnSync(process.execPath, ['cli/bundle.cjs', 'main.ts'], {

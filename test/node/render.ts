@@ -1,10 +1,8 @@
-import { Root } from '../../argocd/root';
 import type { Component } from '../../charts/core/component';
 import type { DatabaseAccess, PostgresqlDatabase } from '../../charts/core/database';
-import { addNetworkPolicies } from '../../charts/core/policies';
-import { componentsOf, declarationsOf, objectsOf } from '../../charts/core/render';
+import { componentsOf } from '../../charts/core/render';
 import { buildPlatform } from '../../charts/platform';
-import type { RenderedCluster } from '../../cli/pipeline';
+import { render, type RenderedCluster } from '../../cli/pipeline';
 import type { ClusterSettings } from '../../clusters/settings';
 import { Client } from './client';
 
@@ -24,10 +22,7 @@ export function renderWithClients(settings: ClusterSettings): RenderedCluster {
       new Client(cluster, environment, `owner-${name}`, owner);
     }
   }
-  addNetworkPolicies(cluster, componentsOf(cluster));
-  new Root(cluster, componentsOf(cluster));
-  const components = componentsOf(cluster);
-  return { objects: objectsOf(components), declarations: declarationsOf(cluster, components) };
+  return render(cluster);
 }
 
 /** Databases that a component offers. Not by `instanceof`, which constructs answer by what a class looks like. */
