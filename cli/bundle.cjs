@@ -28,11 +28,18 @@ const COMMON = {
   logLevel: 'error',
 };
 
-/** State of files: a changed size or time of any of them makes another text. */
-function stateOf(files) {
+/** Milliseconds in which a file system may give two writes the same time: Linux' come from a clock that ticks 100 to 1,000 times a second. */
+const TICK = 20;
+
+/**
+ * State of files: a changed size or time of any of them makes another text. One that was saved after `began`, or in the tick before, may not
+ * be what was read then: its text is that of no file.
+ */
+function stateOf(files, began = Infinity) {
   return files.map((file) => {
     const stat = fs.statSync(path.join(root, file), { throwIfNoEntry: false });
-    return `${file}:${stat ? `${stat.mtimeMs}:${stat.size}` : 'gone'}`;
+    if (!stat) return `${file}:gone`;
+    return stat.mtimeMs > began - TICK ? `${file}:saved meanwhile` : `${file}:${stat.mtimeMs}:${stat.size}`;
   });
 }
 
@@ -51,11 +58,11 @@ function kept(name) {
   }
 }
 
-/** Keeps a bundle; `files` are what it was made from. */
-function keep(name, outputs, files, more) {
+/** Keeps a bundle; `files` are what it was made from, and `began` is when the first of them was read. */
+function keep(name, outputs, files, began, more) {
   fs.mkdirSync(cache, { recursive: true });
   for (const output of outputs) replaceFile(output.path, output.contents);
-  const result = { state: stateOf([...files, ...ALSO]), ...more };
+  const result = { state: stateOf([...files, ...ALSO], began), ...more };
   replaceFile(path.join(cache, `${name}.json`), JSON.stringify(result));
   return result;
 }
@@ -75,6 +82,7 @@ function sources(entry) {
   const name = nameOf(entry);
   const before = kept(name);
   if (before) return before;
+  const began = Date.now();
   const { outputFiles, metafile } = require('esbuild').buildSync({
     ...COMMON,
     entryPoints: [path.join(root, entry)],
@@ -87,7 +95,7 @@ function sources(entry) {
   });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   const packages = new Set(imports.map((item) => item.path).filter((item) => !Module.isBuiltin(item)));
-  return keep(name, outputFiles, Object.keys(metafile.inputs), { packages: [...packages].sort() });
+  return keep(name, outputFiles, Object.keys(metafile.inputs), began, { packages: [...packages].sort() });
 }
 
 /** The bundle of packages: a module that exports each of them by its name. */
@@ -95,6 +103,7 @@ function packages(entry, names) {
   const name = packagesOf(entry);
   const before = kept(name);
   if (before && before.names.join() === names.join()) return before;
+  const began = Date.now();
   const lines = names.map((item, index) => `import * as m${index} from ${JSON.stringify(item)};`);
   const exported = names.map((item, index) => `${JSON.stringify(item)}: m${index}`);
   const { outputFiles } = require('esbuild').buildSync({
@@ -107,7 +116,7 @@ function packages(entry, names) {
     outfile: fileOf(name),
     external: NOT_BUNDLED,
   });
-  return keep(name, outputFiles, [], { names });
+  return keep(name, outputFiles, [], began, { names });
 }
 
 /** Runs `entry` in this process, as if it had been called with `args`: process.argv[1] is its path in the repository. */

@@ -36,6 +36,9 @@ function repository(): string {
     "import { stringify } from 'yaml';\nimport { word } from './word';\nconsole.log(process.argv[1], __dirname, word, stringify([1]).trim());\n",
   );
   writeFileSync(join(root, 'cli/word.ts'), "export const word: string = 'first';\n");
+  // saved long ago, in a whole second, which every way of copying keeps
+  for (const file of ['cli/bundle.cjs', 'cli/entry.ts', 'cli/word.ts', 'package-lock.json'])
+    utimesSync(join(root, file), 1e9, 1e9);
   return root;
 }
 
@@ -64,11 +67,21 @@ describe('the bundle', () => {
     expect(statSync(join(root, CACHE, 'cli-entry-ts-packages.cjs')).mtimeMs).toBe(packages);
   });
 
+  test('a module that was saved while it was read is read again, even where its length is the same', () => {
+    const root = repository();
+    const save = (word: string) => {
+      writeFileSync(join(root, 'cli/word.ts'), `export const word: string = '${word}';\n`);
+      // after the bundle begins, whenever that is
+      utimesSync(join(root, 'cli/word.ts'), 4e9, 4e9);
+    };
+    save('first');
+    expect(run(root)[2]).toBe('first');
+    save('other');
+    expect(run(root)[2]).toBe('other');
+  });
+
   test('a copy of the repository never runs the bundle of the original', () => {
     const root = repository();
-    // whole seconds, which every way of copying keeps
-    for (const file of ['cli/bundle.cjs', 'cli/entry.ts', 'cli/word.ts', 'package-lock.json'])
-      utimesSync(join(root, file), 1e9, 1e9);
     run(root);
     const copy = join(folder, 'two');
     // as `cp -a` does it: the kept bundle and all times come along
