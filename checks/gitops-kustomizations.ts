@@ -1,21 +1,21 @@
-import type { RenderedKustomization } from '../charts/core/render';
+import type { RenderedKustomization, RenderedObject } from '../charts/core/render';
+import { CRD_SOURCES, rawUrl } from '../imports/crds';
 import type { CheckInput, Finding } from './rule';
 import { asArray, asText } from './workloads';
 
-/** `https://…/<commit>/…`, as raw files of Git hosts are addressed. */
-const PINNED = /^https:\/\/\S+\/[0-9a-f]{40}\//;
+/** Addresses at a commit, whose content is locked. */
+const LOCKED = new Set(CRD_SOURCES.flatMap((source) => source.files.map((file) => rawUrl(source, file))));
 
 /**
- * Where a folder has a kustomization, Argo CD applies what that names and no other file: what it names is there and cannot change, and
- * what lies beside it is named.
+ * Where a folder has a kustomization, Argo CD applies what that names and no other file: what it names is there or locked, and what lies
+ * beside it is named.
  */
 export function kustomizationFindings({ objects, kustomizations }: CheckInput): Finding[] {
   const files = new Set(objects.map(({ file }) => file));
   return kustomizations.flatMap((kustomization) => {
-    const { content, component } = kustomization;
-    const resources = asArray(content['resources']);
+    const resources = asArray(kustomization.content['resources']);
     const named = new Set(resources.map((resource) => pathOf(kustomization, resource)));
-    const left = objects.filter((object) => object.component === component && !named.has(object.file));
+    const left = beside(kustomization, objects).filter(({ file }) => !named.has(file));
     return [
       ...resources.flatMap((resource, index) => {
         const wrong = wrongIn(resource, files.has(pathOf(kustomization, resource)));
@@ -52,13 +52,22 @@ export const kustomizationFinding = (
   remedy,
 });
 
+/** `crds/` */
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
+
 const pathOf = ({ file }: RenderedKustomization, resource: unknown): string =>
-  file.slice(0, file.lastIndexOf('/') + 1) + (asText(resource) ?? '').replace(/^\.\//, '');
+  folderOf(file) + (asText(resource) ?? '').replace(/^\.\//, '');
+
+const beside = ({ file, component }: RenderedKustomization, objects: readonly RenderedObject[]) =>
+  objects.filter((object) => object.component === component && folderOf(object.file) === folderOf(file));
 
 function wrongIn(resource: unknown, isFile: boolean): [problem: string, remedy: string] | undefined {
   const text = asText(resource) ?? '';
-  if (isFile || PINNED.test(text)) return undefined;
+  if (isFile || LOCKED.has(text)) return undefined;
   if (text.includes('://'))
-    return [`${text} is no file at a commit, so that it may change unseen`, 'Name the raw file at a commit'];
+    return [
+      `${text} is not locked in imports/crds.yaml`,
+      'Lock it there and render again, or remove the line',
+    ];
   return [`there is no file "${text}" with an object`, 'Render it again, or remove the line'];
 }

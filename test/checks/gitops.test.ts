@@ -238,11 +238,12 @@ describe('kustomizations', () => {
     input.objects.filter((one) => one.component === component).map(({ file }) => file);
 
   test.each([
-    ['https://raw.githubusercontent.com/traefik/traefik/master/docs/crd.yml', 'no file at a commit'],
+    ['https://raw.githubusercontent.com/traefik/traefik/master/docs/crd.yml', 'is not locked'],
+    [`https://raw.githubusercontent.com/traefik/traefik/${'0'.repeat(40)}/docs/crd.yml`, 'is not locked'],
     ['mysql.yaml', 'there is no file "mysql.yaml"'],
     ['../mysql-prod', 'there is no file "../mysql-prod"'],
     [7, 'there is no file ""'],
-  ])('a resource that is not there or may change is found: %s', (resource, problem) => {
+  ])('a resource that is not there or not locked is found: %s', (resource, problem) => {
     const findings = findingsAfter((input) => {
       definitions(input).content.resources[1] = resource;
     });
