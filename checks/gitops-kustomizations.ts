@@ -1,10 +1,14 @@
 import type { RenderedKustomization, RenderedObject } from '../charts/core/render';
 import { CRD_SOURCES, rawUrl } from '../imports/crds';
 import type { CheckInput, Finding } from './rule';
-import { asArray, asText } from './workloads';
+import { asArray, asText, findingsOf, groupKindOf } from './workloads';
 
-/** Addresses at a commit, whose content is locked. */
-const LOCKED = new Set(CRD_SOURCES.flatMap((source) => source.files.map((file) => rawUrl(source, file))));
+const finding = findingsOf('gitops');
+
+/** Addresses at a commit, whose content is locked, and the kinds that each defines. */
+const LOCKED = new Map(
+  CRD_SOURCES.flatMap((source) => source.files.map((file) => [rawUrl(source, file), file.kinds] as const)),
+);
 
 /**
  * Where a folder has a kustomization, Argo CD applies what that names and no other file: what it names is there or locked, and what lies
@@ -12,7 +16,7 @@ const LOCKED = new Set(CRD_SOURCES.flatMap((source) => source.files.map((file) =
  */
 export function kustomizationFindings({ objects, kustomizations }: CheckInput): Finding[] {
   const files = new Set(objects.map(({ file }) => file));
-  return kustomizations.flatMap((kustomization) => {
+  const findings = kustomizations.flatMap((kustomization) => {
     const resources = asArray(kustomization.content['resources']);
     const named = new Set(resources.map((resource) => pathOf(kustomization, resource)));
     const left = beside(kustomization, objects).filter(({ file }) => !named.has(file));
@@ -31,6 +35,24 @@ export function kustomizationFindings({ objects, kustomizations }: CheckInput): 
       ),
     ];
   });
+  return [...findings, ...undefinedKinds(objects, kustomizations)];
+}
+
+/** Kinds that are used and locked, each once, whose definition nothing brings. */
+function undefinedKinds(
+  objects: readonly RenderedObject[],
+  kustomizations: readonly RenderedKustomization[],
+): Finding[] {
+  const named = new Set(kustomizations.flatMap(({ content }) => asArray(content['resources'])));
+  const unnamed = [...LOCKED].filter(([address]) => !named.has(address));
+  return unnamed.flatMap(([address, kinds]) =>
+    kinds.flatMap((kind) => {
+      const user = objects.find(({ object }) => groupKindOf(object) === kind);
+      return user
+        ? [finding(user, 'kind', `no kustomization names ${address}, which defines it`, 'Render it again')]
+        : [];
+    }),
+  );
 }
 
 /** Definitions alone come from addresses (decision 2 in docs/architecture.md). */

@@ -2,7 +2,7 @@ import type { ComponentDeclaration, RenderedObject } from '../charts/core/render
 import { kindOf } from '../imports/models';
 import { bringsDefinitions } from './gitops-kustomizations';
 import type { CheckInput, Finding } from './rule';
-import { asArray, asText, at, findingsOf, namespaceOf, show } from './workloads';
+import { asArray, asText, at, findingsOf, groupKindOf, namespaceOf, show } from './workloads';
 
 const finding = findingsOf('gitops');
 
@@ -159,6 +159,3 @@ function wants(
 
 const isNamespaced = ({ object }: RenderedObject): boolean =>
   kindOf(object)?.namespaced ?? asText(object.metadata.namespace) !== undefined;
-
-const groupKindOf = ({ apiVersion, kind }: RenderedObject['object']): string =>
-  `${apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''}/${kind}`;

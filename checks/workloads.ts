@@ -177,6 +177,10 @@ export const show = (value: unknown): string =>
 export const fieldsOf = (value: unknown): readonly (readonly [string, unknown])[] =>
   isObject(value) ? Object.entries(value) : [];
 
+/** `apps/StatefulSet`; `/Service` for the core group. */
+export const groupKindOf = ({ apiVersion, kind }: KubeObject): string =>
+  `${apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''}/${kind}`;
+
 /** Namespace of an object; '' for cluster-scoped ones. */
 export const namespaceOf = ({ metadata }: KubeObject): string => asText(metadata.namespace) ?? '';
 

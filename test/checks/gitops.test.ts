@@ -251,6 +251,17 @@ describe('kustomizations', () => {
     expect(findings[0]?.problem).toContain(problem);
   });
 
+  test('kinds that are used and no longer defined are found, each once', () => {
+    const findings = findingsAfter((input) => {
+      const { content } = definitions(input);
+      content.resources = content.resources.filter(
+        (url: string) => !/servicemonitors|thanosrulers/.test(url),
+      );
+    });
+    expect(brief(findings)).toEqual([expect.stringMatching(/^gitops: ServiceMonitor \S+ kind$/)]);
+    expect(findings[0]?.problem).toContain('monitoring.coreos.com_servicemonitors.yaml');
+  });
+
   test('a bootstrap that lists a file which is gone is found', () => {
     const findings = findingsAfter((input) =>
       remove(input, pick(input, 'Service', 'argocd/argocd-notifications-controller')),
