@@ -37,6 +37,7 @@ const stepOf = (run: Pick<RenderedObject, 'object'>): string | undefined => labe
 
 function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: Set<string>): Finding[] {
   const nameOfComponent = componentNames(input.declarations.components);
+  const stepsOf = stepsByComponent(runs);
   return input.objects.filter(holdsData).flatMap((rendered) => {
     const component = nameOfComponent(rendered.component);
     const { name } = rendered.object.metadata;
@@ -44,11 +45,9 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
       used.add(exceptionKey(component, name, 'no-backup'));
       return [];
     }
-    const steps = new Set(
-      runs.filter((run) => labelOf(run, PROTECTS_LABEL) === rendered.component).map(stepOf),
-    );
+    const steps = stepsOf.get(rendered.component);
     return Object.entries(STEPS)
-      .filter(([step]) => !steps.has(step))
+      .filter(([step]) => !steps?.has(step))
       .map(([step, why]) =>
         finding(
           rendered,
@@ -60,6 +59,16 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
         ),
       );
   });
+}
+
+/** Component → what is done for its data. */
+function stepsByComponent(runs: readonly RenderedObject[]): ReadonlyMap<string | undefined, Set<unknown>> {
+  const steps = new Map<string | undefined, Set<unknown>>();
+  for (const run of runs) {
+    const component = labelOf(run, PROTECTS_LABEL);
+    steps.set(component, (steps.get(component) ?? new Set()).add(stepOf(run)));
+  }
+  return steps;
 }
 
 const holdsData = ({ object }: RenderedObject): boolean =>
