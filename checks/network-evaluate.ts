@@ -1,7 +1,7 @@
 import type { PeerDeclaration } from '../charts/core/render';
 import type { Port } from '../charts/core/network';
 import { block, covers, type Addresses } from './cidr-ranges';
-import { selects, type Pod, type PodIndex } from './network-pods';
+import { namespaceOfPeer, push, selects, type Pod, type PodIndex } from './network-pods';
 import type { RenderedObject } from '../charts/core/render';
 import { asArray, at, isObject, namespaceOf } from './workloads';
 
@@ -19,10 +19,52 @@ export interface Policy {
 /** Field of a rule that names the other side. */
 export const PEERS: Readonly<Record<Direction, string>> = { ingress: 'from', egress: 'to' };
 
+/** One peer of one rule. */
+interface Opening {
+  readonly rule: unknown;
+  readonly peer: unknown;
+  /** Namespace of the policy. */
+  readonly home: string;
+}
+
+/**
+ * The peers of all rules that apply to a pod in one direction, by the namespace that they name: what everybody calls has one for each
+ * caller, and each caller is looked for.
+ */
+class Openings {
+  private readonly byNamespace = new Map<string, Opening[]>();
+  /** Everybody, addresses, and namespaces chosen by other labels. */
+  private readonly others: Opening[] = [];
+
+  constructor(policies: readonly Policy[], direction: Direction) {
+    for (const { rendered, namespace: home } of policies)
+      for (const rule of asArray(at(rendered.object, `spec.${direction}`)))
+        for (const peer of peersOf(rule, direction)) this.add({ rule, peer, home });
+  }
+
+  private add(opening: Opening): void {
+    const { peer, home } = opening;
+    const isWide = peer === EVERYBODY || isObject(at(peer, 'ipBlock'));
+    const namespace = isWide ? undefined : namespaceOfPeer(peer, home);
+    if (namespace === undefined) this.others.push(opening);
+    else push(this.byNamespace, namespace, opening);
+  }
+
+  /** Those that may mean something of the target. */
+  towards(target: PeerDeclaration): readonly Opening[] {
+    if (target.kind === 'addresses' || target.hostNetwork) return this.others;
+    return [...this.others, ...(this.byNamespace.get(target.namespace) ?? [])];
+  }
+}
+
 /** Who may connect to whom, from the NetworkPolicies alone. */
 export class Connectivity {
   readonly policies: readonly Policy[];
   private readonly ofPod = new Map<Pod, Policy[]>();
+  private readonly openings: Readonly<Record<Direction, Map<Pod, Openings | undefined>>> = {
+    ingress: new Map(),
+    egress: new Map(),
+  };
 
   /** @param hosts addresses that traffic of the nodes' network namespaces comes from, and goes to */
   constructor(
@@ -44,28 +86,36 @@ export class Connectivity {
 
   /** The ports of a flow that `pod` may not use towards (or, for ingress, offer to) some part of `peer`. */
   refused(pod: Pod, direction: Direction, peer: PeerDeclaration, ports: readonly Port[]): readonly Port[] {
-    const closing = this.policiesOf(pod).filter(({ directions }) => directions.has(direction));
-    if (!closing.length) return [];
-    const rules = closing.flatMap(({ rendered, namespace }) =>
-      asArray(at(rendered.object, `spec.${direction}`)).map((rule) => ({ rule, namespace })),
+    const openings = this.openingsOf(pod, direction)?.towards(peer);
+    if (!openings) return [];
+    return ports.filter(
+      (port) =>
+        !this.reaches(
+          openings.filter(({ rule }) => opens(rule, port)),
+          peer,
+        ),
     );
-    return ports.filter((port) => {
-      const peers = rules.flatMap(({ rule, namespace }) =>
-        opens(rule, port) ? peersOf(rule, direction).map((one) => ({ one, namespace })) : [],
-      );
-      return !this.reaches(peers, peer);
-    });
   }
 
-  private reaches(peers: readonly { one: unknown; namespace: string }[], target: PeerDeclaration): boolean {
-    if (peers.some(({ one }) => one === EVERYBODY)) return true;
-    const blocks = peers.map(({ one }) => blockOf(one));
+  /** Undefined for a pod that no policy closes in that direction. */
+  private openingsOf(pod: Pod, direction: Direction): Openings | undefined {
+    const known = this.openings[direction];
+    if (!known.has(pod)) {
+      const closing = this.policiesOf(pod).filter(({ directions }) => directions.has(direction));
+      known.set(pod, closing.length ? new Openings(closing, direction) : undefined);
+    }
+    return known.get(pod);
+  }
+
+  private reaches(openings: readonly Opening[], target: PeerDeclaration): boolean {
+    if (openings.some(({ peer }) => peer === EVERYBODY)) return true;
+    const blocks = openings.map(({ peer }) => blockOf(peer));
     if (target.kind === 'addresses')
       return target.cidrs.every((cidr) => covers(blocks, block(cidr, target.except)));
     if (target.hostNetwork) return covers(blocks, this.hosts);
     return this.pods
       .podsOf(target)
-      .every((pod) => peers.some(({ one, namespace }) => this.means(one, namespace, pod)));
+      .every((pod) => openings.some(({ peer, home }) => this.means(peer, home, pod)));
   }
 
   private means(peer: unknown, home: string, pod: Pod): boolean {

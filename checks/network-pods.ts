@@ -76,7 +76,7 @@ export class PodIndex {
 }
 
 /** The API server puts the name on every namespace. */
-export const NAME_LABEL = 'kubernetes.io/metadata.name';
+const NAME_LABEL = 'kubernetes.io/metadata.name';
 const automaticLabels = (name: string) => ({ [NAME_LABEL]: name });
 
 const labelKey = (namespace: string, key: string, value: unknown): string =>
@@ -93,7 +93,15 @@ export function groupKey(group: GroupDeclaration): string {
   return key;
 }
 
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+/** The namespace whose pods alone a peer's selectors mean; undefined where other labels choose namespaces. */
+export function namespaceOfPeer(peer: unknown, home: string): string | undefined {
+  const namespaces = at(peer, 'namespaceSelector');
+  if (!isObject(namespaces)) return home;
+  const names = namespaces['matchLabels'];
+  return isObject(names) ? asText(names[NAME_LABEL]) : undefined;
+}
+
+export function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
