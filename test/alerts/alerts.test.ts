@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cover } from './coverage';
@@ -236,5 +236,20 @@ describe('promtool', () => {
   test('a file of which it says nothing, and a programme that is not there, are no success', async () => {
     await expect(judge(promtool(''), tests)).rejects.toThrow(/promtool judged 0 of \d files/);
     await expect(judge(join(folder, 'none'), tests)).rejects.toThrow('ENOENT');
+  });
+
+  test('where one run fails at once, it ends when the others did, so that none writes into a folder that is gone', async () => {
+    const log = join(folder, 'log');
+    const program = promtool('');
+    const script = readFileSync(program, 'utf8').replace(
+      '\n',
+      `\necho started >>${log}\ncase $2 in */0.xml) ;; *) sleep 0.3 ;; esac\necho ended >>${log}\n`,
+    );
+    writeFileSync(program, script);
+    await expect(judge(program, tests)).rejects.toThrow('promtool judged 0');
+    const lines = readFileSync(log, 'utf8').split('\n');
+    expect(lines.filter((line) => line === 'ended')).toHaveLength(
+      lines.filter((line) => line === 'started').length,
+    );
   });
 });

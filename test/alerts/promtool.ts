@@ -18,17 +18,20 @@ export async function judge(promtool: string, tests: readonly UnitTest[]): Promi
     const shares = Array.from({ length: workers }, (_, worker) =>
       files.filter((_file, index) => index % workers === worker),
     );
-    const results = await Promise.all(
+    const ended = await Promise.allSettled(
       shares.map((share, worker) => run(promtool, join(folder, `${worker}.xml`), share)),
     );
-    const verdicts = new Map(results.flatMap((result) => [...result]));
+    // only now, since one that still runs would write into a folder that is being removed
+    const failed = ended.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+    const verdicts = new Map(ended.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
     return files.map((file, index) => {
       const verdict = verdicts.get(file);
       if (!verdict) throw new ProgrammeError(`promtool says nothing of ${tests[index]?.title}`);
       return verdict;
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
