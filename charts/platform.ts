@@ -15,7 +15,7 @@ import { Pgbouncer } from './data/pgbouncer';
 import { Postgresql } from './data/postgresql';
 import { Argocd } from './delivery/argocd';
 import { Traefik } from './network/traefik';
-import { StorageClasses } from './storage/storage-classes';
+import { volumeClasses } from './storage/storage-classes';
 
 /** All components of a cluster, wired: layer by layer, outputs of the one into the props of the other. The only wiring place. */
 export function buildPlatform(settings: ClusterSettings): Cluster {
@@ -24,7 +24,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
 
   new Crds(cluster);
   new Namespaces(cluster);
-  const storage = new StorageClasses(cluster);
+  const storage = volumeClasses(cluster);
   const traefik = components.traefik.enabled ? new Traefik(cluster) : undefined;
   const ingress = () => needed(traefik, 'traefik').ingress;
   const certManager = components['cert-manager'].enabled

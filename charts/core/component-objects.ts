@@ -13,7 +13,7 @@ import {
   type ModelClass,
 } from '../../imports/models';
 import type { Cluster } from './cluster';
-import type { ComponentIdentity, ConfigMapRef, Contract } from './contracts';
+import type { ComponentIdentity, ConfigMapRef, Contract, StorageClass } from './contracts';
 import { componentLabels, type Labels } from './labels';
 import { defined } from './objects';
 import { policyRules, type NonResourceRule, type PolicyRule } from './rbac';
@@ -97,8 +97,8 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
   }
 
   /** Declares that the provider comes first. */
-  protected requires(contract: Contract): void {
-    this.dependsOn(contract.component.id);
+  protected requires(contract: Contract | StorageClass): void {
+    if (contract.component) this.dependsOn(contract.component.id);
   }
 
   private dependsOn(id: string): void {

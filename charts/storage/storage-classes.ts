@@ -9,25 +9,37 @@ type ClassSettings = ClusterSettings['storage']['classes'][number];
 /** Provisioner of Longhorn, whose parameters are its own. */
 const LONGHORN = 'driver.longhorn.io';
 
-/** The StorageClasses of the settings; those that the cluster brings itself are only named. */
-export class StorageClasses extends Component {
+/** The two classes that volumes are made of. */
+export interface VolumeClasses {
   /** For files. */
   readonly general: StorageClass;
   /** For databases. */
   readonly database: StorageClass;
+}
 
-  constructor(cluster: Cluster) {
+/** The classes of the settings. The component that renders them is left out where the cluster brings all of them itself. */
+export function volumeClasses(cluster: Cluster): VolumeClasses {
+  const { classes, general, database } = cluster.settings.storage;
+  const rendered = classes.filter(({ existing }) => !existing);
+  const component = rendered.length ? new StorageClasses(cluster, rendered) : null;
+  const named = (name: string): StorageClass => ({
+    name,
+    component: rendered.some((one) => one.name === name) ? component : null,
+  });
+  return { general: named(general), database: named(database) };
+}
+
+/** StorageClasses that Strata renders. */
+class StorageClasses extends Component {
+  constructor(cluster: Cluster, classes: readonly ClassSettings[]) {
     super(cluster, {
       name: 'storage-classes',
       layer: 'storage',
       namespace: 'default',
       description: 'Storage classes for files and databases',
     });
-    const { classes, general, database } = cluster.settings.storage;
-    for (const settings of classes)
-      if (!settings.existing) this.storageClass(settings, settings.name === general);
-    this.general = { component: this, name: general };
-    this.database = { component: this, name: database };
+    const { general } = cluster.settings.storage;
+    for (const settings of classes) this.storageClass(settings, settings.name === general);
   }
 
   private storageClass(settings: ClassSettings, isDefault: boolean): void {
