@@ -34,7 +34,7 @@ function strata(...args: string[]) {
 function workspace() {
   const root = scratch();
   cpSync('clusters', join(root, 'clusters'), { recursive: true });
-  cpSync('docs/runbooks', join(root, 'docs/runbooks'), { recursive: true });
+  cpSync('charts', join(root, 'charts'), { recursive: true });
   return { root, today: '2026-11-20' };
 }
 
@@ -224,7 +224,7 @@ describe('synth', () => {
     expect(synth(place, { clusters: ['mono'], dryRun: true }).results[0]!.written.length).toBeGreaterThan(
       100,
     );
-    expect(readdirSync(place.root).sort()).toEqual(['clusters', 'docs']);
+    expect(readdirSync(place.root).sort()).toEqual(['charts', 'clusters']);
   });
 
   test('a cluster whose settings are wrong keeps its files, and the others are rendered', () => {

@@ -1,9 +1,9 @@
 import { renderCluster } from '../../../cli/pipeline';
 import { Cluster } from '../../../charts/core/cluster';
 import { componentsOf, objectsOf } from '../../../charts/core/render';
-import { volumeClasses } from '../../../charts/storage/storage-classes';
-import { loadClusters } from '../../../clusters/load';
-import type { ClusterSettings } from '../../../clusters/settings';
+import { volumeClasses } from '../../../charts/storage/storage-classes/storage-classes';
+import { loadClusters } from '../../../settings/load';
+import type { ClusterSettings } from '../../../settings/settings';
 
 const { settings } = loadClusters('clusters', ['mono']).clusters[0]!;
 
