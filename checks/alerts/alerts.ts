@@ -16,7 +16,7 @@ import {
 /** Prometheus' durations: each unit at most once, the largest first. */
 const DURATION = /^(?=.)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const UNIT_SECONDS = [365 * 86_400, 7 * 86_400, 86_400, 3600, 60, 1, 0.001];
-/** An incident is known within five minutes; a minute of that goes by with scraping, evaluation and grouping. */
+/** A critical alert reaches somebody within five minutes. Scraping, evaluating and grouping take one of them. */
 const LONGEST_CRITICAL_SECONDS = 4 * 60;
 const SEVERITIES: readonly unknown[] = ['critical', 'warning'];
 const RUNBOOK = /\/docs\/runbooks\/([\w-]+)\.md#([\w-]+)$/;
@@ -27,8 +27,8 @@ const RECORD_NAME = /^[a-zA-Z_][\w]*(?::[\w]+)+$/;
 const finding = findingsOf('alerts');
 
 /**
- * Alerts can fire and be understood: PromQL that parses with types, a severity, a text, a section of a runbook, and a name of their own.
- * Critical ones come in time. What offers metrics is read.
+ * Each alert has an expression that parses and has the right types, a severity, texts, a section in a runbook, and a name of its own. A
+ * critical alert fires within five minutes. And every port that offers metrics is read.
  */
 export const alerts: Rule = {
   name: 'alerts',
@@ -140,7 +140,7 @@ function secondsOf(value: unknown): number | undefined {
     );
 }
 
-/** Instances of one component share names, each in its namespace; otherwise a name is one alert. */
+/** A name belongs to one alert. Only instances of one component may share it, each in a namespace of its own. */
 function repeatedNames(rules: readonly RuleJson[], nameOfComponent: (id: string) => string): Finding[] {
   const seen = new Set<string>();
   const owners = new Map<string, string>();

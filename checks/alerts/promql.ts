@@ -37,14 +37,14 @@ const PARAMETERS: ReadonlyMap<number, ValueType> = new Map([
   [CountValues, ValueType.string],
 ]);
 
-/** Texts in an expression; what is in them changes neither its grammar nor its types. */
+/** Strings in an expression. Whatever stands in them, the expression parses in the same way and has the same types. */
 const TEXTS = /"(?:[^"\\]|\\.)+"/g;
 /** Expressions without a mistake. Those of a component's instances differ in texts only, such as the namespace. */
 const sound = new Set<string>();
 
 /**
- * The first mistake in a PromQL expression that is to give series or a number, or undefined: its grammar, number and types of arguments,
- * and operands. The grammar and the signatures of functions are Prometheus' own (lezer-promql and codemirror-promql 0.314).
+ * The first mistake in the PromQL expression of a rule, or undefined: in its grammar, in the number and types of arguments, in operands, or
+ * in what it gives, which must be series or a number. The grammar and the signatures of functions are Prometheus' own (lezer-promql and codemirror-promql 0.314).
  */
 export function promqlProblem(expression: string): string | undefined {
   const shape = expression.replaceAll(TEXTS, '"text"');
@@ -60,7 +60,7 @@ function problemOf(expression: string): string | undefined {
   const broken = find(tree, (node) =>
     node.type.isError ? `it does not parse at character ${node.from}` : undefined,
   );
-  // what could not be read makes every type around it meaningless
+  // around a part that does not parse no type means anything
   if (broken !== undefined) return broken;
   const mistyped = find(tree, (node) => {
     const problem = typeProblem(node);

@@ -22,14 +22,14 @@ interface Unread {
   readonly reason: string;
 }
 
-/** Ports that are called after metrics and are read by no monitor. */
+/** The ports for metrics that no monitor needs to read. */
 const UNREAD: readonly Unread[] = [];
 
 const METRICS_PORT = /metrics/;
 
 const finding = findingsOf('alerts');
 
-/** Named ports of pods that monitors read, by namespace and label, from the objects alone. */
+/** The Services and monitors by which ports of pods are read. */
 interface Readers {
   /** Namespace → its Services. */
   readonly services: ReadonlyMap<string, readonly RenderedObject[]>;

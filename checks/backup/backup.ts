@@ -5,7 +5,7 @@ import { exceptionKey, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { asArray, asText, at, child, componentNames, findingsOf } from '../core/workloads';
 
-/** What data needs, and what each is for. */
+/** What there must be for all data → what is true without it. */
 const STEPS = {
   backup: 'a loss of its volume is a loss of its data',
   check: 'a backup that is damaged or missing is found on the day it is needed',
@@ -61,7 +61,7 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
   });
 }
 
-/** Component → what is done for its data. */
+/** Component → the steps that are there for its data. */
 function stepsByComponent(runs: readonly RenderedObject[]): ReadonlyMap<string | undefined, Set<unknown>> {
   const steps = new Map<string | undefined, Set<unknown>>();
   for (const run of runs) {
@@ -74,7 +74,7 @@ function stepsByComponent(runs: readonly RenderedObject[]): ReadonlyMap<string |
 const holdsData = ({ object }: RenderedObject): boolean =>
   object.kind === 'PersistentVolumeClaim' || asArray(at(object, 'spec.volumeClaimTemplates')).length > 0;
 
-/** Why runs may stop, or hang for ever behind one that does not end. */
+/** Reasons for which a CronJob may never run, or wait for ever for a run that does not end. */
 function halting(run: RenderedObject): Finding[] {
   const { object } = run;
   const wrong: readonly (readonly [boolean, string, string, string])[] = [

@@ -17,8 +17,8 @@ const GIBI = 2 ** 30;
 const finding = findingsOf('capacity');
 
 /**
- * What runs fits: requests on the nodes, pod by pod, with a reserve on each; claims with all their copies on the disks; and what is in a
- * namespace in its quota. The pods that a roll-out adds for a moment are named, and not counted.
+ * Everything that runs has room. Each pod finds a node for its requests, with a reserve left on each node. Claims with all their copies fit
+ * on the disks. What is in a namespace fits in its quota. Pods that a roll-out adds for a moment are named in the finding, but not counted.
  */
 export const capacity: Rule = {
   name: 'capacity',
@@ -82,7 +82,7 @@ function shortages(input: CheckInput, demands: readonly PodDemand[], room: Reque
   return found;
 }
 
-/** Claims with all copies, against the disks of the nodes that pods run on: volumes lie beside them. */
+/** Claims with all their copies, against the disks of schedulable nodes: volumes lie where pods run. */
 function storageFindings(input: CheckInput): Finding[] {
   const { storage, nodes, capacity: settings } = input.settings;
   const copies = new Map(storage.classes.map(({ name, replicas }) => [name, replicas]));

@@ -3,7 +3,7 @@ import type { ClusterSettings } from '../../clusters/settings';
 import { bytes, NOTHING, plus, podRequests, times, type Requests } from '../core/requests';
 import { asArray, asText, at, namespaceOf, podTemplates, type PodTemplate } from '../core/workloads';
 
-/** What objects ask a cluster for while nothing is being rolled out. */
+/** What objects request from a cluster while nothing is being rolled out. */
 export interface Demand extends Requests {
   /** Bytes of claims, each counted once. */
   readonly storage: number;

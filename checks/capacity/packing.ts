@@ -6,8 +6,9 @@ export const fits = (size: Requests, space: Requests): boolean =>
   size.cpu <= space.cpu && size.memory <= space.memory;
 
 /**
- * First pod, in order of size, that finds no node: pods go one by one, the largest first, on the first node with room for them, after the
- * DaemonSets' pods, which are on every node. The scheduler does better at times; where this finds room, it finds room too.
+ * The first pod that finds no node, or undefined. The pods of DaemonSets take their room on every node. Then the others are placed one by
+ * one, the largest first, each on the first node with room for it. The scheduler sometimes places more pods than this does; where all pods
+ * are placed here, there is a way for the scheduler too.
  */
 export function homeless(demands: readonly PodDemand[], nodes: readonly Requests[]): PodDemand | undefined {
   const everywhere = demands.filter(isPerNode).reduce((sum, { each }) => plus(sum, each), NOTHING);

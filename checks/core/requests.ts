@@ -44,8 +44,8 @@ function read(quantity: unknown, parse: (text: string | number) => number): numb
 }
 
 /**
- * What the scheduler reserves for one pod: the containers and sidecars together, or the largest init container with the sidecars that
- * started before it, whichever is more; and the overhead of its runtime class.
+ * What the scheduler reserves for one pod: the larger of two sums, and the overhead of its runtime class. One sum is that of all containers
+ * and sidecars. The other is that of the largest init container and the sidecars that started before it.
  *
  * @see Kubernetes, "Sidecar Containers", section on resource sharing (KEP-753)
  */

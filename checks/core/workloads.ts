@@ -83,7 +83,7 @@ export function at(value: unknown, path: string): unknown {
   return inner;
 }
 
-/** Rules look at the same few paths of every object. */
+/** Path → its keys. Rules look at the same few paths of every object, and splitting them each time is slow. */
 const split = new Map<string, readonly string[]>();
 
 function keysOf(path: string): readonly string[] {
@@ -184,18 +184,18 @@ export const groupKindOf = ({ apiVersion, kind }: KubeObject): string =>
 /** Namespace of an object; '' for cluster-scoped ones. */
 export const namespaceOf = ({ metadata }: KubeObject): string => asText(metadata.namespace) ?? '';
 
-/** One annotation; `.` and `/` in its key are no path. */
+/** One annotation. {@link at} cannot read it: keys of annotations hold dots. */
 export const annotationOf = (object: unknown, key: string): string | undefined => {
   const annotations = at(object, 'metadata.annotations');
   return isObject(annotations) ? asText(annotations[key]) : undefined;
 };
 
-/** Where settings findings point, seen from dist/<cluster>/, which all other files of findings are relative to. */
+/** The file of findings about settings, as a path from dist/<cluster>/: all files of findings are named from there. */
 export const settingsFile = (cluster: string): string => `../../clusters/${cluster}/cluster.yaml`;
-/** The table of exceptions, seen from dist/<cluster>/. */
+/** The table of exceptions, as a path from dist/<cluster>/. */
 export const EXCEPTIONS_FILE = '../../charts/core/exceptions.ts';
 
-/** Component id → its name, which instances of several environments share; folders of hand-made files count by their own name. */
+/** Id of a component → its name, which its instances in several environments share. A folder that no component rendered is its own name. */
 export function componentNames(components: readonly { id: string; name: string }[]): (id: string) => string {
   const names = new Map(components.map(({ id, name }) => [id, name]));
   return (id) => names.get(id) ?? id;

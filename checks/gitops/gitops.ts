@@ -6,13 +6,14 @@ import type { CheckInput, Finding, Rule } from '../core/rule';
 import { annotationOf, asArray, asText, at, child, findingsOf, show } from '../core/workloads';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
-/** Argo CD's key of the health check of its own Applications, which it has left out since 1.8. */
+/** The key in argocd-cm of the health check for Applications. Argo CD has had none built in since 1.8. */
 const APPLICATION_HEALTH = 'resource.customizations.health.argoproj.io_Application';
 
 const finding = findingsOf('gitops');
 
 /**
- * Argo CD brings every folder, once, after what it depends on, by itself, into projects that allow just that; and takes no data away.
+ * Every folder has exactly one Application. It syncs by itself, in a later wave than what it depends on, and lies in a project that allows
+ * what it renders and nothing else. What holds data cannot be pruned.
  */
 export const gitops: Rule = {
   name: 'gitops',
@@ -56,8 +57,8 @@ const stray = (application: RenderedObject, cluster: string): Finding =>
   );
 
 /**
- * Every folder has one Application: what nobody brings is never applied, what two bring changes hands for ever. And every Application
- * has a folder with something in it, since Git knows no empty one.
+ * Every folder has one Application: a folder without one is never applied, and with two of them Argo CD gives its objects from one to the
+ * other for ever. And every Application has a folder that holds something: Git does not keep empty folders.
  */
 function folders(
   { objects, kustomizations, declarations }: CheckInput,

@@ -5,10 +5,10 @@ import type { CheckInput, Finding } from '../core/rule';
 import { annotationOf, asArray, asText, at, child, findingsOf, isObject } from '../core/workloads';
 
 const ANNOTATION = 'argocd.argoproj.io/sync-options';
-/** No sync and no deleted Application takes away what carries both. */
+/** With both options, neither a sync nor the deletion of its Application deletes an object. */
 const KEEPING = ['Prune=false', 'Delete=false'];
 const CRD = 'CustomResourceDefinition';
-/** Kinds that hold data, or take all objects of a kind or namespace with them. */
+/** Kinds whose deletion deletes data: claims; and namespaces and definitions, with which all objects in them or of them go. */
 const KEPT = new Set(['PersistentVolumeClaim', 'Namespace', CRD]);
 const LOSS = 'the sync that no longer finds it in git deletes it with its data';
 
@@ -27,7 +27,7 @@ function unkeptDefinitions(kustomization: RenderedKustomization): Finding[] {
   return [kustomizationFinding(kustomization, 'patches', LOSS, how)];
 }
 
-/** What a kustomization adds to every definition: by the patch whose target is the kind, and nothing narrower. */
+/** The annotation that a kustomization adds to all definitions: from the patch whose target names the kind and nothing else. */
 function annotationOfAll(patches: readonly unknown[]): string | undefined {
   const every = patches
     .filter(isObject)

@@ -5,14 +5,14 @@ import { asArray, asText, findingsOf, groupKindOf } from '../core/workloads';
 
 const finding = findingsOf('gitops');
 
-/** Addresses at a commit, whose content is locked, and the kinds that each defines. */
+/** Address of a file at a commit, whose content is locked → the kinds that it defines. */
 const LOCKED = new Map(
   CRD_SOURCES.flatMap((source) => source.files.map((file) => [rawUrl(source, file), file.kinds] as const)),
 );
 
 /**
- * Where a folder has a kustomization, Argo CD applies what that names and no other file: what it names is there or locked, and what lies
- * beside it is named.
+ * Where a folder has a kustomization, Argo CD applies the files that it names and no others. So each resource that it names is a file of
+ * the set or a locked address, and each file of its folder is named.
  */
 export function kustomizationFindings({ objects, kustomizations }: CheckInput): Finding[] {
   const files = new Set(objects.map(({ file }) => file));
@@ -38,7 +38,7 @@ export function kustomizationFindings({ objects, kustomizations }: CheckInput): 
   return [...findings, ...undefinedKinds(objects, kustomizations)];
 }
 
-/** Kinds that are used and locked, each once, whose definition nothing brings. */
+/** Kinds of the lock that objects use and no kustomization defines; one finding for each kind. */
 function undefinedKinds(
   objects: readonly RenderedObject[],
   kustomizations: readonly RenderedKustomization[],
@@ -55,7 +55,7 @@ function undefinedKinds(
   );
 }
 
-/** Definitions alone come from addresses (decision 2 in docs/architecture.md). */
+/** Whether it names addresses: only definitions of kinds come from there (decision 2 in docs/architecture.md). */
 export const bringsDefinitions = ({ content }: RenderedKustomization): boolean =>
   asArray(content['resources']).some((resource) => asText(resource)?.includes('://'));
 

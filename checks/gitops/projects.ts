@@ -6,7 +6,7 @@ import { asArray, asText, at, findingsOf, groupKindOf, namespaceOf, show } from 
 
 const finding = findingsOf('gitops');
 
-/** What a kustomization of CRDs brings. */
+/** Group and kind of what a kustomization with definitions brings. */
 const CRD = 'apiextensions.k8s.io/CustomResourceDefinition';
 const LISTS = [
   'sourceRepos',
@@ -16,7 +16,7 @@ const LISTS = [
   'namespaceResourceWhitelist',
 ];
 
-/** Applications lie in the project of their layer, which allows what their components render, and names everything it allows. */
+/** Each Application is in the project of its layer. A project allows what its components render, and no `*`. */
 export function projectFindings(
   { objects, kustomizations, declarations }: CheckInput,
   byComponent: ReadonlyMap<string, readonly RenderedObject[]>,

@@ -61,8 +61,8 @@ function illegalName(rendered: RenderedObject): Finding[] {
 }
 
 /**
- * The same object a second time, also as another version of its API, and files that overwrite each other, also on file systems that do
- * not tell upper from lower case.
+ * Objects that are there twice: with the same group, kind, namespace and name, whatever the version of the API. And files that overwrite
+ * each other: file names are compared in lower case, since some file systems do not tell it from upper case.
  */
 function twice(objects: readonly RenderedObject[]): Finding[] {
   const byIdentity = new Map<string, RenderedObject>();
@@ -141,7 +141,7 @@ const illegalMetadata = (rendered: RenderedObject, metadata: unknown, path: stri
       : [finding(rendered, field, `the label ${key}: ${show(value)} is not legal: ${problem}`, 'Change it')];
   }),
   ...fieldsOf(at(metadata, 'annotations')).flatMap(([key]) => {
-    // unlike labels', they may be written in capitals
+    // the API server allows capitals in the prefix of an annotation's key, and not in that of a label's
     const problem = labelKey(key.toLowerCase());
     const field = child(`${path}.annotations`, key);
     return problem === undefined
@@ -157,7 +157,7 @@ function illegalKeys(rendered: RenderedObject): Finding[] {
   const seen = new Set<string>();
   return ['data', 'binaryData', 'stringData'].flatMap((map) =>
     fieldsOf(object[map]).flatMap(([key]) => {
-      // the API server refuses a key of data in binaryData; in a Secret stringData overwrites data
+      // in a ConfigMap the API server refuses a key that is in both; in a Secret stringData overwrites data
       const problem = seen.has(key) ? 'it is there twice' : configKey(key);
       seen.add(key);
       return problem === undefined

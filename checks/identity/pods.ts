@@ -18,7 +18,7 @@ const finding = findingsOf('identity');
 interface Named {
   readonly name: string;
   readonly path: string;
-  /** What two of them may not share. */
+  /** What must differ between any two of them. */
   readonly key: string;
 }
 
@@ -64,7 +64,7 @@ function volumes({ spec, path, rendered }: PodTemplate): Named[] {
   ];
 }
 
-/** All containers of a pod that run at once share its address. Those that run before the others have ended by then. */
+/** Ports of containers that run at the same time, which share the pod's address. Init containers have ended before the others start. */
 function ports(pod: PodTemplate): Finding[] {
   const all = containersOf(pod)
     .filter(({ init }) => !init)

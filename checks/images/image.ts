@@ -3,7 +3,7 @@ import type { CheckInput, Finding, Rule } from '../core/rule';
 import { asArray, asText, containersOf, findingsOf, podTemplates, settingsFile } from '../core/workloads';
 import type { RenderedObject } from '../../charts/core/render';
 
-/** Repository, tag, digest: both, since the tag tells people what the digest is. */
+/** Repository, tag and digest. The digest is what is pulled; the tag tells people which version that is. */
 const REFERENCE = /^([^\s:@]+(?::[0-9]+\/[^\s:@]+)?):([\w][\w.-]{0,127})@sha256:[0-9a-f]{64}$/;
 /** Controllers that start pods themselves take the image as a flag: `--acme-http01-solver-image=…`. */
 const IMAGE_FLAG = /^--?[a-z0-9-]*image=(.+)$/;

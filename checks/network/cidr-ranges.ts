@@ -1,7 +1,7 @@
 import { parseCidr } from '../../clusters/cidr';
 import { show } from '../core/workloads';
 
-/** Addresses from `first` to `last`, both in it. IPv4 and IPv6 lie on two different lines. */
+/** Addresses from `first` to `last`, both included. `bits` is 32 for IPv4 and 128 for IPv6, which are never compared. */
 interface Range {
   readonly bits: number;
   readonly first: bigint;

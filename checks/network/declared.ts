@@ -25,7 +25,7 @@ class DeclaredOfPod {
   }
 }
 
-/** What flows declare for each pod: the yardstick for what policies allow. */
+/** What flows declare for each pod. No policy may allow more. */
 export class DeclaredFlows {
   private readonly ofPod: Readonly<Record<Direction, Map<Pod, DeclaredOfPod>>>;
   private readonly hosts: Addresses;
@@ -38,7 +38,7 @@ export class DeclaredFlows {
     };
   }
 
-  /** Whether flows of `pod` declare all that a peer of a rule means, on one port. */
+  /** Whether the flows of `pod` declare everything that a rule allows by this peer, on one port. */
   covers(pod: Pod, direction: Direction, peer: unknown, home: string, port: Port): boolean {
     const declared = this.ofPod[direction].get(pod);
     if (peer === EVERYBODY || !declared) return false;
@@ -88,7 +88,7 @@ function index(
   return result;
 }
 
-/** Whether a peer can mean no other pod of the group's namespace: it names at least the labels of the group. */
+/** Whether a peer names at least the labels of the group: then it selects no pod of the namespace outside of the group. */
 function namesLabels(peer: unknown, group: GroupDeclaration): boolean {
   const named = new Map(fieldsOf(at(at(peer, 'podSelector'), 'matchLabels')));
   return Object.entries(group.labels).every(([key, value]) => named.get(key) === value);

@@ -12,7 +12,7 @@ export interface Policy {
   readonly rendered: RenderedObject;
   readonly namespace: string;
   readonly pods: readonly Pod[];
-  /** Directions that it closes but for its rules. */
+  /** Directions in which its pods may do only what rules allow. */
   readonly directions: ReadonlySet<Direction>;
 }
 
@@ -28,12 +28,12 @@ interface Opening {
 }
 
 /**
- * The peers of all rules that apply to a pod in one direction, by the namespace that they name: what everybody calls has one for each
- * caller, and each caller is looked for.
+ * The peers of all rules that apply to one pod in one direction, by namespace. A pod that many others call, such as the cluster DNS, has
+ * thousands of peers, and each of its callers must be found among them: only the peers of the caller's namespace are looked at.
  */
 class Openings {
   private readonly byNamespace = new Map<string, Opening[]>();
-  /** Everybody, addresses, and namespaces chosen by other labels. */
+  /** Peers of no one namespace: everybody, addresses, and namespaces that are chosen by other labels than their name. */
   private readonly others: Opening[] = [];
 
   constructor(policies: readonly Policy[], direction: Direction) {
@@ -50,7 +50,7 @@ class Openings {
     else push(this.byNamespace, namespace, opening);
   }
 
-  /** Those that may mean something of the target. */
+  /** The peers that can include the target, or a part of it. */
   towards(target: PeerDeclaration): readonly Opening[] {
     if (target.kind === 'addresses' || target.hostNetwork) return this.others;
     return [...this.others, ...(this.byNamespace.get(target.namespace) ?? [])];
@@ -84,7 +84,7 @@ export class Connectivity {
     return this.ofPod.get(pod) ?? [];
   }
 
-  /** The ports of a flow that `pod` may not use towards (or, for ingress, offer to) some part of `peer`. */
+  /** The ports on which `pod` may not connect to all of `peer` (egress), or may not be called by all of it (ingress). */
   refused(pod: Pod, direction: Direction, peer: PeerDeclaration, ports: readonly Port[]): readonly Port[] {
     const openings = this.openingsOf(pod, direction)?.towards(peer);
     if (!openings) return [];
@@ -142,7 +142,7 @@ export const blockOf = (peer: unknown): Addresses => {
   return isObject(ipBlock) ? block(ipBlock['cidr'], asArray(ipBlock['except'])) : [];
 };
 
-/** Whether a rule has this port. One without ports has all; names of ports are not resolved. */
+/** Whether a rule allows this port. A rule without ports allows all. A port that is given by name counts as not allowed. */
 function opens(rule: unknown, { port, protocol }: Port): boolean {
   const ports = asArray(at(rule, 'ports'));
   return (
@@ -164,14 +164,14 @@ function policyOf(rendered: RenderedObject, pods: PodIndex): Policy {
   const namespace = namespaceOf(object) || 'default';
   const types = asArray(at(object, 'spec.policyTypes'));
   const directions = new Set<Direction>();
-  // as the API server defaults it
+  // without policyTypes: ingress always, egress where there are rules for it (the API server's defaults)
   if (types.length ? types.includes('Ingress') : true) directions.add('ingress');
   if (types.length ? types.includes('Egress') : asArray(at(object, 'spec.egress')).length)
     directions.add('egress');
   return { rendered, namespace, directions, pods: pods.select(namespace, at(object, 'spec.podSelector')) };
 }
 
-/** Whether a policy means all pods of its namespace. */
+/** Whether a policy applies to all pods of its namespace. */
 export function selectsAll({ rendered }: Policy): boolean {
   const selector = at(rendered.object, 'spec.podSelector');
   const labels = at(selector, 'matchLabels');

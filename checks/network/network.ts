@@ -12,8 +12,8 @@ const DIRECTIONS = ['ingress', 'egress'] as const;
 const finding = findingsOf('network');
 
 /**
- * Who may connect to whom, computed from the NetworkPolicies alone and compared with the declared flows: every namespace denies what
- * nothing allows, every declared flow gets through on both sides, and no rule allows more than flows declare.
+ * Who may connect to whom is computed from the NetworkPolicies alone, and compared with the declared flows. Every namespace denies by
+ * default, both sides of every declared flow allow it, and no rule allows more than flows declare.
  */
 export const network: Rule = {
   name: 'network',
@@ -56,7 +56,7 @@ function refusedFlows({ declarations }: CheckInput, pods: PodIndex, connectivity
   ]);
 }
 
-/** One side of a flow. Pods of others and pods in the host network have no policy of ours. */
+/** What one side of a flow is refused. Pods that others create, and pods in the host network, have no policy of this set. */
 function refused(
   { ports }: FlowDeclaration,
   direction: Direction,
@@ -140,7 +140,7 @@ function undeclaredOfRule(
   });
 }
 
-/** For every pod that the policy means; one that means none is measured by what it would. */
+/** Whether flows declare the port for every pod that the policy selects. Of a policy that selects no pod nothing is declared. */
 function isDeclared(
   { pods, namespace }: Policy,
   direction: Direction,

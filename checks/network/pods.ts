@@ -27,7 +27,7 @@ export class PodIndex {
       this.namespaceLabels.set(name, { ...(isObject(labels) && labels), ...automaticLabels(name) });
     }
     for (const { spec, namespace, labels, rendered } of podTemplates(objects)) {
-      // no policy applies in the node's network namespace
+      // NetworkPolicies do not apply to pods in the network namespace of their node
       if (spec.hostNetwork !== true)
         this.add({ namespace, labels: isObject(labels) ? labels : {}, rendered });
     }
@@ -43,7 +43,7 @@ export class PodIndex {
       push(this.byLabel, labelKey(pod.namespace, key, value), pod);
   }
 
-  /** Pods that the set does not render stand for themselves, with the labels that the flow names. */
+  /** Where the set renders no pod with the labels that a flow names, others create such pods: one is added in their place. */
   private addGroup(group: GroupDeclaration): void {
     if (group.hostNetwork || this.groups.has(groupKey(group))) return;
     let pods = this.select(group.namespace, { matchLabels: group.labels });
@@ -84,7 +84,7 @@ const labelKey = (namespace: string, key: string, value: unknown): string =>
 
 const groupKeys = new WeakMap<GroupDeclaration, string>();
 
-/** The same for the same group in several flows. */
+/** Tells groups apart: two flows that name the same pods have the same key. */
 export function groupKey(group: GroupDeclaration): string {
   const known = groupKeys.get(group);
   if (known !== undefined) return known;
@@ -93,7 +93,7 @@ export function groupKey(group: GroupDeclaration): string {
   return key;
 }
 
-/** The namespace whose pods alone a peer's selectors mean; undefined where other labels choose namespaces. */
+/** The one namespace that a peer's pods are in; undefined where the peer chooses namespaces by other labels than their name. */
 export function namespaceOfPeer(peer: unknown, home: string): string | undefined {
   const namespaces = at(peer, 'namespaceSelector');
   if (!isObject(namespaces)) return home;

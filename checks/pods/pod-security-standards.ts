@@ -18,7 +18,7 @@ export interface Violation {
   readonly field: string;
   readonly problem: string;
   readonly remedy: string;
-  /** The exception that allows it where the level does; without one nothing does. */
+  /** The exception that allows it in a namespace whose level does. Where there is none, it is never allowed. */
   readonly exception?: Exception;
 }
 
@@ -215,7 +215,7 @@ const procMount: Control = (pod) =>
       return mount !== undefined && mount !== null && mount !== 'Default';
     })
     .map(({ path }) => ({
-      // in a user namespace the mask of /proc protects nobody else
+      // with a user namespace of its own, the pod sees nothing of others in an unmasked /proc
       level: pod.spec['hostUsers'] === false ? ('restricted' as const) : ('baseline' as const),
       field: `${path}.securityContext.procMount`,
       problem: '/proc is not masked',

@@ -15,14 +15,15 @@ import {
 } from '../core/workloads';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
-/** From what anything goes to what forbids most. */
+/** From the level that forbids nothing to the one that forbids most. */
 const LEVELS: readonly unknown[] = ['privileged', 'baseline', 'restricted'];
 
 const finding = findingsOf('pod-security');
 
 /**
- * Every pod fits the Pod Security Standard that its namespace enforces, and beyond that our own default: restricted, with a read-only
- * root and no token unless it says so. What the namespace allows and the default does not needs a row in charts/core/exceptions.ts.
+ * Every pod fits the Pod Security Standard that its namespace enforces. It also fits the default of all pods here: restricted, with a
+ * read-only root, and without a token unless it asks for one. What the namespace allows and the default forbids needs a row in
+ * charts/core/exceptions.ts.
  */
 export const podSecurity: Rule = {
   name: 'pod-security',
@@ -97,7 +98,7 @@ function standards(
 const remedyOf = ({ remedy, exception }: Violation): string =>
   exception ? `${remedy}, or add a row "${exception}" with its reason to charts/core/exceptions.ts` : remedy;
 
-/** What no standard asks for, and every pod here has. */
+/** What no standard demands, and every pod here must have. */
 function hardening(pod: PodTemplate): Finding[] {
   const writable = containersOf(pod)
     .filter(({ container }) => container.securityContext?.['readOnlyRootFilesystem'] !== true)

@@ -16,9 +16,8 @@ const HANDLERS = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
 const finding = findingsOf('resources');
 
 /**
- * The scheduler knows what every container needs, the kernel where its memory ends, and the kubelet whether it lives: requests, a memory
- * limit, probes of everything that keeps running, and a time to end in. A CPU limit is not asked for: throttling hurts more than a busy
- * neighbour.
+ * Every container has requests, by which the scheduler places it, and a memory limit. What keeps running has probes, by which the kubelet
+ * knows whether it lives. Every pod has a time to end in. A CPU limit is not demanded: throttling hurts more than a busy neighbour.
  */
 export const resources: Rule = {
   name: 'resources',
@@ -55,7 +54,7 @@ function probes(pod: PodTemplate, { container, path }: PlacedContainer): Finding
   const about = (field: string, problem: string, remedy: string): Finding =>
     finding(pod.rendered, `${path}.${field}`, problem, remedy);
   const found: Finding[] = [];
-  // one without a port serves nobody, and must not take its neighbours out of their Service
+  // a container without a port serves nobody; if it were not ready, its neighbours in the pod would leave their Service with it
   if (asArray(container.ports).length && !isProbe(container.readinessProbe))
     found.push(
       about('readinessProbe', 'traffic comes before the container can serve it', 'Add a readiness probe'),

@@ -15,7 +15,7 @@ import {
 } from '../core/workloads';
 import type { RenderedObject } from '../../charts/core/render';
 
-/** With these a role hands out what it does not hold itself. */
+/** Verbs that give the holder rights beyond those that the role names. */
 const ESCALATING = new Set<unknown>(['escalate', 'bind', 'impersonate']);
 const READING = new Set<unknown>(['get', 'list', 'watch']);
 /** Subjects that stand for more than one account, or for nobody in particular. */
@@ -24,8 +24,8 @@ const EVERYBODY = /^system:(anonymous|authenticated|unauthenticated|masters|serv
 const finding = findingsOf('rbac');
 
 /**
- * Roles name what they allow, nobody reads the Secrets of all namespaces without a reason, bindings have one account each, and rights
- * and tokens go together: a pod with a token has an account with rights, and an account with rights has such a pod.
+ * Roles name what they allow. Nobody reads the Secrets of all namespaces without a reason. Bindings name accounts that belong to one
+ * workload. And rights and tokens go together: a pod with a token has an account with rights, and an account with rights has such a pod.
  */
 export const rbac: Rule = {
   name: 'rbac',

@@ -12,10 +12,10 @@ interface Text {
   readonly text: string;
 }
 
-/** Host names of Services in variables, flags, commands, configuration and certificates: the Service is there, with the port that follows. */
+/** Each host name of a Service in variables, flags, commands, configuration and certificates is one of a Service that has that port. */
 export const referencesOfHosts = (known: KnownObjects): Finding[] =>
   [...podTexts(known), ...configTexts(known), ...certificateNames(known)]
-    // nearly no text holds one
+    // hardly any text holds a host name of a Service, and this look is quick
     .filter(({ text }) => text.includes('.svc'))
     .flatMap((place) => hosts(place, known));
 
@@ -59,8 +59,8 @@ const certificateNames = (known: KnownObjects): Text[] =>
 
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 /**
- * `mysql.prod.svc`, also with a pod's name before and with the cluster's domain after it, and a port. Nothing that goes on with another
- * domain, and nothing of which a variable is part.
+ * `mysql.prod.svc`; there may be a pod's name before it, and the cluster's domain and a port after it. It does not match a name that goes
+ * on with another domain, or one that a variable is part of.
  */
 const HOST = new RegExp(
   `(?<![-\\w.$})*])(?:${LABEL}\\.)*?(${LABEL})\\.(${LABEL})\\.svc(?:\\.cluster\\.local)?(?![-\\w]|\\.[a-z0-9])\\.?(?::(\\d+))?`,

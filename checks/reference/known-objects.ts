@@ -15,7 +15,7 @@ import {
 
 const finding = findingsOf('reference');
 
-/** Pods of one StatefulSet that are told apart; a file edited by hand may ask for a million. */
+/** How many pods of one StatefulSet are looked at one by one; a file edited by hand may ask for a million. */
 const MOST_PODS = 100;
 
 const indexes = new WeakMap<CheckInput, KnownObjects>();
@@ -88,7 +88,7 @@ export class KnownObjects {
   }
 }
 
-/** Those of the template, and for a StatefulSet those of each pod: its controller adds the pod's name (kubernetes.io, "Pod Name Label"). */
+/** The labels of the template. A StatefulSet's pods each have their own: its controller adds the name (kubernetes.io, "Pod Name Label"). */
 function podLabels({ rendered, labels, replicas }: PodTemplate): readonly unknown[] {
   const { kind, metadata } = rendered.object;
   if (kind !== 'StatefulSet' || typeof replicas !== 'number' || !isObject(labels)) return [labels];

@@ -118,7 +118,7 @@ const middlewareNames = (
 ): Finding[] =>
   asArray(list).flatMap((one, index) => {
     const name = asText(at(one, 'name'));
-    // of another provider
+    // a middleware of another provider than the custom resources
     if (name?.includes('@')) return [];
     return known.need(rendered, `${path}[${index}].name`, 'Middleware', namespaceIn(one, rendered), name);
   });
@@ -173,14 +173,14 @@ function ofRoute(route: RenderedObject, known: KnownObjects): Finding[] {
 
 function ofCertificate(certificate: RenderedObject, known: KnownObjects): Finding[] {
   const issuer = at(certificate.object, 'spec.issuerRef');
-  // other groups are of external issuers
+  // an issuer of another group is not cert-manager's
   if ((at(issuer, 'group') ?? 'cert-manager.io') !== 'cert-manager.io') return [];
   const kind = at(issuer, 'kind') === 'ClusterIssuer' ? 'ClusterIssuer' : 'Issuer';
   const namespace = kind === 'Issuer' ? namespaceOf(certificate.object) : '';
   return known.need(certificate, 'spec.issuerRef.name', kind, namespace, at(issuer, 'name'));
 }
 
-/** A ClusterIssuer's Secrets lie in cert-manager's own namespace. It makes the one of its ACME account itself. */
+/** The Secrets of a ClusterIssuer lie in cert-manager's own namespace. cert-manager makes the one of the ACME account itself. */
 function ofIssuer(issuer: RenderedObject, known: KnownObjects): Finding[] {
   const { object, component } = issuer;
   const namespace = object.kind === 'Issuer' ? namespaceOf(object) : (known.homes.get(component) ?? '');

@@ -20,7 +20,7 @@ import {
 
 const finding = findingsOf('selector');
 
-/** Selectors match exactly what is meant: nothing selects nothing, and nothing selects the pods of two workloads by accident. */
+/** Each selector selects something, and none selects the pods of two workloads where one is meant. */
 export const selector: Rule = {
   name: 'selector',
   check: (input) => {
@@ -60,7 +60,7 @@ const OWNERS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 function ownSelector({ rendered, labels, namespace }: PodTemplate, known: KnownObjects): Finding[] {
   const { object } = rendered;
   const own = at(object, 'spec.selector');
-  // Jobs and CronJobs are given theirs
+  // the API server makes the selectors of Jobs and CronJobs
   if (!OWNERS.has(object.kind) || !isObject(own)) return [];
   if (isEmpty(own))
     return [finding(rendered, 'spec.selector', 'it selects every pod', 'Name labels of its pods')];
@@ -90,7 +90,7 @@ const TELL_APART = 'Name a label that only the pods meant carry, such as app.kub
 const names = (pods: readonly PodTemplate[]): string =>
   [...new Set(pods.map(({ rendered }) => nameOf(rendered.object)))].join(' and ');
 
-/** Spreading counts pods like its own. */
+/** A spread constraint counts the pods that it selects: it must select those that it is written for. */
 function spread({ rendered, spec, path, labels }: PodTemplate): Finding[] {
   return asArray(spec['topologySpreadConstraints']).flatMap((constraint, index) => {
     const own = at(constraint, 'labelSelector');
@@ -167,7 +167,7 @@ function ofBudget(budget: RenderedObject, known: KnownObjects): Finding[] {
   return oneWorkload(budget, 'spec.selector', wanted, known);
 }
 
-/** An empty selector is meant: it is how a namespace denies by default. Who may connect is the business of the rule `network`. */
+/** An empty selector is right: it is how a namespace denies by default. Who may connect to whom is judged by the rule `network`. */
 function ofPolicy(policy: RenderedObject, known: KnownObjects, groups: Groups): Finding[] {
   const { object } = policy;
   const wanted = at(object, 'spec.podSelector');

@@ -13,7 +13,7 @@ import {
   type PodTemplate,
 } from '../core/workloads';
 
-/** What leads to pods: ports of Services, of Ingresses, of monitors and of webhooks. */
+/** Ports by which Services, Ingresses, monitors and webhooks lead to pods. */
 export const referencesOfServices = (known: KnownObjects): Finding[] => [
   ...known.ofKind('Service').flatMap((service) => targetPorts(service, known)),
   ...known.ofKind('StatefulSet').flatMap((set) => {
@@ -34,7 +34,7 @@ export const referencesOfServices = (known: KnownObjects): Finding[] => [
     .flatMap((configuration) => webhooks(configuration, known)),
 ];
 
-/** Names and numbers of the ports that run all the time a pod runs. */
+/** Names and numbers of a pod's ports: of the containers and sidecars, which run as long as the pod does. */
 function portsOf(pod: PodTemplate): {
   readonly names: readonly string[];
   readonly numbers: readonly unknown[];

@@ -64,7 +64,7 @@ function problemsOf(error: unknown, object: object): Problem[] {
     const path = pointerPath(one.instancePath);
     const missing = one.params['missingProperty'];
     const field = fieldOf(typeof missing === 'string' ? [...path, missing] : path, object);
-    // the sum of the errors of its branches, which are listed too
+    // Ajv lists the errors of each branch before this one, which only says that no branch fits
     if ((one.keyword === 'oneOf' || one.keyword === 'anyOf') && byField.has(field)) continue;
     byField.set(field, [...(byField.get(field) ?? []), sentence(one)]);
   }

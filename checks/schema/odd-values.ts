@@ -9,8 +9,8 @@ export interface Problem {
 }
 
 /**
- * What schemas accept, and API servers or the programs that read the object refuse or change: nulls, ports, quantities, durations, empty
- * lists.
+ * Values that the schema of a kind accepts, and that the API server, or the program that reads the object, refuses or changes: null,
+ * numbers that are no port, texts that are no quantity or no duration, empty lists.
  */
 export function oddValues(object: { readonly apiVersion: string; readonly kind: string }): Problem[] {
   const problems: Problem[] = [];
@@ -26,12 +26,12 @@ export function oddValues(object: { readonly apiVersion: string; readonly kind: 
 
 const PORTS = new Set(['port', 'targetPort', 'containerPort', 'hostPort', 'nodePort', 'endPort']);
 
-/** Values of any shape: what lies in them is their program's business. */
+/** Fields that hold whatever the program that reads them likes: nothing below them is judged. */
 const FREE_FORM = new Set(['valuesObject']);
 
 interface ObjectType {
   readonly kind: string;
-  /** A custom resource keeps what it is given; built-in kinds lose empty lists (`omitempty` of their Go types). */
+  /** Whether the kind comes from a CRD. Custom resources keep empty lists; built-in kinds lose them (`omitempty` of their Go types). */
   readonly custom: boolean;
 }
 
@@ -60,7 +60,7 @@ function walk(value: unknown, field: string, key: string, type: ObjectType, prob
   }
 }
 
-/** Maps of quantities: of a kind, or of containers and claims wherever they lie. */
+/** Kind → keys whose values are maps of quantities. `requests` and `limits` are such keys in every kind. */
 const QUANTITIES: Readonly<Record<string, readonly string[]>> = {
   ResourceQuota: ['hard'],
   LimitRange: ['default', 'defaultRequest', 'max', 'min', 'maxLimitRequestRatio'],
@@ -87,7 +87,7 @@ function quantity(value: unknown, field: string, problems: Problem[]): void {
     problems.push({ field, problem: `${value} is less than nothing`, remedy: 'Write it without a sign' });
 }
 
-/** Text that a program reads as Go's time.ParseDuration does, and that its CRD leaves open. */
+/** Kind → fields that its controller reads with Go's time.ParseDuration. The CRD says of them only that they are text. */
 const DURATIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Certificate', ['spec.duration', 'spec.renewBefore']],
   ['Application', ['spec.syncPolicy.retry.backoff.duration', 'spec.syncPolicy.retry.backoff.maxDuration']],

@@ -72,7 +72,7 @@ function metadataProblems({ metadata }: KubeObject, judged: Judged): Problem[] {
 const isMapOfTexts = (value: object): boolean =>
   fieldsOf(value).every(([, text]) => typeof text === 'string');
 
-/** Everything but metadata: the same in many objects, of several environments for instance, and then judged once. */
+/** Everything but metadata. Many objects have the same body, those of several environments for instance: it is judged once. */
 function bodyProblems(object: KubeObject, judged: Judged): readonly Problem[] {
   const body = { ...object, metadata: { name: 'name' } };
   // long texts cost more to compare than to judge

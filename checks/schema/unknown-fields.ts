@@ -7,13 +7,13 @@ export interface UnknownField {
 }
 
 /**
- * Calls `validate` with a stand-in of `data` that notes which keys it asks for. The compiled schemas accept fields that they do not know,
- * but they ask for each field that they do know, there or not: what they never asked for is unknown.
+ * Calls `validate` with a stand-in for `data`, a proxy that notes which keys `validate` reads. A compiled schema accepts fields that it
+ * does not know. But it reads every field that it does know, whether `data` has it or not. So a field that it never read is unknown.
  *
- * What it cannot tell: where a schema leaves everything open (a map of strings, Helm values), the validator walks all keys or asks for
- * none, and every key is fine; and where a value has one of several shapes, the fields of all of them count as known.
+ * Two limits. Where a schema allows any key (a map of strings, Helm values), the validator reads all keys or none, and no key counts as
+ * unknown. Where a value may have one of several shapes, the fields of all these shapes count as known.
  *
- * `learnt` keeps what the schema asked for, so that objects which have no other fields are spared the stand-in.
+ * `learnt` keeps which fields the schema read. An object that has no other fields is validated as it is, without the proxy, which is slow.
  */
 export function unknownFields(
   data: object,
@@ -32,7 +32,7 @@ export function unknownFields(
 /** What a schema asks for at one place, and below. */
 export class KnownFields {
   readonly asked = new Set<string>();
-  /** Asked for all keys that are there, or only looked at as a whole. */
+  /** Whether the schema read all keys that the value has, instead of keys that it knows by name. */
   walked = false;
   seen = false;
   private readonly inner = new Map<string, KnownFields>();

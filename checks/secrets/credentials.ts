@@ -1,4 +1,4 @@
-/** What gives itself away by its form, wherever it stands. */
+/** Credentials that can be told by their form, whatever field they stand in. */
 const CREDENTIALS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a private key', /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/],
   ['an age key', /AGE-SECRET-KEY-1[0-9A-Z]{20}/],
@@ -15,9 +15,9 @@ const CREDENTIALS: readonly (readonly [what: string, pattern: RegExp])[] = [
     /^[\w.-]*(?:password|passwd|secret_?key|api_?key)["']?[ \t]*[:=][ \t]*(?!["']?[${<%(/])["']?[^\s"']{6,}["']?\s*$/im,
   ],
 ];
-/** The shortest of them; most texts of a manifest are shorter. */
+/** Characters of the shortest credential. Most texts of a manifest are shorter, and need no closer look. */
 const SHORTEST = 14;
-/** Something of each of them: one look at a text that has none of it is enough. */
+/** Matches a part of every credential: a text without a match holds none, and need not be tried with each pattern. */
 const HINT =
   /PRIVATE KEY|AGE-SECRET|AKIA|ASIA|eyJ|gh[pousr]_|github_pat_|xox|hooks\.slack|:\/\/[^/]*:[^/]*@|passw|secret_?key|api_?key/i;
 
@@ -33,7 +33,7 @@ export function credentialIn(text: string): string | undefined {
 }
 
 const CREDENTIAL_NAME = /PASSWORD|PASSWD|SECRET|TOKEN|(?:^|_)KEY(?:$|_)/i;
-/** Names of what is about a credential, and is none. */
+/** Ends of names of variables that say something about a credential, such as where it lies, and hold none. */
 const ABOUT_CREDENTIAL =
   /_(?:FILE|PATH|DIR|NAME|NAMESPACE|URL|ENABLED|LENGTH|TTL|EXPIRATION|LIFETIME|POLICY|TYPE)$/i;
 /** Paths, switches, numbers, durations, and references to other variables. */

@@ -78,7 +78,7 @@ function texts({ objects }: CheckInput): Finding[] {
     );
 }
 
-/** Without paths, which nearly no object needs. */
+/** Whether there is a credential anywhere. It does not collect paths, which costs more and which nearly no object needs. */
 function holdsCredential(value: unknown): boolean {
   if (typeof value === 'string') return credentialIn(value) !== undefined;
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsCredential);
@@ -115,7 +115,7 @@ function unused({ objects, declarations }: CheckInput): Finding[] {
   return (
     declarations.secrets
       .filter((declared) => !uses.has(keyOf(declared)) && !copied.has(keyOf(declared)))
-      // found by label, by a program that looks for it
+      // a Secret with labels is one that a program looks for by these labels
       .filter(({ labels }) => Object.keys(labels).length === 0)
       .map((declared) =>
         about(declared, '', 'nothing uses the declared Secret', 'Remove the declaration, or mount it'),
@@ -134,7 +134,7 @@ function twice(secrets: readonly SecretDeclaration[]): Finding[] {
   });
 }
 
-/** Copies of what is not declared, templates around keys that are not there, and keys made of themselves. */
+/** Keys that cannot be made: copies of undeclared keys, templates that name keys which are not there, and keys made of themselves. */
 function unmakeable(secrets: readonly SecretDeclaration[]): Finding[] {
   const sources = new Map<string, readonly string[]>();
   for (const { namespace, name, keys } of secrets) {

@@ -1,12 +1,12 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { asArray, at, containersOf, isObject, namespaceOf, podTemplates, show } from '../core/workloads';
 
-/** Fields that name a Secret say so, themselves or the one around them: `secretName`, `secretKeyRef.name`, `imagePullSecrets[].name`. */
+/** Fields that name a Secret have the word in their key, or in the key around it: `secretName`, `secretKeyRef.name`. */
 const NAMES_SECRET = /secret/i;
 
 /**
- * `namespace/name` of every Secret that an object of the set names: in a field of that meaning, in a rule of a Role, or as a value of a
- * flag. Cluster-scoped objects name Secrets of their component's namespace, which is the one of its other objects.
+ * `namespace/name` of every Secret that an object of the set names: in a field for that, in a rule of a Role, or as the value of a flag.
+ * A cluster-scoped object means the Secrets of its component's namespace, which is that of the component's other objects.
  */
 export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<string> {
   const uses = new Set<string>();
