@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { checkAll } from '../checks/all';
-import type { CheckInput, Finding } from '../checks/rule';
+import type { CheckInput, Finding } from '../checks/core/rule';
 import { formatProblem, loadClusters, type LoadedCluster } from '../settings/load';
 import { renderCluster, type RenderedCluster } from './pipeline';
 import { readRunbooks } from './runbooks';

@@ -7,7 +7,7 @@ import { componentsOf, objectsOf } from '../../charts/core/render';
 import { buildPlatform } from '../../charts/platform';
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
-import { containersOf, podTemplates, type PodTemplate } from '../../checks/workloads';
+import { containersOf, podTemplates, type PodTemplate } from '../../checks/core/workloads';
 
 /** What the backups of a cluster render, for tests of their plans. */
 export class BackupRuns {

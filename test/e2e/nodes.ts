@@ -1,4 +1,4 @@
-import { bytes } from '../../checks/requests';
+import { bytes } from '../../checks/core/requests';
 import type { ClusterSettings } from '../../settings/settings';
 import type { KubeObject } from '../../charts/core/objects';
 import { isAccepted, isTrue, messageOf, type Api } from './api';

@@ -31,7 +31,7 @@ export class Drill extends Component {
       namespace: DRILLS_NAMESPACE,
       environment,
       description: `Restore drill of ${component.id}, ${plan.kind}`,
-      source: 'charts/backup/drill.ts',
+      source: 'charts/backup/drill/drill.ts',
     });
     this.requires(drillable);
     this.requires(drillable.target);

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containersOf, podTemplates } from '../../../checks/workloads';
+import { containersOf, podTemplates } from '../../../checks/core/workloads';
 import { loadClusters } from '../../../settings/load';
 import { Xwiki, type XwikiProps } from '../../../charts/apps/xwiki/xwiki';
 import { Cluster } from '../../../charts/core/cluster';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { containersOf, podTemplates } from '../../../checks/workloads';
+import { containersOf, podTemplates } from '../../../checks/core/workloads';
 import { loadClusters } from '../../../settings/load';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { containersOf, podTemplates } from '../../../checks/workloads';
+import { containersOf, podTemplates } from '../../../checks/core/workloads';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { bytesOf } from '../../../charts/core/quantities';
