@@ -1,4 +1,4 @@
-import { parseCidr } from '../clusters/cidr';
+import { parseCidr } from '../settings/cidr';
 import { show } from './workloads';
 
 /** Addresses from `first` to `last`, both in it. IPv4 and IPv6 lie on two different lines. */

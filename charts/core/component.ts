@@ -264,7 +264,7 @@ export abstract class Component extends ComponentObjects {
   /** Alert rules; the runbook of the component has a section for each. */
   protected alerts(alerts: readonly Alert[]): void {
     const { repository, revision } = this.cluster.settings.gitops;
-    const base = `${repository.replace(/\.git$/, '')}/blob/${revision}/docs/runbooks/${this.name}.md`;
+    const base = `${repository.replace(/\.git$/, '')}/blob/${revision}/charts/${this.layer}/${this.name}/runbook.md`;
     const { model, data } = prometheusRule(this.name, alerts, base);
     this.add(model, data);
   }

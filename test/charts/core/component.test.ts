@@ -6,11 +6,11 @@ import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/re
 import { keyOf, random } from '../../../charts/core/secrets';
 import { configVolume, scratch, secretVolume } from '../../../charts/core/volumes';
 import { templateVolume } from '../../../charts/core/workload';
-import { Namespaces } from '../../../charts/cluster/namespaces';
-import { Crds } from '../../../charts/cluster/crds';
+import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
+import { Crds } from '../../../charts/cluster/crds/crds';
 import { INTERNET, tcp } from '../../../charts/core/network';
 import { image } from '../../../imports/images';
-import { loadClusters } from '../../../clusters/load';
+import { loadClusters } from '../../../settings/load';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 const settings = mono!.settings;
