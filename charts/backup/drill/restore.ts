@@ -38,7 +38,7 @@ export class Restore extends Component {
       layer: 'backup',
       environment,
       description: `Restore of ${component.id}, ${plan.kind}`,
-      source: 'charts/backup/restore.ts',
+      source: 'charts/backup/drill/restore.ts',
     });
     const scripts = this.configMap(this.name, {
       ...toolScripts('fetch', 'open', 'decrypt'),
