@@ -1,7 +1,6 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { BACKUP_LABEL, PROTECTS_LABEL } from '../../charts/core/backup';
-import { EXCEPTIONS, isExcepted } from '../../charts/core/exceptions';
-import { exceptionKey, unusedExceptions } from '../core/exceptions';
+import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { asArray, asText, at, child, componentNames, findingsOf } from '../core/workloads';
 
@@ -26,7 +25,7 @@ export const backup: Rule = {
     return [
       ...unprotected(input, runs, used),
       ...runs.flatMap(halting),
-      ...unusedExceptions('backup', input, EXCEPTIONS, (exception) => exception === 'no-backup', used),
+      ...unusedExceptions('backup', input, (exception) => exception === 'no-backup', used),
     ];
   },
 };
@@ -41,7 +40,7 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
   return input.objects.filter(holdsData).flatMap((rendered) => {
     const component = nameOfComponent(rendered.component);
     const { name } = rendered.object.metadata;
-    if (isExcepted(component, name, 'no-backup')) {
+    if (isExcepted(input, component, name, 'no-backup')) {
       used.add(exceptionKey(component, name, 'no-backup'));
       return [];
     }
@@ -53,7 +52,7 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
           rendered,
           rendered.object.kind === 'StatefulSet' ? 'spec.volumeClaimTemplates' : 'spec',
           `${rendered.component} has no ${step}: ${why}`,
-          input.settings.backup
+          input.declarations.components.some(({ layer }) => layer === 'backup')
             ? `Add a CronJob with the labels ${BACKUP_LABEL}: ${step} and ${PROTECTS_LABEL}: ${rendered.component} (charts/core/datastore.ts)`
             : 'Say in the settings where backups go (backup)',
         ),

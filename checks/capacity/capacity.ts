@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../charts/core/objects';
 import {
   claimDemands,
   claimNamespace,
@@ -82,13 +83,21 @@ function shortages(input: CheckInput, demands: readonly PodDemand[], room: Reque
   return found;
 }
 
+/** Copies that Longhorn keeps of each volume of a class; other drivers keep one. */
+const copiesOf = (storageClass: KubeObject): number =>
+  Number(at(storageClass, 'parameters.numberOfReplicas') ?? 1);
+
 /** Claims with all their copies, against the disks of schedulable nodes: volumes lie where pods run. */
 function storageFindings(input: CheckInput): Finding[] {
-  const { storage, nodes, capacity: settings } = input.settings;
-  const copies = new Map(storage.classes.map(({ name, replicas }) => [name, replicas]));
+  const { nodes, capacity: settings } = input.settings;
+  const classes = input.objects.filter(({ object: { kind } }) => kind === 'StorageClass');
+  const copies = new Map(classes.map(({ object }) => [object.metadata.name, copiesOf(object)]));
+  const unnamed = classes.find(
+    ({ object: { metadata } }) =>
+      metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+  )?.object.metadata.name;
   const wanted = claimDemands(input.objects).reduce(
-    (sum, claim) =>
-      sum + claim.bytes * claim.count * (copies.get(claim.storageClass ?? storage.general) ?? 1),
+    (sum, claim) => sum + claim.bytes * claim.count * (copies.get(claim.storageClass ?? unnamed ?? '') ?? 1),
     0,
   );
   const disks = nodes

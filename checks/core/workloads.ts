@@ -190,11 +190,6 @@ export const annotationOf = (object: unknown, key: string): string | undefined =
   return isObject(annotations) ? asText(annotations[key]) : undefined;
 };
 
-/** The file of findings about settings, as a path from dist/<cluster>/: all files of findings are named from there. */
-export const settingsFile = (cluster: string): string => `../../clusters/${cluster}/cluster.yaml`;
-/** The table of exceptions, as a path from dist/<cluster>/. */
-export const EXCEPTIONS_FILE = '../../charts/core/exceptions.ts';
-
 /** Id of a component → its name, which its instances in several environments share. A folder that no component rendered is its own name. */
 export function componentNames(components: readonly { id: string; name: string }[]): (id: string) => string {
   const names = new Map(components.map(({ id, name }) => [id, name]));
@@ -212,3 +207,6 @@ export const findingsOf =
     problem,
     remedy,
   });
+
+/** The file of findings about settings, as a path from dist/<cluster>/: all files of findings are named from there. */
+export const settingsFile = (cluster: string): string => `../../clusters/${cluster}/cluster.yaml`;

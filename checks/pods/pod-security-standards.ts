@@ -8,7 +8,7 @@ import {
   show,
   type PlacedContainer,
 } from '../core/workloads';
-import type { Exception } from '../../charts/core/exceptions';
+import type { Exception } from '../../charts/core/exception-kinds';
 import type { PodSecurityLevel } from '../../charts/core/namespaces';
 
 /** One control of the Pod Security Standards that a pod breaks. */

@@ -1,5 +1,5 @@
-import { EXCEPTIONS, isExcepted, type Exception } from '../../charts/core/exceptions';
-import { exceptionKey, unusedExceptions } from '../core/exceptions';
+import type { Exception } from '../../charts/core/exception-kinds';
+import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import { podSecurityViolations, type Violation } from './pod-security-standards';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {
@@ -35,15 +35,11 @@ export const podSecurity: Rule = {
     const findings = podTemplates(input.objects).flatMap((pod) => {
       const component = nameOfComponent(pod.rendered.component);
       const level = levels.get(pod.namespace) ?? 'privileged';
-      return [...standards(pod, component, level, kubernetes, used), ...hardening(pod)];
+      return [...standards(input, pod, component, level, kubernetes, used), ...hardening(pod)];
     });
     const kinds = (exception: Exception): boolean =>
       !exception.startsWith('rbac-') && exception !== 'no-backup';
-    return [
-      ...findings,
-      ...unlabelled(input),
-      ...unusedExceptions('pod-security', input, EXCEPTIONS, kinds, used),
-    ];
+    return [...findings, ...unlabelled(input), ...unusedExceptions('pod-security', input, kinds, used)];
   },
 };
 
@@ -72,6 +68,7 @@ const unlabelled = ({ objects }: CheckInput): Finding[] =>
     );
 
 function standards(
+  input: CheckInput,
   pod: PodTemplate,
   component: string,
   enforced: unknown,
@@ -87,7 +84,7 @@ function standards(
       const forbidden = `${problem}, which Pod Security "${show(enforced)}" of namespace ${pod.namespace} forbids`;
       return [finding(pod.rendered, field, forbidden, remedy)];
     }
-    if (exception && isExcepted(component, workload, exception)) {
+    if (exception && isExcepted(input, component, workload, exception)) {
       used.add(exceptionKey(component, workload, exception));
       return [];
     }

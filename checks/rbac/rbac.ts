@@ -1,5 +1,5 @@
-import { EXCEPTIONS, isExcepted, type Exception } from '../../charts/core/exceptions';
-import { exceptionKey, unusedExceptions } from '../core/exceptions';
+import type { Exception } from '../../charts/core/exception-kinds';
+import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {
   asArray,
@@ -42,7 +42,7 @@ export const rbac: Rule = {
       ...bindings.flatMap(bindingFindings),
       ...tokensWithoutRights(pods, bindings),
       ...rightsWithoutTokens(pods, bindings),
-      ...unusedExceptions('rbac', input, EXCEPTIONS, isMine, used),
+      ...unusedExceptions('rbac', input, isMine, used),
     ];
   },
 };
@@ -56,18 +56,18 @@ const clusterWideRoles = (bindings: readonly RenderedObject[]): Set<unknown> =>
   );
 
 function roleFindings(
-  { declarations }: CheckInput,
+  input: CheckInput,
   roles: readonly RenderedObject[],
   clusterWide: ReadonlySet<unknown>,
   used: Set<string>,
 ): Finding[] {
-  const nameOfComponent = componentNames(declarations.components);
+  const nameOfComponent = componentNames(input.declarations.components);
   return roles.flatMap((rendered) => {
     const { kind, metadata } = rendered.object;
     const component = nameOfComponent(rendered.component);
     const everywhere = kind === 'ClusterRole' && clusterWide.has(metadata.name);
     const allowed = (exception: Exception): boolean => {
-      if (!isExcepted(component, metadata.name, exception)) return false;
+      if (!isExcepted(input, component, metadata.name, exception)) return false;
       used.add(exceptionKey(component, metadata.name, exception));
       return true;
     };

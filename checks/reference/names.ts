@@ -39,7 +39,10 @@ function storageClass(
 ): Finding[] {
   const name = at(claim, 'spec.storageClassName');
   // '' asks for a volume without a class
-  if (name === '' || known.input.settings.storage.classes.some((one) => one.existing && one.name === name))
+  if (
+    name === '' ||
+    known.input.declarations.existing.some((one) => one.kind === 'StorageClass' && one.name === name)
+  )
     return [];
   return known.need(rendered, `${path}spec.storageClassName`, 'StorageClass', '', name);
 }

@@ -3,7 +3,7 @@ import { Cluster } from '../../charts/core/cluster';
 import { objectsOf } from '../../charts/core/render';
 import { Postgresql } from '../../charts/data/postgresql/postgresql';
 import { containersOf, podTemplates } from '../../checks/core/workloads';
-import { loadClusters } from '../../settings/load';
+import { loadClusters } from '../../cli/load';
 import { certificate } from './certificate';
 import type { World } from './world';
 
