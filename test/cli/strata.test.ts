@@ -1,18 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { synth } from '../../cli/synth';
+import { copyRepository } from '../repository-copy';
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -38,19 +29,9 @@ function workspace() {
   return { root, today: '2026-11-20' };
 }
 
-/** The whole repository, with the packages of this one. */
 function copyOfRepository(): string {
   const copy = scratch();
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    encoding: 'utf8',
-  });
-  for (const file of files
-    .split('\0')
-    .filter((name) => name && existsSync(name) && !name.startsWith('test/')))
-    cpSync(file, join(copy, file));
-  mkdirSync(join(copy, 'node_modules'));
-  for (const name of readdirSync('node_modules').filter((entry) => entry !== '.cache'))
-    symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+  copyRepository(copy);
   return copy;
 }
 

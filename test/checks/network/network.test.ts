@@ -214,7 +214,14 @@ describe('selectors, as Kubernetes reads them', () => {
           }),
         ],
         (input) => {
-          input.declarations = { components: [], secrets: [], hosts: [], flows: [flow] };
+          input.declarations = {
+            components: [],
+            secrets: [],
+            hosts: [],
+            exceptions: [],
+            existing: [],
+            flows: [flow],
+          };
         },
       ),
     );
