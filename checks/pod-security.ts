@@ -1,8 +1,10 @@
-import { EXCEPTIONS, isExcepted, type Exception } from '../charts/core/exceptions';
+import type { Exception } from '../charts/core/exception-kinds';
+import { EXCEPTIONS, isExcepted } from '../charts/core/exceptions';
 import { exceptionKey, unusedExceptions } from './exceptions';
 import { podSecurityViolations, type Violation } from './pod-security-standards';
 import type { CheckInput, Finding, Rule } from './rule';
 import {
+  asArray,
   at,
   child,
   componentNames,
@@ -34,7 +36,13 @@ export const podSecurity: Rule = {
     const findings = podTemplates(input.objects).flatMap((pod) => {
       const component = nameOfComponent(pod.rendered.component);
       const level = levels.get(pod.namespace) ?? 'privileged';
-      return [...standards(pod, component, level, kubernetes, used), ...hardening(pod)];
+      const workload = pod.rendered.object.metadata.name;
+      const isAllowed: IsAllowed = (exception) => {
+        if (!isExcepted(component, workload, exception)) return false;
+        used.add(exceptionKey(component, workload, exception));
+        return true;
+      };
+      return [...standards(pod, level, kubernetes, isAllowed), ...hardening(pod, isAllowed)];
     });
     const kinds = (exception: Exception): boolean =>
       !exception.startsWith('rbac-') && exception !== 'no-backup';
@@ -70,51 +78,78 @@ const unlabelled = ({ objects }: CheckInput): Finding[] =>
       ),
     );
 
-function standards(
-  pod: PodTemplate,
-  component: string,
-  enforced: unknown,
-  kubernetes: number,
-  used: Set<string>,
-): Finding[] {
+/** Whether the workload has a row for the exception. */
+type IsAllowed = (exception: Exception) => boolean;
+
+function standards(pod: PodTemplate, enforced: unknown, kubernetes: number, isAllowed: IsAllowed): Finding[] {
   const annotations = at(pod.rendered.object, `${pod.path.replace(/spec$/, 'metadata')}.annotations`);
   const view = { spec: pod.spec, path: pod.path, containers: containersOf(pod), annotations };
-  const workload = pod.rendered.object.metadata.name;
   return podSecurityViolations(view, kubernetes).flatMap((violation) => {
     const { level, field, problem, remedy, exception } = violation;
     if (LEVELS.indexOf(enforced) >= LEVELS.indexOf(level)) {
       const forbidden = `${problem}, which Pod Security "${show(enforced)}" of namespace ${pod.namespace} forbids`;
       return [finding(pod.rendered, field, forbidden, remedy)];
     }
-    if (exception && isExcepted(component, workload, exception)) {
-      used.add(exceptionKey(component, workload, exception));
-      return [];
-    }
+    if (exception && isAllowed(exception)) return [];
     return [finding(pod.rendered, field, `${problem}, without a reason given`, remedyOf(violation))];
   });
 }
 
-const remedyOf = ({ remedy, exception }: Violation): string =>
+/** Something that no standard forbids, and our own default does. */
+type Weakness = Omit<Violation, 'level'>;
+
+const remedyOf = ({ remedy, exception }: Weakness): string =>
   exception ? `${remedy}, or add a row "${exception}" with its reason to charts/core/exceptions.ts` : remedy;
 
-/** What no standard asks for, and every pod here has. */
-function hardening(pod: PodTemplate): Finding[] {
-  const writable = containersOf(pod)
-    .filter(({ container }) => container.securityContext?.['readOnlyRootFilesystem'] !== true)
-    .map(({ path }) =>
-      finding(
-        pod.rendered,
-        `${path}.securityContext.readOnlyRootFilesystem`,
-        'whoever breaks in can change the programs of the image',
-        'Set it to true, and mount an emptyDir where files are written',
-      ),
-    );
-  if (typeof pod.spec.automountServiceAccountToken === 'boolean') return writable;
-  const token = finding(
-    pod.rendered,
-    `${pod.path}.automountServiceAccountToken`,
-    'the pod gets a token of the API server unless it says false',
-    'Set it to false, or to true where the pod talks to the API server',
-  );
-  return [...writable, token];
-}
+const hardening = (pod: PodTemplate, isAllowed: IsAllowed): Finding[] =>
+  WEAKNESSES.flatMap((weaknesses) => weaknesses(pod))
+    .filter(({ exception }) => exception === undefined || !isAllowed(exception))
+    .map((weakness) => finding(pod.rendered, weakness.field, weakness.problem, remedyOf(weakness)));
+
+const WEAKNESSES: readonly ((pod: PodTemplate) => readonly Weakness[])[] = [
+  (pod) =>
+    containersOf(pod)
+      .filter(({ container }) => container.securityContext?.['readOnlyRootFilesystem'] !== true)
+      .map(({ path }) => ({
+        field: `${path}.securityContext.readOnlyRootFilesystem`,
+        problem: 'whoever breaks in can change the programs of the image',
+        remedy: 'Set it to true, and mount an emptyDir where files are written',
+        exception: 'writable-root',
+      })),
+  (pod) =>
+    containersOf(pod).flatMap(({ container, path }) =>
+      asArray(container.volumeMounts).flatMap((mount, index) => {
+        const propagation = at(mount, 'mountPropagation');
+        if (propagation === undefined || propagation === null || propagation === 'None') return [];
+        return [
+          {
+            field: `${path}.volumeMounts[${index}].mountPropagation`,
+            problem: `mounts pass between node and container (${show(propagation)})`,
+            remedy: 'Remove the field',
+            exception: 'mount-propagation' as const,
+          },
+        ];
+      }),
+    ),
+  ({ spec, path }) =>
+    spec['shareProcessNamespace'] === true
+      ? [
+          {
+            field: `${path}.shareProcessNamespace`,
+            problem: "each container sees the others' processes and files",
+            remedy: 'Remove the field',
+            exception: 'share-process-namespace',
+          },
+        ]
+      : [],
+  ({ spec, path }) =>
+    typeof spec.automountServiceAccountToken === 'boolean'
+      ? []
+      : [
+          {
+            field: `${path}.automountServiceAccountToken`,
+            problem: 'the pod gets a token of the API server unless it says false',
+            remedy: 'Set it to false, or to true where the pod talks to the API server',
+          },
+        ],
+];
