@@ -1,9 +1,10 @@
 import type { RenderedObject } from '../charts/core/render';
 import { BACKUP_LABEL, PROTECTS_LABEL } from '../charts/core/backup';
 import { EXCEPTIONS, isExcepted } from '../charts/core/exceptions';
+import { podsOf } from './declared-pods';
 import { exceptionKey, unusedExceptions } from './exceptions';
 import type { CheckInput, Finding, Rule } from './rule';
-import { asArray, asText, at, child, componentNames, findingsOf } from './workloads';
+import { asText, at, child, componentNames, findingsOf } from './workloads';
 
 /** What data needs, and what each is for. */
 const STEPS = {
@@ -38,9 +39,8 @@ const stepOf = (run: Pick<RenderedObject, 'object'>): string | undefined => labe
 function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: Set<string>): Finding[] {
   const nameOfComponent = componentNames(input.declarations.components);
   const stepsOf = stepsByComponent(runs);
-  return input.objects.filter(holdsData).flatMap((rendered) => {
+  return volumesOf(input).flatMap(({ rendered, name, field }) => {
     const component = nameOfComponent(rendered.component);
-    const { name } = rendered.object.metadata;
     if (isExcepted(component, name, 'no-backup')) {
       used.add(exceptionKey(component, name, 'no-backup'));
       return [];
@@ -51,7 +51,7 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
       .map(([step, why]) =>
         finding(
           rendered,
-          rendered.object.kind === 'StatefulSet' ? 'spec.volumeClaimTemplates' : 'spec',
+          field,
           `${rendered.component} has no ${step}: ${why}`,
           input.settings.backup
             ? `Add a CronJob with the labels ${BACKUP_LABEL}: ${step} and ${PROTECTS_LABEL}: ${rendered.component} (charts/core/datastore.ts)`
@@ -71,8 +71,15 @@ function stepsByComponent(runs: readonly RenderedObject[]): ReadonlyMap<string |
   return steps;
 }
 
-const holdsData = ({ object }: RenderedObject): boolean =>
-  object.kind === 'PersistentVolumeClaim' || asArray(at(object, 'spec.volumeClaimTemplates')).length > 0;
+/** Claims, and workloads whose pods get some, with the name by which exceptions know them. */
+const volumesOf = (input: CheckInput) => [
+  ...input.objects
+    .filter(({ object }) => object.kind === 'PersistentVolumeClaim')
+    .map((rendered) => ({ rendered, name: rendered.object.metadata.name, field: 'spec' })),
+  ...podsOf(input).flatMap(({ rendered, workload: name, claims: [first] }) =>
+    first ? [{ rendered, name, field: first.path.replace(/\[0\]$/, '') }] : [],
+  ),
+];
 
 /** Why runs may stop, or hang for ever behind one that does not end. */
 function halting(run: RenderedObject): Finding[] {

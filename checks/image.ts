@@ -1,6 +1,7 @@
 import { lockedImage, type Image } from '../imports/images';
+import { podsOf } from './declared-pods';
 import type { CheckInput, Finding, Rule } from './rule';
-import { asArray, asText, containersOf, findingsOf, podTemplates, settingsFile } from './workloads';
+import { asArray, asText, containersOf, findingsOf, settingsFile } from './workloads';
 import type { RenderedObject } from '../charts/core/render';
 
 /** Repository, tag, digest: both, since the tag tells people what the digest is. */
@@ -37,8 +38,8 @@ export const image: Rule = {
   },
 };
 
-function uses({ objects }: CheckInput): Use[] {
-  return podTemplates(objects).flatMap((template) =>
+function uses(input: CheckInput): Use[] {
+  return podsOf(input).flatMap((template) =>
     containersOf(template).flatMap(({ container, path }) => {
       const { rendered } = template;
       const flags = asArray(container.args).flatMap((arg, index) => {

@@ -1,6 +1,7 @@
 import type { Exception } from '../charts/core/exception-kinds';
 import { EXCEPTIONS, isExcepted } from '../charts/core/exceptions';
 import { exceptionKey, unusedExceptions } from './exceptions';
+import { podsOf } from './declared-pods';
 import { podSecurityViolations, type Violation } from './pod-security-standards';
 import type { CheckInput, Finding, Rule } from './rule';
 import {
@@ -11,7 +12,6 @@ import {
   containersOf,
   findingsOf,
   isObject,
-  podTemplates,
   show,
   type PodTemplate,
 } from './workloads';
@@ -33,13 +33,12 @@ export const podSecurity: Rule = {
     const nameOfComponent = componentNames(input.declarations.components);
     const kubernetes = Number(input.settings.kubernetes.split('.')[1]);
     const used = new Set<string>();
-    const findings = podTemplates(input.objects).flatMap((pod) => {
+    const findings = podsOf(input).flatMap((pod) => {
       const component = nameOfComponent(pod.rendered.component);
       const level = levels.get(pod.namespace) ?? 'privileged';
-      const workload = pod.rendered.object.metadata.name;
       const isAllowed: IsAllowed = (exception) => {
-        if (!isExcepted(component, workload, exception)) return false;
-        used.add(exceptionKey(component, workload, exception));
+        if (!isExcepted(component, pod.workload, exception)) return false;
+        used.add(exceptionKey(component, pod.workload, exception));
         return true;
       };
       return [...standards(pod, level, kubernetes, isAllowed), ...hardening(pod, isAllowed)];
@@ -82,8 +81,7 @@ const unlabelled = ({ objects }: CheckInput): Finding[] =>
 type IsAllowed = (exception: Exception) => boolean;
 
 function standards(pod: PodTemplate, enforced: unknown, kubernetes: number, isAllowed: IsAllowed): Finding[] {
-  const annotations = at(pod.rendered.object, `${pod.path.replace(/spec$/, 'metadata')}.annotations`);
-  const view = { spec: pod.spec, path: pod.path, containers: containersOf(pod), annotations };
+  const view = { ...pod, containers: containersOf(pod) };
   return podSecurityViolations(view, kubernetes).flatMap((violation) => {
     const { level, field, problem, remedy, exception } = violation;
     if (LEVELS.indexOf(enforced) >= LEVELS.indexOf(level)) {

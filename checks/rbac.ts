@@ -1,4 +1,5 @@
 import { EXCEPTIONS, isExcepted, type Exception } from '../charts/core/exceptions';
+import { podsOf } from './declared-pods';
 import { exceptionKey, unusedExceptions } from './exceptions';
 import type { CheckInput, Finding, Rule } from './rule';
 import {
@@ -9,7 +10,6 @@ import {
   findingsOf,
   isObject,
   namespaceOf,
-  podTemplates,
   show,
   type PodTemplate,
 } from './workloads';
@@ -35,7 +35,7 @@ export const rbac: Rule = {
     const bindings = input.objects.filter(
       ({ object: { kind } }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding',
     );
-    const pods = podTemplates(input.objects);
+    const pods = podsOf(input);
     const isMine = (exception: Exception): boolean => exception.startsWith('rbac-');
     return [
       ...roleFindings(input, roles, clusterWideRoles(bindings), used),
@@ -165,8 +165,12 @@ function boundSubjects(bindings: readonly RenderedObject[]) {
 
 function tokensWithoutRights(pods: readonly PodTemplate[], bindings: readonly RenderedObject[]): Finding[] {
   const bound = new Set(boundSubjects(bindings).map(({ account }) => account));
+  // a controller may give the pods that it makes an account of its own, whose rights are its business
+  const isKnown = ({ kind, spec }: PodTemplate): boolean =>
+    kind !== undefined || spec.serviceAccountName !== undefined;
   return pods
-    .filter((pod) => pod.spec.automountServiceAccountToken === true && !bound.has(accountOf(pod)))
+    .filter((pod) => pod.spec.automountServiceAccountToken === true && isKnown(pod))
+    .filter((pod) => !bound.has(accountOf(pod)))
     .map((pod) =>
       finding(
         pod.rendered,

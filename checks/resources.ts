@@ -1,3 +1,4 @@
+import { podsOf } from './declared-pods';
 import type { Finding, Rule } from './rule';
 import { bytes, millicores } from './requests';
 import {
@@ -6,7 +7,6 @@ import {
   containersOf,
   findingsOf,
   isObject,
-  podTemplates,
   type PlacedContainer,
   type PodTemplate,
 } from './workloads';
@@ -22,8 +22,8 @@ const finding = findingsOf('resources');
  */
 export const resources: Rule = {
   name: 'resources',
-  check: ({ objects }) =>
-    podTemplates(objects).flatMap((pod) => [
+  check: (input) =>
+    podsOf(input).flatMap((pod) => [
       ...containersOf(pod).flatMap((placed) => [
         ...requests(pod, placed),
         ...(placed.init || pod.finite ? [] : probes(pod, placed)),

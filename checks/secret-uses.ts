@@ -1,5 +1,6 @@
 import type { RenderedObject } from '../charts/core/render';
-import { asArray, at, containersOf, isObject, namespaceOf, podTemplates, show } from './workloads';
+import { podsOf, type PodSources } from './declared-pods';
+import { asArray, at, containersOf, isObject, namespaceOf, show } from './workloads';
 
 /** Fields that name a Secret say so, themselves or the one around them: `secretName`, `secretKeyRef.name`, `imagePullSecrets[].name`. */
 const NAMES_SECRET = /secret/i;
@@ -8,7 +9,8 @@ const NAMES_SECRET = /secret/i;
  * `namespace/name` of every Secret that an object of the set names: in a field of that meaning, in a rule of a Role, or as a value of a
  * flag. Cluster-scoped objects name Secrets of their component's namespace, which is the one of its other objects.
  */
-export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<string> {
+export function secretUses(sources: PodSources): ReadonlySet<string> {
+  const { objects } = sources;
   const uses = new Set<string>();
   const homes = homesOf(objects);
   for (const { object, component } of objects) {
@@ -20,7 +22,9 @@ export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<stri
       if (asArray(at(rule, 'resources')).includes('secrets')) asArray(at(rule, 'resourceNames')).forEach(use);
     }
   }
-  for (const pod of podTemplates(objects)) {
+  for (const pod of podsOf(sources)) {
+    // those of rendered pods are in their objects
+    if (pod.kind === undefined) visit(pod.spec, false, (name) => uses.add(`${pod.namespace}/${name}`));
     for (const { container } of containersOf(pod)) {
       for (const flag of [...asArray(container.args), ...asArray(container.command)])
         uses.add(`${pod.namespace}/${show(flag).replace(/^[^=]*=/, '')}`);

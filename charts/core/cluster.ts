@@ -2,6 +2,7 @@ import { App } from 'cdk8s';
 import { PROFILES, type Profile } from '../../settings/profiles';
 import type { ClusterSettings } from '../../settings/settings';
 import type { Drillable } from './backup';
+import type { PodDeclaration } from './managed-pods';
 import { namespacesOf, type NamespaceSpec } from './namespaces';
 import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';
 import type { SecretRef } from './secrets';
@@ -18,6 +19,8 @@ export class Cluster extends App {
   readonly secrets: SecretRef[] = [];
   /** What datastores back up: one drill each. */
   readonly drills: Drillable[] = [];
+  /** Pods that controllers of custom resources make. */
+  readonly managedPods: PodDeclaration[] = [];
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 

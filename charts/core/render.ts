@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Cluster } from './cluster';
 import { Component } from './component';
+import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup } from './network';
 import type { KubeObject } from './objects';
 import { flowsOf } from './policies';
@@ -61,6 +62,8 @@ export interface Declarations {
   readonly components: readonly ComponentDeclaration[];
   readonly flows: readonly FlowDeclaration[];
   readonly secrets: readonly SecretDeclaration[];
+  /** Pods that controllers of rendered objects make. */
+  readonly pods: readonly PodDeclaration[];
   /** Addresses that traffic of the host network comes from. */
   readonly hosts: readonly string[];
 }
@@ -113,6 +116,7 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       labels: labels ?? {},
       component: declaredBy.id,
     })),
+    pods: cluster.managedPods,
     hosts: cluster.hosts.cidrs,
   };
 }
