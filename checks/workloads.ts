@@ -70,7 +70,7 @@ export interface PodTemplate {
   readonly claims: readonly PlacedClaim[];
 }
 
-export interface PlacedClaim {
+interface PlacedClaim {
   readonly claim: unknown;
   /** `spec.volumeClaimTemplates[0]` */
   readonly path: string;

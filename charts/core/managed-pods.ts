@@ -7,7 +7,7 @@ import { podTemplate } from './pod/template';
 import { claimTemplate, type ClaimTemplate } from './workload';
 
 /** The object whose controller makes pods: `monitoring.coreos.com/v1`, `Prometheus`, its name. */
-export interface Owner {
+interface Owner {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
