@@ -1,7 +1,7 @@
 import { cpu, memory } from '../charts/core/quantities';
-import type { PodSources } from '../checks/declared-pods';
-import { demandOf } from '../checks/demand';
-import type { ClusterSettings } from '../settings/settings';
+import type { PodSources } from '../checks/core/declared-pods';
+import { demandOf } from '../checks/capacity/demand';
+import type { ClusterSettings } from '../settings/base';
 import { load, renderAndCheck, type Failure, type Workspace } from './session';
 
 /** One component of one cluster. */

@@ -4,9 +4,9 @@ import { Cluster } from '../charts/core/cluster';
 import { StrataError } from '../charts/core/errors';
 import { defined, type KubeObject } from '../charts/core/objects';
 import { objectsOf } from '../charts/core/render';
-import { buildPlatform } from '../charts/platform';
-import type { ClusterSettings } from '../settings/settings';
-import { load, type Failure, type Workspace } from './session';
+import type { ClusterSettings } from '../charts/settings';
+import { platformOf } from './pipeline';
+import { load, messagesOf, type Failure, type Workspace } from './session';
 
 export interface RestoreChoice {
   /** Kind of backup, where the component has several. */
@@ -40,19 +40,15 @@ export function restore(
   const [cluster] = clusters;
   if (!cluster) return { manifests: [], notes: [], failures };
   try {
-    const drillable = choose(buildPlatform(cluster.settings).drills, component, choice);
+    const drillable = choose(platformOf(cluster.settings).drills, component, choice);
     return {
       manifests: render(cluster.settings, drillable, optionsOf(component, choice)),
       notes: notesOf(drillable),
       failures: [],
     };
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    return {
-      manifests: [],
-      notes: [],
-      failures: [{ cluster: name, messages: [error.message], findings: [] }],
-    };
+    const messages = messagesOf(error, cluster);
+    return { manifests: [], notes: [], failures: [{ cluster: name, messages, findings: [] }] };
   }
 }
 

@@ -1,9 +1,9 @@
 import { join, posix } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { checkAll } from '../checks/all';
-import type { CheckInput, Finding } from '../checks/rule';
-import { formatProblem, loadClusters, type LoadedCluster } from '../settings/load';
-import { renderCluster, type RenderedCluster } from './pipeline';
+import type { CheckInput, Finding } from '../checks/core/rule';
+import { formatProblem, loadClusters, type LoadedCluster } from './load';
+import { renderCluster, SettingsError, type RenderedCluster } from './pipeline';
 import { readRunbooks } from './runbooks';
 
 /** What went wrong with one cluster: text ready to print, and findings for programs. */
@@ -51,9 +51,15 @@ export function renderAndCheck(workspace: Workspace, cluster: LoadedCluster): Ch
     const findings = checkAll(checkInput(workspace, cluster, rendered));
     return { cluster, rendered, findings, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    return { cluster: cluster.name, messages: [`${cluster.file}: ${error.message}`], findings: [] };
+    return { cluster: cluster.name, messages: messagesOf(error, cluster), findings: [] };
   }
+}
+
+/** What a person can mend, with its place in the cluster's file. Throws on anything else. */
+export function messagesOf(error: unknown, { file, locate }: LoadedCluster): readonly string[] {
+  if (error instanceof SettingsError) return locate(error.mistakes).map(formatProblem);
+  if (error instanceof StrataError) return [`${file}: ${error.message}`];
+  throw error;
 }
 
 /** What rules look at, for objects that were rendered or read from a folder. */

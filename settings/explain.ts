@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { SettingsDocument } from './document';
-import { keyPaths, schemaAt, settingsJsonSchema, type JsonSchema } from './json-schema';
+import { keyPaths, schemaAt, type JsonSchema } from './json-schema';
 import { nearest } from './nearest';
-import { either, type Mistake, type Path } from './problem';
+import { either, type Path, type PlacedMistake } from './problem';
 
 type Issue = z.core.$ZodIssue;
-type Advice = Pick<Mistake, 'problem' | 'remedy'>;
+type Advice = Pick<PlacedMistake, 'problem' | 'remedy'>;
 
 /** A value that the schema refused, and what the schema says of its place. */
 interface Refused {
@@ -17,22 +17,23 @@ interface Refused {
   readonly schema: JsonSchema;
 }
 
-/** What the schema's issues mean for the person who wrote the file. `data` is what was parsed. */
+/** What issues of the schema mean for the person who wrote the file. `data` is what was parsed. */
 export function explain(
   issues: readonly Issue[],
   document: SettingsDocument,
   data: unknown,
-): readonly Mistake[] {
+  schema: JsonSchema,
+): readonly PlacedMistake[] {
   return issues.filter(isFirstOfItsPlace).flatMap((issue) => {
     const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey([...path, key], document, data));
+      return issue.keys.map((key) => unknownKey([...path, key], document, data, schema));
     }
     const refused = {
       value: valueAt(data, path),
       source: document.plainSourceOf(path),
       step: path.at(-1) ?? '',
-      schema: schemaAt(path, data) ?? {},
+      schema: schemaAt(schema, path, data) ?? {},
     };
     return [{ offset: document.offsetOf(path), path, ...advise(issue, refused) }];
   });
@@ -48,11 +49,16 @@ function isFirstOfItsPlace({ code, path }: Issue, index: number, issues: readonl
   );
 }
 
-function unknownKey(path: Path, document: SettingsDocument, data: unknown): Mistake {
+function unknownKey(
+  path: Path,
+  document: SettingsDocument,
+  data: unknown,
+  schema: JsonSchema,
+): PlacedMistake {
   const key = String(path.at(-1));
-  const known = Object.keys(schemaAt(path.slice(0, -1), data)?.properties ?? {});
+  const known = Object.keys(schemaAt(schema, path.slice(0, -1), data)?.properties ?? {});
   const near = nearest(key, known);
-  const elsewhere = keyPaths(settingsJsonSchema()).filter((one) => one.endsWith(`.${key}`));
+  const elsewhere = keyPaths(schema).filter((one) => one.endsWith(`.${key}`));
   const [place] = elsewhere.length === 1 ? elsewhere : [];
   const remedy =
     near !== undefined

@@ -77,6 +77,14 @@ export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuFlaw, CPU) as un
   string
 >;
 
+/** A name that every SQL server takes without quotes; names of Secrets are made of it, with hyphens for underscores. */
+export const databaseName = matching(
+  'a database name',
+  /^[a-z]([a-z0-9_]{0,30}[a-z0-9])?$/,
+  'xwiki',
+  'Use at most 32 lower-case letters, digits and inner underscores, beginning with a letter',
+);
+
 function quote(value: unknown): string {
   return JSON.stringify(value);
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { componentsOf } from '../charts/core/render';
+import { componentsOf } from '../charts/core/components';
 import { buildPlatform } from '../charts/platform';
-import { loadClusters } from '../settings/load';
+import { loadClusters } from '../cli/load';
 import { lockedImage, allImages } from '../imports/images';
 
 const packageJson = JSON.parse(readFileSync('package.json', 'utf8')) as Record<

@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../settings/settings';
+import type { EnvironmentSettings } from '../../settings/base';
 import type { ComponentIdentity, Contract } from './contracts';
 import type { Labels } from './labels';
 import type { AddressGroup, Endpoint, Port } from './network';

@@ -120,7 +120,7 @@ export abstract class Component extends ComponentObjects {
     replicas: number,
     selector: Labels,
   ): Workload {
-    refuseUnexcepted(this.name, spec);
+    refuseUnexcepted(this.name, this.definition.exceptions ?? [], spec);
     const containers = [...(spec.initContainers ?? []), ...spec.containers];
     return {
       kind,
@@ -231,13 +231,18 @@ export abstract class Component extends ComponentObjects {
     this.reach(from, apiServer.nodes, [tcp(this.cluster.settings.network.apiServerPort)]);
   }
 
-  /** Publishes an endpoint at a host name, over TLS only, with a certificate of `issuer` in the Secret `<name>-tls`. */
+  /**
+   * Publishes an endpoint at a host name, over TLS only, with a certificate of `issuer` in the Secret `<name>-tls`. `setting` is the field of
+   * the component's block that names the host.
+   */
   protected publish(
     name: string,
     host: string,
     endpoint: Endpoint,
     by: { readonly ingress: IngressController; readonly issuer: Issuer },
+    setting = 'host',
   ): void {
+    this.cluster.published.push({ name: host, path: [...this.path, setting] });
     this.requires(by.ingress);
     this.requires(by.issuer);
     this.accept(by.ingress.pods, endpoint);

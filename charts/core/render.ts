@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Cluster } from './cluster';
-import { Component } from './component';
+import type { Component } from './component';
+import type { ComponentException } from './exceptions';
 import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup } from './network';
 import type { KubeObject } from './objects';
@@ -66,11 +67,11 @@ export interface Declarations {
   readonly pods: readonly PodDeclaration[];
   /** Addresses that traffic of the host network comes from. */
   readonly hosts: readonly string[];
+  /** What of the components is less than the hardened default. */
+  readonly exceptions: readonly ComponentException[];
+  /** What the cluster brings itself, and objects may name. */
+  readonly existing: readonly { readonly kind: string; readonly name: string }[];
 }
-
-/** The components of a cluster, in the order in which they were built. */
-export const componentsOf = (cluster: Cluster): Component[] =>
-  cluster.node.children.filter(Component.isComponent);
 
 /** All objects, component by component. */
 export function objectsOf(components: readonly Component[]): RenderedObject[] {
@@ -118,8 +119,16 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
     })),
     pods: cluster.managedPods,
     hosts: cluster.hosts.cidrs,
+    exceptions: exceptionsOf(components),
+    existing: cluster.existing,
   };
 }
+
+/** The rows of every definition that is there, each once. */
+const exceptionsOf = (components: readonly Component[]): ComponentException[] =>
+  [...new Set(components.map(({ definition }) => definition))].flatMap(({ name, layer, exceptions = [] }) =>
+    exceptions.map((row) => ({ ...row, component: name, source: `charts/${layer}/${name}/definition.ts` })),
+  );
 
 const plain = (peer: Peer): PeerDeclaration =>
   peer.kind === 'addresses' ? peer : { ...peer, owner: peer.owner?.id ?? null };

@@ -7,8 +7,8 @@ import { writeCluster } from '../../cli/dist';
 import { renderCluster } from '../../cli/pipeline';
 import { filesOf } from '../../cli/render-files';
 import { readRunbooks } from '../../cli/runbooks';
-import type { ClusterSettings } from '../../settings/settings';
-import { loadClusters } from '../../settings/load';
+import type { ClusterSettings } from '../../charts/settings';
+import { loadClusters } from '../../cli/load';
 
 // `npm run bench`: medians, on the machine it names. It reports; nothing fails by a time.
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { checkAll } from '../../checks/all';
-import type { CheckInput, Finding } from '../../checks/rule';
+import type { CheckInput, Finding } from '../../checks/core/rule';
 import type { KubeObject } from '../../charts/core/objects';
 import { renderCluster } from '../../cli/pipeline';
 import { readRunbooks } from '../../cli/runbooks';
-import { loadClusters } from '../../settings/load';
+import { loadClusters } from '../../cli/load';
 
 const root = join(__dirname, '../..');
 

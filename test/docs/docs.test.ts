@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type * as Images from '../../imports/images';
 import { Cluster } from '../../charts/core/cluster';
 import { objectsOf } from '../../charts/core/render';
-import { formatProblem, loadClusters, parseSettings } from '../../settings/load';
+import { formatProblem, loadClusters, parseSettings } from '../../cli/load';
 import { renderCluster } from '../../cli/pipeline';
 import { Memcached } from './memcached';
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Cluster } from '../../charts/core/cluster';
 import { Pgbouncer } from '../../charts/data/pgbouncer/pgbouncer';
 import { Postgresql } from '../../charts/data/postgresql/postgresql';
-import { loadClusters } from '../../settings/load';
+import { loadClusters } from '../../cli/load';
 import { freePorts } from '../e2e/processes';
 import { Container, run, type Result } from './container';
 import { certificate } from './certificate';

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { Cluster } from '../../charts/core/cluster';
 import { objectsOf } from '../../charts/core/render';
 import { Postgresql } from '../../charts/data/postgresql/postgresql';
-import { containersOf, podTemplates } from '../../checks/workloads';
-import { loadClusters } from '../../settings/load';
+import { containersOf, podTemplates } from '../../checks/core/workloads';
+import { loadClusters } from '../../cli/load';
 import { certificate } from './certificate';
 import type { World } from './world';
 

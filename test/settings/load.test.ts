@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { INFRASTRUCTURE_NAMESPACES } from '../../settings/rules';
 import { namespacesOf } from '../../charts/core/namespaces';
-import { formatProblem, loadClusters } from '../../settings/load';
+import { formatProblem, loadClusters } from '../../cli/load';
 
 const ROOT = join(__dirname, '../..');
 const CLUSTERS = join(ROOT, 'clusters');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatProblem, parseSettings } from '../../settings/load';
+import { formatProblem, parseSettings } from '../../cli/load';
 
 const FIXTURES = join(__dirname, '../fixtures/clusters');
 const read = (folder: string) =>

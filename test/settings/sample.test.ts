@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SettingsDocument } from '../../settings/document';
 import { keyPaths, schemaAt, settingsJsonSchema } from '../../settings/json-schema';
-import { formatProblem, parseSettings } from '../../settings/load';
+import { formatProblem, parseSettings } from '../../cli/load';
 import { namesSecret } from '../../settings/plain-secrets';
 import { PROFILES } from '../../settings/profiles';
 

@@ -9,12 +9,14 @@ import { INTERNET, tcp, type AddressGroup, type Endpoint } from '../../core/netw
 import { mebi, gibi } from '../../core/quantities';
 import { provided } from '../../core/secrets';
 import { claimVolume } from '../../core/volumes';
+import type { BackupSettings } from '../backup';
+import { backups } from './definition';
 
 export interface BackupsProps {
   /** Class of the small volume that results outlive a restart on. */
   readonly storage: StorageClass;
   /** The settings' `backup`. */
-  readonly bucket: NonNullable<Cluster['settings']['backup']>;
+  readonly bucket: BackupSettings;
 }
 
 /** `USER 65534` of the image (prometheus/pushgateway v1.11.3, Dockerfile). */
@@ -26,15 +28,15 @@ const DATA_FOLDER = '/pushgateway';
  * runs, since a pod that has ended cannot be scraped.
  */
 export class Backups extends Component {
+  static readonly definition = backups;
+
   readonly target: BackupTarget;
 
   constructor(cluster: Cluster, { storage, bucket }: BackupsProps) {
     super(cluster, {
-      name: 'backups',
-      layer: 'backup',
+      definition: backups,
       namespace: cluster.settings.monitoring.namespace,
       version: image('pushgateway').tag,
-      description: 'Results of backups, checks and drills, and the keys they need',
     });
     const metrics = this.pushgateway(storage);
     this.target = {

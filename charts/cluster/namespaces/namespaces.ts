@@ -3,6 +3,7 @@ import { Component } from '../../core/component';
 import type { NamespaceSpec } from '../../core/namespaces';
 import { KEEP } from '../../core/workload';
 import { LimitRange, Namespace, NetworkPolicy, ResourceQuota } from '../../../imports/models';
+import { namespaces } from './definition';
 
 /** What a container gets that names nothing itself: pods of third parties, such as cert-manager's solvers. */
 const DEFAULT_LIMITS = {
@@ -12,14 +13,9 @@ const DEFAULT_LIMITS = {
 
 /** Namespaces with their Pod Security level, quota, default limits, and a policy that denies every connection not declared. */
 export class Namespaces extends Component {
-  constructor(cluster: Cluster) {
-    super(cluster, {
-      name: 'namespaces',
-      layer: 'cluster',
-      namespace: 'default',
-      description: 'Namespaces with Pod Security, quota, limits and default deny',
-    });
-    for (const spec of cluster.namespaces) {
+  constructor(cluster: Cluster, specs: readonly NamespaceSpec[]) {
+    super(cluster, { definition: namespaces, namespace: 'default' });
+    for (const spec of specs) {
       this.namespaceObject(spec);
       this.quota(spec);
       this.limits(spec);

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containersOf, podTemplates } from '../../../checks/workloads';
-import { loadClusters } from '../../../settings/load';
+import { containersOf, podTemplates } from '../../../checks/core/workloads';
+import { loadClusters } from '../../../cli/load';
 import { Xwiki, type XwikiProps } from '../../../charts/apps/xwiki/xwiki';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';

@@ -7,8 +7,8 @@ import { addNetworkPolicies } from '../../../charts/core/policies';
 import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
 import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
 import { Crds } from '../../../charts/cluster/crds/crds';
-import { loadClusters } from '../../../settings/load';
-import type { ClusterSettings } from '../../../settings/settings';
+import { loadClusters } from '../../../cli/load';
+import type { ClusterSettings } from '../../../charts/settings';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 

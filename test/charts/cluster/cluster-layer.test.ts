@@ -3,7 +3,7 @@ import { Crds } from '../../../charts/cluster/crds/crds';
 import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
 import { Cluster } from '../../../charts/core/cluster';
 import { objectsOf } from '../../../charts/core/render';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 import { CRD_SOURCES } from '../../../imports/crds';
 import { allImages } from '../../../imports/images';
 

@@ -11,7 +11,7 @@ import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
 import { Crds } from '../../../charts/cluster/crds/crds';
 import { INTERNET, tcp } from '../../../charts/core/network';
 import { image } from '../../../imports/images';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 const settings = mono!.settings;

@@ -18,7 +18,7 @@ import {
   type DeploymentSpec,
   type StatefulSetSpec,
 } from '../../../charts/core/workload';
-import { schema } from '../../../checks/schema';
+import { schema } from '../../../checks/schema/schema';
 import { findingsOfRule } from '../../checks/plain';
 import { container, objectOf, pod, SELECTOR } from './pod/samples';
 

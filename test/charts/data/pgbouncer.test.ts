@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { containersOf, podTemplates } from '../../../checks/workloads';
-import { loadClusters } from '../../../settings/load';
+import { containersOf, podTemplates } from '../../../checks/core/workloads';
+import { loadClusters } from '../../../cli/load';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { objectsOf } from '../../../charts/core/render';

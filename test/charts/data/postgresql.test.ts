@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { containersOf, podTemplates } from '../../../checks/workloads';
+import { containersOf, podTemplates } from '../../../checks/core/workloads';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { bytesOf } from '../../../charts/core/quantities';
@@ -8,7 +8,7 @@ import { objectsOf } from '../../../charts/core/render';
 import { Postgresql, type PostgresqlProps } from '../../../charts/data/postgresql/postgresql';
 import { postgresqlTuning } from '../../../charts/data/postgresql/configuration';
 import { hostAuthentication } from '../../../charts/data/postgresql/hba';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 
 const root = join(__dirname, '../../..');
 const [mono] = loadClusters(join(root, 'clusters'), ['mono']).clusters;

@@ -9,8 +9,8 @@ import type { IngressController } from '../../../charts/core/network';
 import { addNetworkPolicies } from '../../../charts/core/policies';
 import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
 import { Argocd, type ArgocdProps } from '../../../charts/delivery/argocd/argocd';
-import { loadClusters } from '../../../settings/load';
-import type { ClusterSettings } from '../../../settings/settings';
+import { loadClusters } from '../../../cli/load';
+import type { ClusterSettings } from '../../../charts/settings';
 import * as models from '../../../imports/models';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;

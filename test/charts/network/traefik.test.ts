@@ -5,8 +5,8 @@ import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/re
 import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
 import { Crds } from '../../../charts/cluster/crds/crds';
 import { Traefik } from '../../../charts/network/traefik/traefik';
-import { loadClusters } from '../../../settings/load';
-import type { ClusterSettings } from '../../../settings/settings';
+import { loadClusters } from '../../../cli/load';
+import type { ClusterSettings } from '../../../charts/settings';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 
