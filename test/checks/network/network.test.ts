@@ -217,6 +217,7 @@ describe('selectors, as Kubernetes reads them', () => {
           input.declarations = {
             components: [],
             secrets: [],
+            pods: [],
             hosts: [],
             exceptions: [],
             existing: [],
