@@ -3,7 +3,9 @@ import { join } from 'node:path';
 
 /** Runbook name → anchors of its headings, as GitHub makes them. */
 export function readRunbooks(folder: string): Map<string, Set<string>> {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.md'));
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
+    .map(({ name }) => name);
   return new Map(
     files.map((file) => [file.slice(0, -3), anchorsOf(readFileSync(join(folder, file), 'utf8'))]),
   );

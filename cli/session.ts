@@ -3,15 +3,22 @@ import { StrataError } from '../charts/core/errors';
 import { checkAll } from '../checks/all';
 import type { CheckInput, Finding } from '../checks/rule';
 import { formatProblem, loadClusters, type LoadedCluster } from '../clusters/load';
+import type { Problem } from '../clusters/problem';
 import { renderCluster, type RenderedCluster } from './pipeline';
 import { readRunbooks } from './runbooks';
+import { UsageError } from './usage-error';
 
-/** What went wrong with one cluster: text ready to print, and findings for programs. */
+/** What went wrong with one cluster: text ready to print, and the same in parts for programs. */
 export interface Failure {
   /** Undefined where the cluster could not even be named. */
   readonly cluster?: string;
+  /** Those of problems and findings come last, in that order. */
   readonly messages: readonly string[];
+  /** Mistakes in settings. */
+  readonly problems?: readonly Problem[];
   readonly findings: readonly Finding[];
+  /** Nothing was looked at, since what the command names is not there. */
+  readonly isWrongUse?: true;
 }
 
 /** One cluster that was rendered, with what the rules say of it. */
@@ -35,13 +42,36 @@ export function load(
   workspace: Workspace,
   names: readonly string[],
 ): { clusters: LoadedCluster[]; failures: Failure[] } {
-  const { clusters, problems } = loadClusters(
+  const { clusters, problems, unknown } = loadClusters(
     join(workspace.root, 'clusters'),
     names.length ? [...names] : undefined,
   );
-  const failures = problems.length ? [{ messages: problems.map(formatProblem), findings: [] }] : [];
+  const failures: Failure[] = problems.length
+    ? [
+        {
+          messages: problems.map(formatProblem),
+          problems,
+          findings: [],
+          ...(unknown.length ? { isWrongUse: true } : {}),
+        },
+      ]
+    : [];
   return { clusters, failures };
 }
+
+/** What a mistake means for one cluster. Throws again what is none: that is a fault of Strata itself. */
+export function failureFrom(cluster: string, error: unknown): Failure {
+  if (!(error instanceof StrataError)) throw error;
+  const failure = { cluster, messages: [error.message], findings: [] };
+  return error instanceof UsageError ? { ...failure, isWrongUse: true } : failure;
+}
+
+/** Findings on one cluster, ready to be told. */
+export const failureOf = (cluster: string, findings: readonly Finding[], folder?: string): Failure => ({
+  cluster,
+  findings,
+  messages: findings.map((finding) => formatFinding(cluster, finding, folder)),
+});
 
 /** Renders one cluster and runs every rule. A mistake that only a construct can see becomes a Failure. */
 export function renderAndCheck(workspace: Workspace, cluster: LoadedCluster): Checked | Failure {
@@ -70,11 +100,7 @@ export function checkInput(
  * `dist/mono/mysql-prod/statefulset-mysql.yaml spec.replicas: [rule] StatefulSet prod/mysql: problem. remedy`. `folder` is where the files
  * lie; what a finding says of a source is named from the repository.
  */
-export function formatFinding(
-  cluster: string,
-  finding: Finding,
-  folder = posix.join('dist', cluster),
-): string {
+function formatFinding(cluster: string, finding: Finding, folder = posix.join('dist', cluster)): string {
   const { file, field, rule, object, problem, remedy } = finding;
   const home = file.startsWith('../') ? posix.join('dist', cluster) : folder;
   const place = [posix.join(home, file), field].filter(Boolean).join(' ');
