@@ -1,18 +1,18 @@
-import { alerts } from './alerts';
-import { backup } from './backup';
-import { capacity } from './capacity';
-import { gitops } from './gitops';
-import { identity } from './identity';
-import { image } from './image';
-import { network } from './network';
-import { podSecurity } from './pod-security';
-import { rbac } from './rbac';
-import { reference } from './reference';
-import { resources } from './resources';
-import { schema } from './schema';
-import { secret } from './secret';
-import { selector } from './selector';
-import type { CheckInput, Finding, Rule } from './rule';
+import { alerts } from './alerts/alerts';
+import { backup } from './backup/backup';
+import { capacity } from './capacity/capacity';
+import { gitops } from './gitops/gitops';
+import { identity } from './identity/identity';
+import { image } from './images/image';
+import { network } from './network/network';
+import { podSecurity } from './pods/pod-security';
+import { rbac } from './rbac/rbac';
+import { reference } from './reference/reference';
+import { resources } from './pods/resources';
+import { schema } from './schema/schema';
+import { secret } from './secrets/secret';
+import { selector } from './reference/selector';
+import type { CheckInput, Finding, Rule } from './core/rule';
 
 /** Every rule family, in the order in which findings are shown. */
 export const RULES: readonly Rule[] = [

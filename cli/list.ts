@@ -1,6 +1,6 @@
 import { cpu, memory } from '../charts/core/quantities';
 import type { RenderedObject } from '../charts/core/render';
-import { demandOf, schedulableNodes } from '../checks/demand';
+import { demandOf, schedulableNodes } from '../checks/capacity/demand';
 import { load, renderAndCheck, type Failure, type Workspace } from './session';
 
 /** One component of one cluster. */

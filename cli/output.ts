@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { styleText } from 'node:util';
 import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
@@ -151,8 +152,8 @@ export class Output {
       time(seconds),
     ];
     const changes = [
-      ...written.map((file) => `  would write  dist/${cluster}/${file}`),
-      ...removed.map((file) => `  would remove dist/${cluster}/${file}`),
+      ...written.map((file) => `  would write  ${posix.join('dist', cluster, file)}`),
+      ...removed.map((file) => `  would remove ${posix.join('dist', cluster, file)}`),
     ];
     const notOurs = foreign.map(
       (file) => `  dist/${cluster}/${file} was not rendered by Strata: move it or remove it`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { SecretDeclaration } from '../charts/core/render';
 import type { Generator } from '../charts/core/secrets';
-import { nearest } from '../clusters/nearest';
+import { nearest } from '../settings/nearest';
 import { flawOfIdentity } from './age';
 import { UsageError } from './usage-error';
 

@@ -1,9 +1,9 @@
 import { join, posix } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { checkAll } from '../checks/all';
-import type { CheckInput, Finding } from '../checks/rule';
-import { formatProblem, loadClusters, type LoadedCluster } from '../clusters/load';
-import type { Problem } from '../clusters/problem';
+import type { CheckInput, Finding } from '../checks/core/rule';
+import { formatProblem, loadClusters, type LoadedCluster } from '../settings/load';
+import type { Problem } from '../settings/problem';
 import { renderCluster, type RenderedCluster } from './pipeline';
 import { readRunbooks } from './runbooks';
 import { UsageError } from './usage-error';
@@ -92,7 +92,7 @@ export function checkInput(
   cluster: LoadedCluster,
   rendered: RenderedCluster,
 ): CheckInput {
-  const runbooks = readRunbooks(join(workspace.root, 'docs', 'runbooks'));
+  const runbooks = readRunbooks(workspace.root);
   return { ...rendered, settings: cluster.settings, today: workspace.today, runbooks };
 }
 

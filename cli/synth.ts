@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { writeCluster } from './dist';
-import { filesOf } from './render-files';
+import { join, posix, resolve } from 'node:path';
+import { writeCluster, type WriteResult } from './dist';
+import { bootstrapEntry, filesOf } from './render-files';
 import {
   failureFrom,
   failureOf,
@@ -65,7 +65,7 @@ export function synth(workspace: Workspace, options: SynthOptions = {}): SynthOu
   return { results, failures, orphans: orphansOf(workspace, options), isDryRun: options.dryRun ?? false };
 }
 
-function orphansOf({ root }: Workspace, { clusters = [], outdir = 'dist' }: SynthOptions): string[] {
+function orphansOf({ root }: Workspace, { clusters = [], outdir = DIST }: SynthOptions): string[] {
   const known = new Set(foldersIn(join(root, 'clusters')));
   return clusters.length ? [] : foldersIn(resolve(root, outdir)).filter((name) => !known.has(name));
 }
@@ -76,24 +76,38 @@ const foldersIn = (path: string): string[] =>
     ? readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
     : [];
 
+/** Where Argo CD and `argocd/bootstrap/<cluster>` look for what was rendered. */
+const DIST = 'dist';
+
+/** argocd/bootstrap/<cluster>: the folder that a person applies once, which only names dist/<cluster>. */
+function writeEntry(
+  { root }: Workspace,
+  name: string,
+  dryRun: boolean,
+): Pick<WriteResult, 'written' | 'unchanged'> {
+  const folder = posix.join('argocd/bootstrap', name);
+  const { written, unchanged } = writeCluster(resolve(root, folder), [bootstrapEntry(name)], { dryRun });
+  return { written: written.map((file) => posix.join('../..', folder, file)), unchanged };
+}
+
 /** Writes the files of one cluster, all or none. */
 function write(
   workspace: Workspace,
-  { outdir = 'dist', dryRun = false }: SynthOptions,
+  { outdir = DIST, dryRun = false }: SynthOptions,
   { cluster: { name }, rendered }: Checked,
   start: number,
 ): SynthResult | Failure {
   try {
-    const { written, unchanged, removed, foreign } = writeCluster(
-      resolve(workspace.root, outdir, name),
-      filesOf(rendered),
-      { dryRun },
-    );
+    const dist = writeCluster(resolve(workspace.root, outdir, name), filesOf(rendered), { dryRun });
+    const entry = outdir === DIST ? writeEntry(workspace, name, dryRun) : { written: [], unchanged: 0 };
     return {
       cluster: name,
       components: rendered.declarations.components.length,
       objects: rendered.objects.length,
-      ...{ written, unchanged, removed, foreign },
+      written: [...dist.written, ...entry.written],
+      unchanged: dist.unchanged + entry.unchanged,
+      removed: dist.removed,
+      foreign: dist.foreign,
       seconds: (performance.now() - start) / 1000,
     };
   } catch (error) {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StrataError } from '../charts/core/errors';
 
 /** Folders of the repository that a rendering is made of. */
-const SOURCES = ['argocd', 'charts', 'checks', 'cli', 'clusters', 'docs/runbooks', 'imports', 'settings'];
+const SOURCES = ['argocd', 'charts', 'checks', 'cli', 'clusters', 'imports', 'settings'];
 
 /** Milliseconds without a change after which a run begins: editors write a file in several steps, and git writes many files. */
 const QUIET = 150;

@@ -11,7 +11,7 @@ export interface Metadata {
 }
 
 /**
- * A cdk8s ApiObject whose fields the compiler checks. Its schema is checked with the whole set (checks/schema.ts), once.
+ * A cdk8s ApiObject whose fields the compiler checks. Its schema is checked with the whole set (checks/schema/schema.ts), once.
  */
 export class Resource<M extends ModelClass> extends ApiObject {
   private readonly fields: object;

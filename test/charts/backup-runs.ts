@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { loadClusters } from '../../clusters/load';
-import type { ClusterSettings } from '../../clusters/settings';
-import { Restore } from '../../charts/backup/restore';
+import { loadClusters } from '../../settings/load';
+import type { ClusterSettings } from '../../settings/settings';
+import { Restore } from '../../charts/backup/drill/restore';
 import { Cluster } from '../../charts/core/cluster';
 import { componentsOf, objectsOf } from '../../charts/core/render';
 import { buildPlatform } from '../../charts/platform';
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
-import { containersOf, podTemplates, type PodTemplate } from '../../checks/workloads';
+import { containersOf, podTemplates, type PodTemplate } from '../../checks/core/workloads';
 
 /** What the backups of a cluster render, for tests of their plans. */
 export class BackupRuns {

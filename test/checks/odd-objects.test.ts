@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { RULES } from '../../checks/all';
-import { gitops } from '../../checks/gitops';
+import { gitops } from '../../checks/gitops/gitops';
 import { monoInput } from './mutation';
 
 type Path = readonly (string | number)[];

@@ -1,4 +1,4 @@
-import type { Finding, Rule } from '../../checks/rule';
+import type { Finding, Rule } from '../../checks/core/rule';
 import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedObject } from '../../charts/core/render';
 import { monoInput } from './mutation';

@@ -88,8 +88,8 @@ describe("Strata's own fault", () => {
   });
 
   test.each([
-    ['docs/runbooks', 'a file', 'check'],
-    ['docs/runbooks', 'nothing', 'synth'],
+    ['charts', 'a file', 'check'],
+    ['charts', 'nothing', 'synth'],
     ['dist', 'a file', 'synth'],
     ['dist/mono', 'a file', 'synth'],
     ['clusters', 'a file', 'list'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { checkAll } from '../../checks/all';
-import { selects } from '../../checks/network-pods';
-import { at } from '../../checks/workloads';
+import { selects } from '../../checks/network/pods';
+import { at } from '../../checks/core/workloads';
 import { drillsOf } from '../../cli/drill';
 import { restore, type RestoreChoice } from '../../cli/restore';
 import { brief, monoInput, pick } from '../checks/mutation';

@@ -14,11 +14,11 @@ export function scratch(): string {
   return folder;
 }
 
-/** A repository of its own: settings and runbooks, and no dist/. */
+/** A repository of its own: settings, charts with their runbooks, and no dist/. */
 export function workspace(): { readonly root: string; readonly today: string } {
   const root = scratch();
   cpSync('clusters', join(root, 'clusters'), { recursive: true });
-  cpSync('docs/runbooks', join(root, 'docs/runbooks'), { recursive: true });
+  cpSync('charts', join(root, 'charts'), { recursive: true });
   return { root, today: '2026-11-20' };
 }
 

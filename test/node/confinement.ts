@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytes } from '../../checks/requests';
+import { bytes } from '../../checks/core/requests';
 import type { LiveObject } from '../e2e/api';
 import type { Outcome } from '../e2e/report';
 import type { Stage } from './stage';

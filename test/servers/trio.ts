@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlacedContainer } from '../../checks/workloads';
+import type { PlacedContainer } from '../../checks/core/workloads';
 import { Container, run, type ContainerSpec, type Result } from './container';
 import { passwordOf } from './live-pods';
 import { certificates, DOMAIN, rendered, withVariables, type Texts } from './trio-files';

@@ -1,0 +1,184 @@
+import type { RenderedObject } from '../../charts/core/render';
+import { promqlProblem } from './promql';
+import type { CheckInput, Finding, Rule } from '../core/rule';
+import { unscraped } from './scrapes';
+import {
+  asArray,
+  asText,
+  at,
+  componentNames,
+  findingsOf,
+  isObject,
+  namespaceOf,
+  show,
+} from '../core/workloads';
+
+/** Prometheus' durations: each unit at most once, the largest first. */
+const DURATION = /^(?=.)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+const UNIT_SECONDS = [365 * 86_400, 7 * 86_400, 86_400, 3600, 60, 1, 0.001];
+/** A critical alert reaches somebody within five minutes. Scraping, evaluating and grouping take one of them. */
+const LONGEST_CRITICAL_SECONDS = 4 * 60;
+const SEVERITIES: readonly unknown[] = ['critical', 'warning'];
+const RUNBOOK = /\/(charts\/[\w-]+\/[\w-]+\/runbook\.md)#([\w-]+)$/;
+const ALERT_NAME = /^[A-Z][A-Za-z0-9]*$/;
+/** Prometheus, "Recording rules": level:metric:operations. */
+const RECORD_NAME = /^[a-zA-Z_][\w]*(?::[\w]+)+$/;
+
+const finding = findingsOf('alerts');
+
+/**
+ * Each alert has an expression that parses and has the right types, a severity, texts, a section in a runbook, and a name of its own. A
+ * critical alert fires within five minutes. And every port that offers metrics is read.
+ */
+export const alerts: Rule = {
+  name: 'alerts',
+  check: (input) => {
+    const rules = input.objects
+      .filter(({ object: { kind } }) => kind === 'PrometheusRule')
+      .flatMap((rendered) => groupsOf(rendered).flatMap((group) => rulesOf(rendered, group)));
+    return [
+      ...rules.flatMap((rule) => [
+        ...expressionFindings(rule),
+        ...(rule.alert ? alertFindings(rule, input) : recordFindings(rule)),
+      ]),
+      ...repeatedNames(rules, componentNames(input.declarations.components)),
+      ...repeatedGroups(input),
+      ...unscraped(input),
+    ];
+  },
+};
+
+/** One rule of one group, with the path that leads to it. */
+interface RuleJson {
+  readonly rendered: RenderedObject;
+  readonly path: string;
+  readonly json: unknown;
+  readonly alert: string | undefined;
+}
+
+const groupsOf = ({ object }: RenderedObject): { json: unknown; path: string }[] =>
+  asArray(at(object, 'spec.groups')).map((json, index) => ({ json, path: `spec.groups[${index}]` }));
+
+const rulesOf = (rendered: RenderedObject, group: { json: unknown; path: string }): RuleJson[] =>
+  asArray(at(group.json, 'rules')).map((json, index) => ({
+    ...{ rendered, json, path: `${group.path}.rules[${index}]` },
+    alert: asText(at(json, 'alert')),
+  }));
+
+function expressionFindings({ rendered, path, json }: RuleJson): Finding[] {
+  const expression = at(json, 'expr');
+  const problem = promqlProblem(
+    typeof expression === 'number' ? show(expression) : (asText(expression) ?? ''),
+  );
+  if (problem === undefined) return [];
+  return [finding(rendered, `${path}.expr`, problem, 'Correct the expression')];
+}
+
+function recordFindings({ rendered, path, json }: RuleJson): Finding[] {
+  const record = asText(at(json, 'record')) ?? '';
+  if (RECORD_NAME.test(record)) return [];
+  const problem = `the rule is no alert, and "${record}" is no level:metric:operations`;
+  return [finding(rendered, `${path}.record`, problem, 'Name the alert or the recorded series')];
+}
+
+function alertFindings(rule: RuleJson, { runbooks }: CheckInput): Finding[] {
+  const { rendered, path, json, alert = '' } = rule;
+  const about = (field: string, problem: string, remedy: string): Finding =>
+    finding(rendered, `${path}.${field}`, problem, remedy);
+  const found: Finding[] = [];
+  if (!ALERT_NAME.test(alert))
+    found.push(about('alert', `"${alert}" is not CamelCase`, 'Name it like MysqlDown'));
+  const severity = at(json, 'labels.severity');
+  if (!SEVERITIES.includes(severity))
+    found.push(
+      about('labels.severity', `severity ${show(severity)} goes to nobody`, 'Set critical or warning'),
+    );
+  for (const field of ['summary', 'description']) {
+    if (!asText(at(json, `annotations.${field}`)))
+      found.push(about(`annotations.${field}`, `whoever is woken up gets no ${field}`, 'Write one sentence'));
+  }
+  const lost = runbookProblem(at(json, 'annotations.runbook_url'), runbooks);
+  if (lost !== undefined)
+    found.push(
+      about('annotations.runbook_url', lost, `Write the section "${alert}" in the component's runbook`),
+    );
+  return [...found, ...durationFindings(rule, severity, about)];
+}
+
+function runbookProblem(url: unknown, runbooks: CheckInput['runbooks']): string | undefined {
+  const [, file = '', anchor = ''] = RUNBOOK.exec(asText(url) ?? '') ?? [];
+  if (!file) return `"${show(url)}" does not lead to the runbook of a component`;
+  const anchors = runbooks.get(file);
+  if (!anchors) return `${file} does not exist`;
+  return anchors.has(anchor) ? undefined : `${file} has no section #${anchor}`;
+}
+
+function durationFindings(
+  { json }: RuleJson,
+  severity: unknown,
+  about: (field: string, problem: string, remedy: string) => Finding,
+): Finding[] {
+  const found = ['for', 'keep_firing_for'].flatMap((field) => {
+    const value = at(json, field);
+    if (value === undefined || secondsOf(value) !== undefined) return [];
+    return [about(field, `${JSON.stringify(value)} is no duration`, 'Write it like 5m or 1h30m')];
+  });
+  const seconds = secondsOf(at(json, 'for') ?? '0s');
+  if (severity !== 'critical' || seconds === undefined || seconds <= LONGEST_CRITICAL_SECONDS) return found;
+  const problem = `it is known after ${seconds} s and a minute of scraping and grouping, not within 5 minutes`;
+  return [...found, about('for', problem, 'Wait 4m at most, or make it a warning')];
+}
+
+/** Seconds of a duration; undefined where it is none. */
+function secondsOf(value: unknown): number | undefined {
+  const match = typeof value === 'string' ? DURATION.exec(value) : null;
+  return match
+    ?.slice(1)
+    .reduce(
+      (sum, count: string | undefined, unit) => sum + Number(count ?? 0) * (UNIT_SECONDS[unit] ?? 0),
+      0,
+    );
+}
+
+/** A name belongs to one alert. Only instances of one component may share it, each in a namespace of its own. */
+function repeatedNames(rules: readonly RuleJson[], nameOfComponent: (id: string) => string): Finding[] {
+  const seen = new Set<string>();
+  const owners = new Map<string, string>();
+  return rules.flatMap(({ rendered, path, alert }) => {
+    if (alert === undefined) return [];
+    const component = nameOfComponent(rendered.component);
+    const place = `${namespaceOf(rendered.object)} ${alert}`;
+    const owner = owners.get(alert) ?? component;
+    owners.set(alert, owner);
+    const repeated = seen.has(place) || owner !== component;
+    seen.add(place);
+    if (!repeated) return [];
+    const problem = `${owner} has an alert ${alert} already`;
+    return [
+      finding(
+        rendered,
+        `${path}.alert`,
+        problem,
+        'Begin the name with the component, and end it with what is wrong',
+      ),
+    ];
+  });
+}
+
+function repeatedGroups({ objects }: CheckInput): Finding[] {
+  const seen = new Set<string>();
+  return objects
+    .filter(({ object: { kind } }) => kind === 'PrometheusRule')
+    .flatMap((rendered) =>
+      groupsOf(rendered).flatMap(({ json, path }) => {
+        const name = isObject(json) ? asText(json['name']) : undefined;
+        const key = `${namespaceOf(rendered.object)} ${show(name)}`;
+        const repeated = name === undefined || seen.has(key);
+        seen.add(key);
+        if (!repeated) return [];
+        const problem =
+          name === undefined ? 'the group has no name' : `the namespace has a group ${name} already`;
+        return [finding(rendered, `${path}.name`, problem, 'Give it a name of its own')];
+      }),
+    );
+}

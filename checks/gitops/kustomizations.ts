@@ -1,0 +1,95 @@
+import type { RenderedKustomization, RenderedObject } from '../../charts/core/render';
+import { CRD_SOURCES, rawUrl } from '../../imports/crds';
+import type { CheckInput, Finding } from '../core/rule';
+import { asArray, asText, findingsOf, groupKindOf } from '../core/workloads';
+
+const finding = findingsOf('gitops');
+
+/** Address of a file at a commit, whose content is locked → the kinds that it defines. */
+const LOCKED = new Map(
+  CRD_SOURCES.flatMap((source) => source.files.map((file) => [rawUrl(source, file), file.kinds] as const)),
+);
+
+/**
+ * Where a folder has a kustomization, Argo CD applies the files that it names and no others. So each resource that it names is a file of
+ * the set or a locked address, and each file of its folder is named.
+ */
+export function kustomizationFindings({ objects, kustomizations }: CheckInput): Finding[] {
+  const files = new Set(objects.map(({ file }) => file));
+  const findings = kustomizations.flatMap((kustomization) => {
+    const resources = asArray(kustomization.content['resources']);
+    const named = new Set(resources.map((resource) => pathOf(kustomization, resource)));
+    const left = beside(kustomization, objects).filter(({ file }) => !named.has(file));
+    return [
+      ...resources.flatMap((resource, index) => {
+        const wrong = wrongIn(resource, files.has(pathOf(kustomization, resource)));
+        return wrong ? [kustomizationFinding(kustomization, `resources[${index}]`, ...wrong)] : [];
+      }),
+      ...left.map(({ file }) =>
+        kustomizationFinding(
+          kustomization,
+          'resources',
+          `${file} is not among them: Argo CD applies what a kustomization names, and no other file of its folder`,
+          'Name it, or remove the kustomization',
+        ),
+      ),
+    ];
+  });
+  return [...findings, ...undefinedKinds(objects, kustomizations)];
+}
+
+/** Kinds of the lock that objects use and no kustomization defines; one finding for each kind. */
+function undefinedKinds(
+  objects: readonly RenderedObject[],
+  kustomizations: readonly RenderedKustomization[],
+): Finding[] {
+  const named = new Set(kustomizations.flatMap(({ content }) => asArray(content['resources'])));
+  const unnamed = [...LOCKED].filter(([address]) => !named.has(address));
+  return unnamed.flatMap(([address, kinds]) =>
+    kinds.flatMap((kind) => {
+      const user = objects.find(({ object }) => groupKindOf(object) === kind);
+      return user
+        ? [finding(user, 'kind', `no kustomization names ${address}, which defines it`, 'Render it again')]
+        : [];
+    }),
+  );
+}
+
+/** Whether it names addresses: only definitions of kinds come from there (decision 2 in docs/architecture.md). */
+export const bringsDefinitions = ({ content }: RenderedKustomization): boolean =>
+  asArray(content['resources']).some((resource) => asText(resource)?.includes('://'));
+
+/** A finding about a kustomization, which has no name of its own. */
+export const kustomizationFinding = (
+  { file, component }: RenderedKustomization,
+  field: string,
+  problem: string,
+  remedy: string,
+): Finding => ({
+  rule: 'gitops',
+  object: `Kustomization ${component ?? 'of the bootstrap'}`,
+  file,
+  field,
+  problem,
+  remedy,
+});
+
+/** `crds/` */
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
+
+const pathOf = ({ file }: RenderedKustomization, resource: unknown): string =>
+  folderOf(file) + (asText(resource) ?? '').replace(/^\.\//, '');
+
+const beside = ({ file, component }: RenderedKustomization, objects: readonly RenderedObject[]) =>
+  objects.filter((object) => object.component === component && folderOf(object.file) === folderOf(file));
+
+function wrongIn(resource: unknown, isFile: boolean): [problem: string, remedy: string] | undefined {
+  const text = asText(resource) ?? '';
+  if (isFile || LOCKED.has(text)) return undefined;
+  if (text.includes('://'))
+    return [
+      `${text} is not locked in imports/crds.yaml`,
+      'Lock it there and render again, or remove the line',
+    ];
+  return [`there is no file "${text}" with an object`, 'Render it again, or remove the line'];
+}

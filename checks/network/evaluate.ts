@@ -1,0 +1,180 @@
+import type { PeerDeclaration } from '../../charts/core/render';
+import type { Port } from '../../charts/core/network';
+import { block, covers, type Addresses } from './cidr-ranges';
+import { namespaceOfPeer, push, selects, type Pod, type PodIndex } from './pods';
+import type { RenderedObject } from '../../charts/core/render';
+import { asArray, at, isObject, namespaceOf } from '../core/workloads';
+
+export type Direction = 'ingress' | 'egress';
+
+/** One NetworkPolicy as it applies. */
+export interface Policy {
+  readonly rendered: RenderedObject;
+  readonly namespace: string;
+  readonly pods: readonly Pod[];
+  /** Directions in which its pods may do only what rules allow. */
+  readonly directions: ReadonlySet<Direction>;
+}
+
+/** Field of a rule that names the other side. */
+export const PEERS: Readonly<Record<Direction, string>> = { ingress: 'from', egress: 'to' };
+
+/** One peer of one rule. */
+interface Opening {
+  readonly rule: unknown;
+  readonly peer: unknown;
+  /** Namespace of the policy. */
+  readonly home: string;
+}
+
+/**
+ * The peers of all rules that apply to one pod in one direction, by namespace. A pod that many others call, such as the cluster DNS, has
+ * thousands of peers, and each of its callers must be found among them: only the peers of the caller's namespace are looked at.
+ */
+class Openings {
+  private readonly byNamespace = new Map<string, Opening[]>();
+  /** Peers of no one namespace: everybody, addresses, and namespaces that are chosen by other labels than their name. */
+  private readonly others: Opening[] = [];
+
+  constructor(policies: readonly Policy[], direction: Direction) {
+    for (const { rendered, namespace: home } of policies)
+      for (const rule of asArray(at(rendered.object, `spec.${direction}`)))
+        for (const peer of peersOf(rule, direction)) this.add({ rule, peer, home });
+  }
+
+  private add(opening: Opening): void {
+    const { peer, home } = opening;
+    const isWide = peer === EVERYBODY || isObject(at(peer, 'ipBlock'));
+    const namespace = isWide ? undefined : namespaceOfPeer(peer, home);
+    if (namespace === undefined) this.others.push(opening);
+    else push(this.byNamespace, namespace, opening);
+  }
+
+  /** The peers that can include the target, or a part of it. */
+  towards(target: PeerDeclaration): readonly Opening[] {
+    if (target.kind === 'addresses' || target.hostNetwork) return this.others;
+    return [...this.others, ...(this.byNamespace.get(target.namespace) ?? [])];
+  }
+}
+
+/** Who may connect to whom, from the NetworkPolicies alone. */
+export class Connectivity {
+  readonly policies: readonly Policy[];
+  private readonly ofPod = new Map<Pod, Policy[]>();
+  private readonly openings: Readonly<Record<Direction, Map<Pod, Openings | undefined>>> = {
+    ingress: new Map(),
+    egress: new Map(),
+  };
+
+  /** @param hosts addresses that traffic of the nodes' network namespaces comes from, and goes to */
+  constructor(
+    objects: readonly RenderedObject[],
+    private readonly pods: PodIndex,
+    private readonly hosts: Addresses,
+  ) {
+    this.policies = objects
+      .filter(({ object }) => object.kind === 'NetworkPolicy')
+      .map((rendered) => policyOf(rendered, pods));
+    for (const policy of this.policies) {
+      for (const pod of policy.pods) this.ofPod.set(pod, [...(this.ofPod.get(pod) ?? []), policy]);
+    }
+  }
+
+  policiesOf(pod: Pod): readonly Policy[] {
+    return this.ofPod.get(pod) ?? [];
+  }
+
+  /** The ports on which `pod` may not connect to all of `peer` (egress), or may not be called by all of it (ingress). */
+  refused(pod: Pod, direction: Direction, peer: PeerDeclaration, ports: readonly Port[]): readonly Port[] {
+    const openings = this.openingsOf(pod, direction)?.towards(peer);
+    if (!openings) return [];
+    return ports.filter(
+      (port) =>
+        !this.reaches(
+          openings.filter(({ rule }) => opens(rule, port)),
+          peer,
+        ),
+    );
+  }
+
+  /** Undefined for a pod that no policy closes in that direction. */
+  private openingsOf(pod: Pod, direction: Direction): Openings | undefined {
+    const known = this.openings[direction];
+    if (!known.has(pod)) {
+      const closing = this.policiesOf(pod).filter(({ directions }) => directions.has(direction));
+      known.set(pod, closing.length ? new Openings(closing, direction) : undefined);
+    }
+    return known.get(pod);
+  }
+
+  private reaches(openings: readonly Opening[], target: PeerDeclaration): boolean {
+    if (openings.some(({ peer }) => peer === EVERYBODY)) return true;
+    const blocks = openings.map(({ peer }) => blockOf(peer));
+    if (target.kind === 'addresses')
+      return target.cidrs.every((cidr) => covers(blocks, block(cidr, target.except)));
+    if (target.hostNetwork) return covers(blocks, this.hosts);
+    return this.pods
+      .podsOf(target)
+      .every((pod) => openings.some(({ peer, home }) => this.means(peer, home, pod)));
+  }
+
+  private means(peer: unknown, home: string, pod: Pod): boolean {
+    const namespaces = at(peer, 'namespaceSelector');
+    const podSelector = at(peer, 'podSelector');
+    if (!isObject(namespaces) && !isObject(podSelector)) return false;
+    const inside = isObject(namespaces)
+      ? selects(namespaces, this.pods.labelsOf(pod.namespace))
+      : pod.namespace === home;
+    return inside && selects(podSelector, pod.labels);
+  }
+}
+
+/** A rule without peers is one for everybody. */
+export const EVERYBODY = Symbol('everybody');
+
+export function peersOf(rule: unknown, direction: Direction): readonly unknown[] {
+  const peers = asArray(at(rule, PEERS[direction]));
+  return peers.length ? peers : [EVERYBODY];
+}
+
+export const blockOf = (peer: unknown): Addresses => {
+  const ipBlock = typeof peer === 'object' ? at(peer, 'ipBlock') : undefined;
+  return isObject(ipBlock) ? block(ipBlock['cidr'], asArray(ipBlock['except'])) : [];
+};
+
+/** Whether a rule allows this port. A rule without ports allows all. A port that is given by name counts as not allowed. */
+function opens(rule: unknown, { port, protocol }: Port): boolean {
+  const ports = asArray(at(rule, 'ports'));
+  return (
+    !ports.length ||
+    ports.some((entry) => {
+      if ((at(entry, 'protocol') ?? 'TCP') !== protocol) return false;
+      const from = at(entry, 'port');
+      const to = at(entry, 'endPort') ?? from;
+      return (
+        from === undefined ||
+        (typeof from === 'number' && typeof to === 'number' && from <= port && port <= to)
+      );
+    })
+  );
+}
+
+function policyOf(rendered: RenderedObject, pods: PodIndex): Policy {
+  const { object } = rendered;
+  const namespace = namespaceOf(object) || 'default';
+  const types = asArray(at(object, 'spec.policyTypes'));
+  const directions = new Set<Direction>();
+  // without policyTypes: ingress always, egress where there are rules for it (the API server's defaults)
+  if (types.length ? types.includes('Ingress') : true) directions.add('ingress');
+  if (types.length ? types.includes('Egress') : asArray(at(object, 'spec.egress')).length)
+    directions.add('egress');
+  return { rendered, namespace, directions, pods: pods.select(namespace, at(object, 'spec.podSelector')) };
+}
+
+/** Whether a policy applies to all pods of its namespace. */
+export function selectsAll({ rendered }: Policy): boolean {
+  const selector = at(rendered.object, 'spec.podSelector');
+  const labels = at(selector, 'matchLabels');
+  const isEmpty = !isObject(labels) || Object.keys(labels).length === 0;
+  return isEmpty && asArray(at(selector, 'matchExpressions')).length === 0;
+}
