@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { cpu, dnsLabel, dnsName, matching, memory } from './scalars';
+import { cpu, memory } from './amounts';
+import { matching } from './scalar';
+import { dnsLabel, dnsName } from './scalars';
 
 // What an environment of a cluster's YAML file may say.
 
@@ -12,8 +14,8 @@ export const podSecurity = z.enum(['restricted', 'baseline', 'privileged']).defa
 const quota = z
   .strictObject({
     cpu: cpu.exactOptional().describe('Sum of CPU requests.'),
-    memory: memory.exactOptional().describe('Sum of memory requests.'),
-    storage: memory.exactOptional().describe('Sum of the sizes of claims.'),
+    memory: memory().exactOptional().describe('Sum of memory requests.'),
+    storage: memory().exactOptional().describe('Sum of the sizes of claims.'),
   })
   .prefault({})
   .describe('What all pods and claims of the namespace may request together. Default: from the profile.');
@@ -32,8 +34,12 @@ const mysql = z
       .enum(['8.0', '8.4'])
       .default('8.0')
       .describe('Release series. 8.0 ended in April 2026: see images.endOfLife.'),
-    size: memory.default('50Gi').describe('Data volume, of the database class.'),
-    memory: memory.default('1Gi').describe('Memory limit; the buffer pool is sized from it.'),
+    size: memory({ least: '2Gi', for: 'a binary log of 1Gi, the redo log and the data' })
+      .default('50Gi')
+      .describe('Data volume, of the database class.'),
+    memory: memory({ least: '640Mi', for: 'the server and a buffer pool of 128Mi' })
+      .default('1Gi')
+      .describe('Memory limit; the buffer pool is sized from it.'),
     cpu: cpu.default('250m').describe('CPU request.'),
     databases: z
       .array(database)
@@ -46,8 +52,10 @@ const postgresql = z
   .strictObject({
     enabled,
     version: z.enum(['16', '17', '18']).default('17').describe('Major version.'),
-    size: memory.default('20Gi').describe('Data volume of each server, of the database class.'),
-    memory: memory
+    size: memory({ least: '1Gi', for: '256Mi of write-ahead log, what slots hold back and the data' })
+      .default('20Gi')
+      .describe('Data volume of each server, of the database class.'),
+    memory: memory({ least: '512Mi', for: 'the server and a few connections' })
       .default('1Gi')
       .describe('Memory limit of each server; buffers and connections are sized from it.'),
     cpu: cpu.default('250m').describe('CPU request of each server.'),
@@ -90,10 +98,12 @@ const xwiki = z
     host: dnsName.describe(
       'Host name of the wiki; it gets a certificate. It need not lie under the domain of the cluster.',
     ),
-    size: memory
+    size: memory({ least: '1Gi', for: 'extensions and the search index' })
       .default('10Gi')
       .describe('Volume for attachments and the search index, of the general class.'),
-    memory: memory.default('2Gi').describe('Memory limit; the Java heap is sized from it.'),
+    memory: memory({ least: '1Gi', for: 'the wiki, whose Java heap is half of it' })
+      .default('2Gi')
+      .describe('Memory limit; the Java heap is sized from it.'),
     cpu: cpu.default('500m').describe('CPU request.'),
   })
   .describe(

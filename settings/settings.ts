@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { enabled, environment, podSecurity } from './environment';
 import { backup, storage } from './storage';
+import { cpu, memory } from './amounts';
+import { matching, text } from './scalar';
 import {
   cidr,
   cidr4,
-  cpu,
   date,
   dnsLabel,
   dnsName,
   gitUrl,
   httpsUrl,
+  kubernetesVersion,
+  labels,
   mail,
-  matching,
-  text,
-  memory,
+  registry,
+  revision,
 } from './scalars';
 
 // What a cluster's YAML file may say, with defaults. Rules between fields are in rules.ts.
@@ -24,14 +26,19 @@ const port = z
   .max(65535)
   .meta({ title: 'a port', examples: [6443] });
 
+/** "Considerations for large clusters" (kubernetes.io): what upstream tests. */
+const MOST_NODES = 5000;
+/** NR_CPUS of Linux on x86 (arch/x86/Kconfig, NR_CPUS_RANGE_END). */
+const MOST_CORES = 8192;
+
 const node = z
   .strictObject({
     name: dnsLabel.describe('Name of this type of node, for messages and reports.'),
     role: z.enum(['control-plane', 'worker']).describe('Whether the API server and etcd run on these nodes.'),
-    count: z.int().min(1).default(1).describe('How many nodes of this type there are.'),
-    cpu: z.int().min(1).describe('Cores of one node.'),
-    memory: memory.describe('Memory of one node.'),
-    disk: memory.describe('Disk of one node, for volumes, images and logs together.'),
+    count: z.int().min(1).max(MOST_NODES).default(1).describe('How many nodes of this type there are.'),
+    cpu: z.int().min(1).max(MOST_CORES).describe('Cores of one node.'),
+    memory: memory({ least: '512Mi', for: 'a kubelet and its pods' }).describe('Memory of one node.'),
+    disk: memory().describe('Disk of one node, for volumes, images and logs together.'),
     schedulable: z
       .boolean()
       .exactOptional()
@@ -60,8 +67,7 @@ const network = z
     dns: z
       .strictObject({
         namespace: dnsLabel.default('kube-system').describe('Namespace of the cluster DNS.'),
-        labels: z
-          .record(z.string(), z.string())
+        labels: labels
           .default({ 'k8s-app': 'kube-dns' })
           .describe('Labels of its pods; CoreDNS carries the default ones on k3s and kubeadm.'),
       })
@@ -120,9 +126,7 @@ const gitops = z
     repository: gitUrl.describe(
       'Repository that Argo CD reads. Credentials go into a secret, never in here.',
     ),
-    revision: matching('a git revision', /^[A-Za-z0-9][\w./-]*$/, 'main', 'Name a branch, tag or commit')
-      .default('main')
-      .describe('Branch, tag or commit.'),
+    revision: revision.default('main').describe('Branch, tag or commit.'),
   })
   .describe('Where this repository is published.');
 
@@ -154,14 +158,7 @@ const alerts = z
 const images = z
   .strictObject({
     registries: z
-      .array(
-        matching(
-          'a registry',
-          /^[a-z0-9.-]+(:[0-9]+)?$/,
-          'ghcr.io',
-          'Write a host name without scheme or path',
-        ),
-      )
+      .array(registry)
       .min(1)
       .default(['docker.io', 'ghcr.io', 'quay.io', 'public.ecr.aws', 'registry.k8s.io'])
       .describe('Registries that images may come from.'),
@@ -180,10 +177,13 @@ const images = z
   .prefault({})
   .describe('Which images may run.');
 
+/** Traefik 3.7.9, the smallest of them, holds 12 MiB before its first route; the runtime is told nine tenths of the limit. */
+const GO_PROGRAM = { least: '32Mi', for: 'a program in Go' } as const;
+
 const sized = {
   enabled,
   cpu: cpu.exactOptional().describe('CPU request of its main pod. Default: from the profile.'),
-  memory: memory
+  memory: memory(GO_PROGRAM)
     .exactOptional()
     .describe('Memory request and limit of its main pod. Default: from the profile.'),
 };
@@ -230,14 +230,7 @@ const capacity = z
 export const clusterSchema = z.strictObject({
   name: dnsLabel.describe('Name of the cluster; the name of its folder.'),
   distribution: z.enum(['k3s', 'kubeadm']).describe('What the cluster was installed with.'),
-  kubernetes: matching(
-    'a Kubernetes version',
-    /^1\.[0-9]{1,2}$/,
-    '1.36',
-    'Write major and minor version in quotes',
-  )
-    .default('1.36')
-    .describe('Minor version of the cluster.'),
+  kubernetes: kubernetesVersion.default('1.36').describe('Minor version of the cluster.'),
   profile: z
     .enum(['mono', 'small', 'standard'])
     .describe('Sizing preset: mono for one node, small for two or three, standard for more.'),
