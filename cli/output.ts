@@ -161,10 +161,11 @@ export class Output {
     return [parts.join('  '), ...(isDryRun ? changes : []), ...notOurs];
   }
 
-  private failureLines({ cluster, messages }: Failure, noun: string): string[] {
+  private failureLines(failure: Failure, noun: string): string[] {
+    const { cluster, messages } = failure;
     const total = count(messages.length, noun);
     return [
-      ...messages,
+      ...folded(failure),
       this.paint('stderr', 'red', cluster === undefined ? `${total} in clusters/` : `${cluster}  ${total}`),
     ];
   }
@@ -178,6 +179,29 @@ export class Output {
     // by itself it would look at process.stdout, whatever the stream
     return isWanted ? styleText(colour, text, { validateStream: false }) : text;
   }
+}
+
+/** As many of one kind are told in full; from one more on, the first stands for all. */
+const TOLD = 5;
+
+/** The messages, with those that say the same of many places told once. */
+function folded({ messages, problems = [], findings }: Failure): string[] {
+  const kinds = [
+    ...problems.map(({ problem, remedy }) => `${problem} ${remedy}`),
+    ...findings.map(({ rule, problem, remedy }) => `${rule} ${problem} ${remedy}`),
+  ];
+  const first = messages.length - kinds.length;
+  const numbers = new Map<string, number>();
+  for (const kind of kinds) numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
+  const told = new Set<string>();
+  return messages.flatMap((message, index) => {
+    const kind = kinds[index - first] ?? '';
+    const number = numbers.get(kind) ?? 1;
+    if (number <= TOLD) return [message];
+    if (told.has(kind)) return [];
+    told.add(kind);
+    return [message, `  … and ${number - 1} more like it (--output json names them all)`];
+  });
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

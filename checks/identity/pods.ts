@@ -2,6 +2,7 @@ import type { RenderedObject } from '../../charts/core/render';
 import { label, portName, variableName, type NameRule } from './legal-names';
 import type { Finding } from '../core/rule';
 import {
+  CHANGE_SOURCE,
   asArray,
   asText,
   at,
@@ -108,6 +109,6 @@ function judge(
     const problem = rule(name);
     return problem === undefined
       ? []
-      : [finding(rendered, path, `"${name}" is no name of a ${what}: ${problem}`, 'Rename it')];
+      : [finding(rendered, path, `"${name}" is no name of a ${what}: ${problem}`, CHANGE_SOURCE)];
   });
 }

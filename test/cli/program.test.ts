@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultLine } from '../../cli/fault';
 import { edit, scratch, strata, workspace } from './terminal';
@@ -211,5 +211,48 @@ describe('completion', () => {
       __strata_complete 2>/dev/null; echo "\${COMPREPLY[@]}"`;
     const { stdout } = spawnSync('bash', ['-c', line, process.execPath], { encoding: 'utf8' });
     expect(stdout.trim()).toBe('secrets');
+  });
+});
+
+describe('findings of one kind', () => {
+  const check = async (text: string, format: string) => {
+    const place = workspace();
+    edit(join(place.root, 'clusters/staging/cluster.yaml'), /\n$/, `\n${text}`);
+    return strata(['check', 'staging', '--output', format], { workspace: place });
+  };
+
+  test('are told once from six on, with their number; the total stays, and JSON has each', async () => {
+    const text = Array.from({ length: 9 }, (_, index) => `unheard${index}: 1\n`).join('');
+    const { stderr } = await check(text, 'text');
+    expect(stderr.match(/unknown key/g)).toHaveLength(1);
+    expect(stderr).toContain(
+      '  … and 8 more like it (--output json names them all)\n9 mistakes in clusters/\n',
+    );
+    const { failures } = JSON.parse((await check(text, 'json')).stdout) as {
+      failures: { messages: string[]; problems: { path: string }[] }[];
+    };
+    expect(failures[0]!.messages).toHaveLength(9);
+    expect(failures[0]!.problems.map(({ path }) => path)).toContain('unheard8');
+  });
+
+  test('are each told up to five, and those of another kind always', async () => {
+    const text = `${Array.from({ length: 5 }, (_, index) => `unheard${index}: 1\n`).join('')}capacity: { reserve: 99 }\n`;
+    const { stderr } = await check(text, 'text');
+    expect(stderr.match(/unknown key/g)).toHaveLength(5);
+    expect(stderr).toContain('capacity.reserve: 99 is more than 50');
+    expect(stderr).not.toContain('more like it');
+  });
+
+  test('of the rendered set too', async () => {
+    const place = workspace();
+    await strata(['synth', 'staging'], { workspace: place });
+    const files = readdirSync(join(place.root, 'dist/staging'), { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((name) => /\/service-/.test(name)))
+      edit(join(place.root, 'dist/staging', file), /^metadata:\n/m, 'metadata:\n  unheard: 1\n');
+    const { stderr, code } = await strata(['check', '--rendered', join(place.root, 'dist/staging')], {
+      workspace: place,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/there is no field unheard here.*\n {2}… and \d+ more like it/);
   });
 });
