@@ -23,10 +23,11 @@ export function explain(
   document: SettingsDocument,
   data: unknown,
 ): readonly Mistake[] {
-  return issues.filter(isFirstOfItsPlace).flatMap((issue) => {
+  return firstOfEachPlace(issues).flatMap((issue) => {
     const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey([...path, key], document, data));
+      const known = Object.keys(schemaAt(path, data)?.properties ?? {});
+      return issue.keys.map((key) => unknownKey([...path, key], known, document));
     }
     const refused = {
       value: valueAt(data, path),
@@ -39,20 +40,21 @@ export function explain(
 }
 
 /** zod also says that an empty text is too short where it should be a list at all. */
-function isFirstOfItsPlace({ code, path }: Issue, index: number, issues: readonly Issue[]): boolean {
-  const place = JSON.stringify(path);
-  return (
-    code === 'unrecognized_keys' ||
-    issues.findIndex((one) => one.code !== 'unrecognized_keys' && JSON.stringify(one.path) === place) ===
-      index
-  );
+function firstOfEachPlace(issues: readonly Issue[]): readonly Issue[] {
+  const places = new Set<string>();
+  return issues.filter(({ code, path }) => {
+    if (code === 'unrecognized_keys') return true;
+    const place = JSON.stringify(path);
+    const isFirst = !places.has(place);
+    places.add(place);
+    return isFirst;
+  });
 }
 
-function unknownKey(path: Path, document: SettingsDocument, data: unknown): Mistake {
+function unknownKey(path: Path, known: readonly string[], document: SettingsDocument): Mistake {
   const key = String(path.at(-1));
-  const known = Object.keys(schemaAt(path.slice(0, -1), data)?.properties ?? {});
   const near = nearest(key, known);
-  const elsewhere = keyPaths(settingsJsonSchema()).filter((one) => one.endsWith(`.${key}`));
+  const elsewhere = placesOf().get(key) ?? [];
   const [place] = elsewhere.length === 1 ? elsewhere : [];
   const remedy =
     near !== undefined
@@ -61,6 +63,20 @@ function unknownKey(path: Path, document: SettingsDocument, data: unknown): Mist
         ? `Its place is ${place}`
         : `Known here: ${known.join(', ')}`;
   return { offset: document.keyOffsetOf(path), path, problem: 'unknown key', remedy };
+}
+
+let places: ReadonlyMap<string, readonly string[]> | undefined;
+
+/** Key → every path below the top that ends in it. */
+function placesOf(): ReadonlyMap<string, readonly string[]> {
+  if (places) return places;
+  const found = new Map<string, string[]>();
+  for (const path of keyPaths(settingsJsonSchema()).filter((one) => one.includes('.'))) {
+    const key = path.slice(path.lastIndexOf('.') + 1);
+    found.set(key, [...(found.get(key) ?? []), path]);
+  }
+  places = found;
+  return found;
 }
 
 function advise(issue: Issue, refused: Refused): Advice {
@@ -214,7 +230,10 @@ function lowerFirst(text: string): string {
 
 function valueAt(data: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (value, step) => (value as Record<string, unknown> | null | undefined)?.[step],
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<string, unknown>)[step]
+        : undefined,
     data,
   );
 }

@@ -7,6 +7,7 @@ import { formatPath, inOrder, type Mistake, type Problem } from './problem';
 import { contradictions, misnamed } from './rules';
 import { clusterSchema, type ClusterSettings, type ParsedSettings } from './settings';
 import { readData } from './syntax';
+import { TextFinder } from './text-finder';
 
 const TAKE_OUT =
   'Take it out and replace it wherever it is in use, since git forgets nothing. Values go into Secrets, which `strata secrets` lists';
@@ -27,7 +28,8 @@ export function parseSettings(text: string, file: string, folder?: string): Pars
   const checked: Validated = data === undefined ? { mistakes: [] } : validate(document, data, folder);
   const secrets = secretMistakes(document);
   const shown = withoutRepeats([...secrets.mistakes.map((one) => [one]), mistakes, checked.mistakes]);
-  const problems = shown.map((mistake) => redacted(toProblem(mistake, document, file), secrets.values));
+  const finder = new TextFinder(secrets.values.filter(isTelling).flatMap(asMessagesHaveIt));
+  const problems = shown.map((mistake) => redacted(toProblem(mistake, document, file), finder));
   return problems.length === 0 && checked.settings
     ? { settings: checked.settings, problems }
     : { problems: problems.sort(inOrder) };
@@ -107,14 +109,15 @@ function toProblem(mistake: Mistake, document: SettingsDocument, file: string): 
   return { file, ...document.position(offset), path: formatPath(path), problem, remedy };
 }
 
+/** Shorter ones are ordinary words, such as true. */
+const isTelling = (secret: string): boolean => secret.length > 4;
+
+/** As it is, and as messages quote it. */
+const asMessagesHaveIt = (secret: string): string[] => [secret, JSON.stringify(secret).slice(1, -1)];
+
 /** A secret may also be a key, or stand behind an alias: no message repeats one, nor a part of it in what it suggests. */
-function redacted(problem: Problem, secrets: readonly string[]): Problem {
-  const hidden = secrets
-    // shorter ones are ordinary words, such as true
-    .filter((secret) => secret.length > 4)
-    // as it is, and as messages quote it
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  const path = hidden.reduce((text, secret) => text.replaceAll(secret, '***'), problem.path);
-  const isTold = hidden.some((secret) => `${problem.problem} ${problem.remedy}`.includes(secret));
+function redacted(problem: Problem, secrets: TextFinder): Problem {
+  const path = secrets.replaceIn(problem.path, '***');
+  const isTold = secrets.isIn(`${problem.problem} ${problem.remedy}`);
   return isTold ? { ...problem, path, problem: 'a plain secret', remedy: TAKE_OUT } : { ...problem, path };
 }
