@@ -221,6 +221,9 @@ export function componentNames(components: readonly { id: string; name: string }
   return (id) => names.get(id) ?? id;
 }
 
+/** What to do about a name in a file that nobody edits: the first line of each names its source. */
+export const CHANGE_SOURCE = 'Change it in the source that the first line of the file names';
+
 /** A maker of findings of one rule about rendered objects. */
 export const findingsOf =
   (rule: string) =>
