@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { check } from './check';
+import { diffCommand } from './diff-command';
 import { drill, type DrillOptions } from './drill';
 import { list } from './list';
 import { Output, type Format } from './output';
@@ -56,6 +57,8 @@ program
   .action((clusters: string[], options: { output: Format; rendered?: string }) => {
     exitWith((out) => out.check(check(workspace(), clusters, options.rendered)), options.output);
   });
+
+program.addCommand(diffCommand(workspace, (code) => (process.exitCode = code)));
 
 program
   .command('list')
