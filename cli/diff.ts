@@ -2,9 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { reviewCluster, type ClusterReview } from '../diff/review';
-import { RenderedSet, type SourceFile } from '../diff/set';
+import { isSealed, RenderedSet, type SourceFile } from '../diff/set';
 import type { SettingsFile } from '../diff/settings';
-import { isSealed } from '../diff/sops';
 import { Git, type Difference } from './git';
 
 export interface DiffOptions {
@@ -23,7 +22,7 @@ export interface DiffOutcome {
 const IMAGES = 'imports/images.yaml';
 const CRDS = 'imports/crds.yaml';
 /** Folders whose files render something: what else changed (docs, tests) causes nothing. */
-const SOURCES = /^(argocd|charts|imports|settings|catalogue|main\.ts)/;
+const SOURCES = /^(argocd|charts|imports|settings)\//;
 
 /**
  * What the working tree changes on running clusters, against a commit: both rendered sets as they are committed, nothing rendered again.
@@ -36,18 +35,20 @@ export function diff(root: string, options: DiffOptions = {}): DiffOutcome {
   const base = baseOf(git, options.base);
   const differences = git.differences(base);
   const clusters = clustersOf(root, differences, options.clusters ?? []);
-  const ours = differences.filter(({ path }) => isRead(path, clusters));
+  const ours = differences.filter(({ path }) => isRead(path, clusters) || isSource(path));
   const contents = git.contents([...new Set(ours.flatMap(({ blob }) => blob ?? []))]);
   const sides = new Sides(root, ours, contents);
   const images = existsSync(join(root, IMAGES)) ? readFileSync(join(root, IMAGES), 'utf8') : '';
-  const sources = differences
-    .map(({ path }) => path)
-    .filter((path) => SOURCES.test(path) && !path.startsWith('dist/'));
+  const sources = ours.flatMap(({ path }) => {
+    const [old, now] = isSource(path) ? sides.text(path) : ['', ''];
+    return old === now ? [] : [path];
+  });
   return {
     base,
     clusters: clusters.map((cluster) => {
       const [before, after] = sides.rendered(cluster);
       const files = sides.files(`clusters/${cluster}`);
+      const inDist = sides.files(`dist/${cluster}`, isSealed);
       const plain = (side: readonly SettingsFile[]): SettingsFile[] =>
         side.filter(({ path }) => !isSealed(path));
       const sealed = (side: readonly SettingsFile[]): SettingsFile[] =>
@@ -55,7 +56,10 @@ export function diff(root: string, options: DiffOptions = {}): DiffOutcome {
       return reviewCluster({
         ...{ cluster, before, after, sources },
         settings: [plain(files[0]), plain(files[1])],
-        sealed: [sealed(files[0]), sealed(files[1])],
+        sealed: [
+          [...sealed(files[0]), ...inDist[0]],
+          [...sealed(files[1]), ...inDist[1]],
+        ],
         locks: { images, crds: sides.text(CRDS) },
       });
     }),
@@ -103,6 +107,8 @@ function clustersOf(root: string, differences: readonly Difference[], named: rea
   return named.length ? known.filter((name) => named.includes(name)) : known;
 }
 
+const isSource = (path: string): boolean => SOURCES.test(path);
+
 const isRead = (path: string, clusters: readonly string[]): boolean =>
   path === CRDS ||
   clusters.some((cluster) => path.startsWith(`dist/${cluster}/`) || path.startsWith(`clusters/${cluster}/`));
@@ -122,14 +128,18 @@ class Sides {
   rendered(cluster: string): [RenderedSet, RenderedSet] {
     const folder = `dist/${cluster}`;
     const [before, after] = this.list(folder);
-    return [new RenderedSet(folder, before), new RenderedSet(folder, after)];
+    const old = new RenderedSet(folder, before);
+    return [old, new RenderedSet(folder, after, old)];
   }
 
   /** All files below a folder at both moments, with their texts. */
-  files(folder: string): [SettingsFile[], SettingsFile[]] {
+  files(
+    folder: string,
+    isWanted = (path: string): boolean => /\.ya?ml$/.test(path),
+  ): [SettingsFile[], SettingsFile[]] {
     const read = (files: readonly SourceFile[]): SettingsFile[] =>
       files
-        .filter(({ path }) => /\.ya?ml$/.test(path))
+        .filter(({ path }) => isWanted(path))
         .map(({ path, text }) => ({ path: `${folder}/${path}`, text: text() }));
     const [before, after] = this.list(folder);
     return [read(before), read(after)];

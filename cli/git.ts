@@ -23,8 +23,8 @@ export class Git {
       maxBuffer: MOST,
       stdio: ['pipe', 'pipe', 'ignore'],
       ...(input !== undefined && { input }),
-      // nothing is written, not even a refreshed index; and no pager or colour of the user's configuration
-      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat' },
+      // no pager or colour of the user's configuration
+      env: { ...process.env, GIT_PAGER: 'cat' },
     });
     return error || status !== 0 ? undefined : stdout;
   }
@@ -64,6 +64,9 @@ export class Git {
   /** All files that differ between a commit and the working tree, new ones that git does not know yet included. */
   differences(base: string): Difference[] {
     const raw = this.must([
+      // a file that was only touched counts as different then, and is compared by its text: refreshing would write the index
+      '-c',
+      'diff.autoRefreshIndex=false',
       'diff',
       '--raw',
       '-z',
@@ -114,8 +117,6 @@ function differencesOf(raw: string): Difference[] {
   for (let index = 0; index + 1 < parts.length; index += 2) {
     const [, , old = '', , status = ''] = (parts[index] ?? '').split(' ');
     const path = parts[index + 1] ?? '';
-    if (status === 'U')
-      throw new StrataError(path, 'a merge left it undecided', 'Finish the merge, and render again');
     found.push({ path, blob: status === 'A' ? undefined : old, isGone: status === 'D' });
   }
   return found;

@@ -3,7 +3,7 @@ import { groupKindOf, nameOf, namespaceOf } from '../checks/workloads';
 import { completed } from './defaults';
 import { differences, type FieldChange } from './fields';
 import type { Line, Said, ChangeClass } from './line';
-import type { Placed, RenderedSet } from './set';
+import { isSealed, type Placed, type RenderedSet } from './set';
 
 /** What became of one object. */
 export interface ObjectChange {
@@ -64,8 +64,15 @@ export function changesOf(before: RenderedSet, after: RenderedSet): ObjectChange
   return changes.sort((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : 0));
 }
 
+/** Files that another set has not, or has with other bytes. */
 const differing = (set: RenderedSet, other: RenderedSet): readonly string[] =>
-  set.paths.filter((path) => /\.ya?ml$/.test(path) && set.idOf(path) !== other.idOf(path));
+  set.paths.filter(
+    (path) =>
+      /\.ya?ml$/.test(path) &&
+      !isSealed(path) &&
+      set.idOf(path) !== other.idOf(path) &&
+      !(other.has(path) && set.textOf(path) === other.textOf(path)),
+  );
 
 function byIdentity(set: RenderedSet, paths: readonly string[]): Map<string, Placed> {
   return new Map(

@@ -61,7 +61,5 @@ export function endOfLifeOf(lock: string, reference: string): string | null | un
       reference,
   );
   if (row === undefined) return undefined;
-  const end = at(row, 'endOfLife');
-  if (end instanceof Date) return end.toISOString().slice(0, 10);
-  return asText(end) ?? null;
+  return asText(at(row, 'endOfLife')) ?? null;
 }

@@ -36,7 +36,9 @@ function restartLines(scene: Scene, change: ObjectChange): Line[] {
   const how = howOf(scene, after);
   const others = how.isRestart ? othersOf(scene, change) : '';
   const single =
-    fields.length === 1 && !isHash(first) && !isTree(first) ? { old: shown(first.old), new: shown(first.new) } : {};
+    fields.length === 1 && !isHash(first) && !isTree(first)
+      ? { old: shown(first.old), new: shown(first.new) }
+      : {};
   return [
     lineOf(scene, 'interrupts', change, {
       field: first.path,

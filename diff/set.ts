@@ -25,6 +25,9 @@ export interface Placed {
 const HEADER = /^# Rendered by Strata from (\S+)/;
 const KUSTOMIZATION = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
 
+/** Whether a file is encrypted by sops: it is compared by names of keys and recipients, and never as an object. */
+export const isSealed = (path: string): boolean => /\.sops\.ya?ml$/.test(path);
+
 /** The folder of a file; the files at the top are of what a person applies once. */
 export const componentOf = (path: string): string =>
   path.includes('/') ? (path.split('/', 1)[0] ?? '') : '';
@@ -34,10 +37,14 @@ export class RenderedSet {
   private readonly files: ReadonlyMap<string, SourceFile>;
   private readonly parsed = new Map<string, readonly Placed[]>();
 
-  /** @param place where the set is, for messages: `dist/mono` */
+  /**
+   * @param place where the set is, for messages: `dist/mono`
+   * @param twin the other side of the comparison: files that are the same there are parsed once for both
+   */
   constructor(
     readonly place: string,
     files: readonly SourceFile[],
+    private readonly twin: RenderedSet | undefined = undefined,
   ) {
     this.files = new Map(files.map((file) => [file.path, file]));
   }
@@ -67,7 +74,7 @@ export class RenderedSet {
   objectsIn(path: string): readonly Placed[] {
     const known = this.parsed.get(path);
     if (known) return known;
-    const objects = this.files.has(path) ? this.parse(path) : [];
+    const objects = this.files.has(path) ? this.read(path) : [];
     this.parsed.set(path, objects);
     return objects;
   }
@@ -95,6 +102,11 @@ export class RenderedSet {
     return this.ofKinds([kind], { containing: name }).find(
       ({ object: { metadata } }) => metadata.name === name && metadata.namespace === namespace,
     );
+  }
+
+  private read(path: string): readonly Placed[] {
+    const isSame = this.twin?.has(path) === true && this.twin.idOf(path) === this.idOf(path);
+    return this.twin && isSame ? this.twin.objectsIn(path) : this.parse(path);
   }
 
   private parse(path: string): readonly Placed[] {

@@ -13,8 +13,6 @@ interface Sealed {
   readonly recipients: readonly string[];
 }
 
-export const isSealed = (path: string): boolean => /\.sops\.ya?ml$/.test(path);
-
 /** Encrypted files by names of keys and recipients; neither values nor their encrypted text appear. */
 export function sealedLines(
   cluster: string,

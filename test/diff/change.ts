@@ -24,10 +24,15 @@ const real = new Map(
     .map((path) => [path, readFileSync(join('dist', CLUSTER, path), 'utf8')]),
 );
 
-const setOf = (files: ReadonlyMap<string, string>): RenderedSet =>
+/** Names of all objects of some kinds, or of all. */
+export const namesOf = (...kinds: string[]): string[] =>
+  [...places.keys()].filter((name) => !kinds.length || kinds.includes(name.split(' ', 1)[0] ?? ''));
+
+const setOf = (files: ReadonlyMap<string, string>, twin?: RenderedSet): RenderedSet =>
   new RenderedSet(
     `dist/${CLUSTER}`,
     [...files].map(([path, text]) => ({ path, id: text, text: () => text })),
+    twin,
   );
 
 const before = setOf(real);
@@ -133,7 +138,7 @@ export class Change {
     return reviewCluster({
       cluster: CLUSTER,
       before,
-      after: setOf(this.files),
+      after: setOf(this.files, before),
       settings: [[{ path: SETTINGS, text: settings }], [{ path: SETTINGS, text: this.text }]],
       sealed: this.sealed,
       locks,
