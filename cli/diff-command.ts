@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { StrataError } from '../charts/core/errors';
+import { toHtml } from '../diff/html';
 import { toJson } from '../diff/json';
 import { CLASSES, type ChangeClass } from '../diff/line';
 import { toMarkdown } from '../diff/markdown';
@@ -7,7 +9,7 @@ import { isUnchanged, toText } from '../diff/text';
 import { diff, type DiffOutcome } from './diff';
 import type { Workspace } from './session';
 
-type Format = 'text' | 'markdown' | 'json';
+type Format = 'text' | 'markdown' | 'json' | 'html';
 
 interface Given {
   readonly base?: string;
@@ -29,7 +31,7 @@ export function diffCommand(workspace: () => Workspace, exit: (code: number) => 
     .option('--base <revision>', 'what to compare with; by default where this branch left main')
     .addOption(
       new Option('-o, --output <format>', 'how the review is printed')
-        .choices(['text', 'markdown', 'json'])
+        .choices(['text', 'markdown', 'json', 'html'])
         .default('text'),
     )
     .option(
@@ -50,6 +52,7 @@ Exit code 0: no change (with --fail-on: none of that class), 1: changes, 2: wron
   npx strata diff                          # this branch against main
   npx strata diff mono --base HEAD~3
   npx strata diff --output markdown        # a comment for a pull request
+  npx strata diff --output html > page.html  # every object side by side, in one file
   npx strata diff --fail-on fails,data     # a gate: only these fail it`,
     )
     .action((clusters: string[], given: Given) => exit(run(workspace(), clusters, given)));
@@ -74,10 +77,14 @@ function printed({ base, clusters }: DiffOutcome, { output, link }: Given): stri
       return toText(clusters, base);
     case 'markdown':
       return toMarkdown(clusters, base, link === undefined ? {} : { link });
+    case 'html':
+      return toHtml(clusters, base, sha256);
     case 'json':
       return `${JSON.stringify(toJson(clusters, base), null, 2)}\n`;
   }
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 
 function exitCode({ clusters }: DiffOutcome, failOn: readonly ChangeClass[]): number {
   const isFound = failOn.length

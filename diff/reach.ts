@@ -233,6 +233,10 @@ const tlsOf = (object: unknown): boolean =>
   isObject(at(object, 'spec.tls')) ||
   asArray(at(object, 'spec.listeners')).some((listener) => isObject(at(listener, 'tls')));
 
+/** Fields that decide where a request goes: of the route, and annotations of controllers. */
+const ROUTED =
+  /^metadata\.annotations\["[^"]*(?:ingress|traefik|nginx|haproxy|kong|cert-manager)|ingressClassName|backend|paths|middlewares|entryPoints/;
+
 /** Fields of routes and middlewares that decide how a request is treated. */
 function routeSaid({ object, action, fields }: ObjectChange): Said[] {
   if (action === 'removed' && /^Middleware/.test(object.kind))
@@ -257,11 +261,7 @@ function routeSaid({ object, action, fields }: ObjectChange): Said[] {
       }));
   if (!/^(Ingress|IngressRoute|HTTPRoute)$/.test(object.kind)) return [];
   return fields
-    .filter(
-      ({ path }) =>
-        /^metadata\.annotations|ingressClassName|backend|paths|middlewares|entryPoints/.test(path) &&
-        !/argocd\.argoproj/.test(path),
-    )
+    .filter(({ path }) => ROUTED.test(path))
     .map(({ path, old, new: wanted }) => ({
       field: path,
       old: shown(old),
@@ -272,7 +272,9 @@ function routeSaid({ object, action, fields }: ObjectChange): Said[] {
           : 'other middlewares treat its requests'
         : /entrypoints/i.test(path)
           ? 'it is served at other entry points of the controller'
-          : 'its requests go another way',
+          : /cert-manager/.test(path)
+            ? 'another issuer signs its certificate'
+            : 'its requests go another way',
       rank: /middlewares/.test(path) && wanted === undefined ? 2 : 4,
     }));
 }

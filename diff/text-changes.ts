@@ -11,7 +11,7 @@ const MOST_EDITS = 1000;
 
 /** The changed lines of a text, a removed line paired with the added one that took its place. Blank lines and `#` comments do not count. */
 export function textChanges(old: string, wanted: string): TextChange[] {
-  const parts = diffLines(old, wanted, { maxEditLength: MOST_EDITS });
+  const parts = diffLines(old, wanted, { maxEditLength: MOST_EDITS, ignoreNewlineAtEof: true });
   if (!parts) return [{ old: 'a long text', new: 'another long text' }];
   const changes: TextChange[] = [];
   let gone: string[] = [];
