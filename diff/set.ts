@@ -36,6 +36,9 @@ export const componentOf = (path: string): string =>
 export class RenderedSet {
   private readonly files: ReadonlyMap<string, SourceFile>;
   private readonly parsed = new Map<string, readonly Placed[]>();
+  private readonly texts = new Map<string, string>();
+  /** Lower-case kind, as files are named after it → their paths. */
+  private readonly byKind = new Map<string, string[]>();
 
   /**
    * @param place where the set is, for messages: `dist/mono`
@@ -47,6 +50,13 @@ export class RenderedSet {
     private readonly twin: RenderedSet | undefined = undefined,
   ) {
     this.files = new Map(files.map((file) => [file.path, file]));
+    for (const { path } of files) {
+      const base = path.slice(path.lastIndexOf('/') + 1);
+      const kind = base.slice(0, base.indexOf('-'));
+      const known = this.byKind.get(kind);
+      if (known) known.push(path);
+      else this.byKind.set(kind, [path]);
+    }
   }
 
   get paths(): readonly string[] {
@@ -62,7 +72,11 @@ export class RenderedSet {
   }
 
   textOf(path: string): string {
-    return this.files.get(path)?.text() ?? '';
+    const known = this.texts.get(path);
+    if (known !== undefined) return known;
+    const text = this.isShared(path) ? (this.twin?.textOf(path) ?? '') : (this.files.get(path)?.text() ?? '');
+    this.texts.set(path, text);
+    return text;
   }
 
   /** The file of sources that the first line names. */
@@ -88,10 +102,9 @@ export class RenderedSet {
     kinds: readonly string[],
     { component, containing }: { component?: string; containing?: string } = {},
   ): Placed[] {
-    const prefixes = kinds.map((kind) => `${kind.toLowerCase()}-`);
-    return this.paths
+    return kinds
+      .flatMap((kind) => this.byKind.get(kind.toLowerCase()) ?? [])
       .filter((path) => component === undefined || componentOf(path) === component)
-      .filter((path) => prefixes.some((prefix) => baseOf(path).startsWith(prefix)))
       .filter((path) => containing === undefined || this.textOf(path).includes(containing))
       .flatMap((path) => this.objectsIn(path))
       .filter(({ object }) => kinds.includes(object.kind));
@@ -105,8 +118,11 @@ export class RenderedSet {
   }
 
   private read(path: string): readonly Placed[] {
-    const isSame = this.twin?.has(path) === true && this.twin.idOf(path) === this.idOf(path);
-    return this.twin && isSame ? this.twin.objectsIn(path) : this.parse(path);
+    return this.twin && this.isShared(path) ? this.twin.objectsIn(path) : this.parse(path);
+  }
+
+  private isShared(path: string): boolean {
+    return this.twin?.has(path) === true && this.twin.idOf(path) === this.idOf(path);
   }
 
   private parse(path: string): readonly Placed[] {
@@ -124,8 +140,6 @@ export class RenderedSet {
     });
   }
 }
-
-const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** All documents of a YAML text. Throws a StrataError with line and column where it is none. */
 export function documentsOf(text: string, place: string): unknown[] {
