@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCommands, type Finish } from './commands';
 import { addCompletion, asked, suggest } from './completion';
+import { diffCommand } from './diff-command';
 import { faultLine } from './fault';
 import { Output } from './output';
 import type { Surroundings } from './surroundings';
@@ -17,6 +18,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   };
   try {
     const program = programFor(surroundings, finish);
+    program.addCommand(diffCommand(surroundings, (result) => (code = result)).copyInheritedSettings(program));
     const words = asked(args);
     if (words) suggest(program, surroundings.workspace, words);
     else await program.parseAsync(args, { from: 'user' });

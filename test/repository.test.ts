@@ -56,6 +56,7 @@ describe('the repository', () => {
       'main.ts',
       'checks',
       'cli',
+      'diff',
       'docs',
       'settings',
       'package-lock.json',

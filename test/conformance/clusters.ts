@@ -30,7 +30,7 @@ export const COMPONENTS = definitions.flatMap((definition) =>
         {
           definition,
           variants: variantsOf(settingsJsonSchema(definition.settings), EXAMPLES[definition.name]).map(
-            ({ enabled: _, ...block }) => block,
+            (block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== "enabled")),
           ),
         },
       ]

@@ -1,0 +1,68 @@
+import { claimDemands, podDemands, sumOf, surgeOf } from '../checks/demand';
+import { at, isObject, namespaceOf } from '../checks/workloads';
+import type { Scene } from './changes';
+import { TEMPLATE_STEPS } from './pods';
+import { amountOf } from './quantity';
+import type { RenderedSet } from './set';
+
+/** What a namespace asks for, and may ask for: cores, and bytes. */
+export interface Room {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly storage: number;
+  /** More for the moment of a roll-out of all Deployments. */
+  readonly surge: { readonly cpu: number; readonly memory: number };
+  /** Limits of its quota; undefined where it sets none. */
+  readonly quota: Readonly<Record<Amount, number | undefined>>;
+}
+
+export type Amount = 'cpu' | 'memory' | 'storage';
+export const AMOUNTS: readonly Amount[] = ['cpu', 'memory', 'storage'];
+
+const DEMANDING = [...Object.keys(TEMPLATE_STEPS), 'PersistentVolumeClaim', 'Pod'];
+
+/** Fields that change what is asked for: amounts, counts, and containers as a whole. */
+const ASKS = /resources|replicas|overhead|ontainers(\[[^\]]+\])?$/;
+
+/** Requests and claims of a namespace on one side of a change, and the room that its quota leaves. */
+export function roomOf(set: RenderedSet, namespace: string, nodes: number): Room {
+  const objects = set
+    .ofKinds(DEMANDING, { containing: `namespace: ${namespace}` })
+    .filter(({ object }) => namespaceOf(object) === namespace);
+  const pods = podDemands(objects, nodes);
+  const { cpu, memory } = sumOf(pods);
+  const surge = surgeOf(pods);
+  const storage = claimDemands(objects).reduce((sum, claim) => sum + claim.bytes * claim.count, 0);
+  const [quota] = set
+    .ofKinds(['ResourceQuota'], { containing: `namespace: ${namespace}` })
+    .filter(({ object }) => namespaceOf(object) === namespace);
+  const hard = at(quota?.object, 'spec.hard');
+  const limit = (name: Amount): number | undefined =>
+    isObject(hard) ? amountOf(hard[`requests.${name}`] ?? hard[name]) : undefined;
+  return {
+    ...{ cpu: cpu / 1000, memory, storage },
+    surge: { cpu: surge.cpu / 1000, memory: surge.memory },
+    quota: { cpu: limit('cpu'), memory: limit('memory'), storage: limit('storage') },
+  };
+}
+
+/** Namespaces whose requests, claims or quotas changed, with both sides. */
+export function roomsOf(scene: Scene): Map<string, readonly [Room, Room]> {
+  const namespaces = new Set(
+    scene.changes
+      .filter(({ object, fields, action }) => {
+        if (object.kind === 'ResourceQuota') return true;
+        if (!DEMANDING.includes(object.kind)) return false;
+        return action !== 'changed' || fields.some(({ path }) => ASKS.test(path));
+      })
+      .map(({ object }) => namespaceOf(object) || 'default'),
+  );
+  return new Map(
+    [...namespaces]
+      .sort()
+      .map((namespace) => [
+        namespace,
+        [roomOf(scene.before, namespace, scene.nodes[0]), roomOf(scene.after, namespace, scene.nodes[1])],
+      ]),
+  );
+}
