@@ -7,7 +7,8 @@ import { list } from './list';
 import { Output, type Format } from './output';
 import { restore, type RestoreChoice } from './restore';
 import { secrets } from './secrets';
-import { synth } from './synth';
+import { synth, type SynthOutcome } from './synth';
+import { worstLines } from './worst';
 import type { Workspace } from './session';
 import { verifyCluster } from './verify-cluster';
 
@@ -34,6 +35,14 @@ function exitWith(run: (out: Output) => boolean, format: Format): void {
   process.exitCode = run(new Output(format)) ? EXIT.fine : EXIT.findings;
 }
 
+/** What the files that were written do to running clusters, at its worst. */
+function sayWorst({ results }: SynthOutcome): void {
+  const touched = results.filter(({ written, removed }) => written.length || removed.length);
+  if (!touched.length) return;
+  const names = touched.map(({ cluster }) => cluster);
+  for (const line of worstLines(workspace().root, names)) process.stdout.write(`  ${line}\n`);
+}
+
 program
   .command('synth')
   .description('render and check clusters, and write dist/')
@@ -41,7 +50,9 @@ program
   .option('--dry-run', 'say what would be written, and write nothing', false)
   .addOption(output())
   .action((clusters: string[], options: { output: Format; dryRun: boolean }) => {
-    exitWith((out) => out.synth(synth(workspace(), { clusters, dryRun: options.dryRun })), options.output);
+    const outcome = synth(workspace(), { clusters, dryRun: options.dryRun });
+    exitWith((out) => out.synth(outcome), options.output);
+    if (options.output === 'text' && !options.dryRun) sayWorst(outcome);
   });
 
 program

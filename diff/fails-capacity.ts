@@ -21,7 +21,7 @@ export function capacityLines(scene: Scene): Line[] {
 function quotaLines(scene: Scene, namespace: string, room: Room, amount: Amount): Line[] {
   const limit = room.quota[amount];
   if (limit === undefined) return [];
-  const [quota] = scene.after.ofKinds(['ResourceQuota'], { containing: `namespace: ${namespace}` });
+  const [quota] = scene.after.ofKinds(['ResourceQuota'], { namespace });
   if (!quota) return [];
   const field = `spec.hard["requests.${amount}"]`;
   if (room[amount] <= limit) return [];

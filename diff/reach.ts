@@ -103,7 +103,7 @@ function isolationSaid(scene: Scene, { action, before, after, object }: ObjectCh
 /** Whether a policy still closes a direction for all pods of a namespace. */
 function isDenied({ after }: Scene, namespace: string, direction: string): boolean {
   return after
-    .ofKinds(['NetworkPolicy'], { containing: `namespace: ${namespace}` })
+    .ofKinds(['NetworkPolicy'], { namespace })
     .some(
       ({ object }) =>
         namespaceOf(object) === namespace &&
