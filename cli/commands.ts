@@ -5,10 +5,11 @@ import { list } from './list';
 import type { Format, Output } from './output';
 import { restore, type RestoreChoice } from './restore';
 import { secrets } from './secrets';
-import type { Failure } from './session';
+import type { Failure, Workspace } from './session';
 import type { Surroundings } from './surroundings';
-import { synth } from './synth';
+import { synth, type SynthOutcome } from './synth';
 import { verifyCluster } from './verify-cluster';
+import { worstLines } from './worst';
 
 /** Prints what a command found, and notes what went wrong for the exit code. */
 export type Finish = (
@@ -38,7 +39,7 @@ interface Formatted {
   readonly output: Format;
 }
 
-function addSynth(program: Command, { workspace, watch }: Surroundings, finish: Finish): void {
+function addSynth(program: Command, { workspace, watch, stdout }: Surroundings, finish: Finish): void {
   program
     .command('synth')
     .description('render and check clusters, and write dist/')
@@ -54,7 +55,16 @@ function addSynth(program: Command, { workspace, watch }: Surroundings, finish: 
       }
       const outcome = synth(workspace, { clusters, dryRun });
       finish(outcome, format, (out) => out.synth(outcome));
+      if (format === 'text' && !dryRun) sayWorst(workspace, outcome, stdout);
     });
+}
+
+/** What the files that were written do to running clusters, at its worst. */
+function sayWorst({ root }: Workspace, { results }: SynthOutcome, stdout: Surroundings['stdout']): void {
+  const touched = results.filter(({ written, removed }) => written.length || removed.length);
+  if (!touched.length) return;
+  const names = touched.map(({ cluster }) => cluster);
+  for (const line of worstLines(root, names)) stdout.write(`  ${line}\n`);
 }
 
 function addCheck(program: Command, { workspace }: Surroundings, finish: Finish): void {

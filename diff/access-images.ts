@@ -1,4 +1,4 @@
-import { asArray, asText } from '../checks/workloads';
+import { asArray, asText } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { endOfLifeOf, imageOf, STEPS, stepOf } from './images';
 import { listed, type Line } from './line';

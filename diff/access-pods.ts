@@ -1,4 +1,4 @@
-import { asArray, asText, at, isObject } from '../checks/workloads';
+import { asArray, asText, at, isObject } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { count, listed, type Line, type Said } from './line';
 import { namedContainers, podOf, readBy } from './pods';

@@ -1,4 +1,4 @@
-import { asArray, asText, at, isObject, namespaceOf } from '../checks/workloads';
+import { asArray, asText, at, isObject, namespaceOf } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { count, listed, type Line } from './line';
 import type { RenderedSet } from './set';

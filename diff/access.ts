@@ -1,4 +1,4 @@
-import { asArray, asText, at, fieldsOf, isObject, nameOf } from '../checks/workloads';
+import { asArray, asText, at, fieldsOf, isObject, nameOf } from '../checks/core/workloads';
 import { podAccessLines } from './access-pods';
 import { imageLines } from './access-images';
 import { rbacLines } from './access-rbac';

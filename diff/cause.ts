@@ -1,4 +1,4 @@
-import { nameOf } from '../checks/workloads';
+import { nameOf } from '../checks/core/workloads';
 import type { ObjectChange, Scene } from './changes';
 import { lineOf } from './changes';
 import { changedKeys, configBehind, keyChangeText } from './config';
@@ -139,7 +139,7 @@ function componentLines(scene: Scene): Line[] {
 }
 
 /** Fields that follow from others, or mean nothing by themselves. */
-export function isMechanical(change: ObjectChange, field: FieldChange): boolean {
+function isMechanical(change: ObjectChange, field: FieldChange): boolean {
   if (change.object.kind === 'Kustomization') return isLocalList(field);
   const template = TEMPLATE_STEPS[change.object.kind];
   const isTemplate = template?.every((step, index) => field.steps[index] === step) === true;

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../charts/core/objects';
-import { groupKindOf, nameOf, namespaceOf } from '../checks/workloads';
+import { groupKindOf, nameOf, namespaceOf } from '../checks/core/workloads';
 import { completed } from './defaults';
 import { differences, type FieldChange } from './fields';
 import type { Line, Said, ChangeClass } from './line';
@@ -42,7 +42,7 @@ export interface Locks {
 }
 
 /** `apps/StatefulSet prod/postgresql`: the API server knows an object by no more than that. */
-export const identityOf = (object: KubeObject): string =>
+const identityOf = (object: KubeObject): string =>
   `${groupKindOf(object)} ${namespaceOf(object)}/${object.metadata.name}`;
 
 /** All objects that differ between two sets. Only files whose bytes differ are read. */

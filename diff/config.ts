@@ -1,5 +1,5 @@
 import type { KubeObject } from '../charts/core/objects';
-import { asText, fieldsOf, at } from '../checks/workloads';
+import { asText, fieldsOf, at } from '../checks/core/workloads';
 import type { ObjectChange, Scene } from './changes';
 import { listed } from './line';
 import { readBy } from './pods';

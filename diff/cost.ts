@@ -1,4 +1,4 @@
-import { nameOf, namespaceOf } from '../checks/workloads';
+import { nameOf } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { amountText } from './fails-capacity';
 import { shown } from './fields';
@@ -79,9 +79,7 @@ function surgeLines(scene: Scene, namespace: string, before: Room, after: Room):
 
 /** A line about a namespace: the file is its quota's, where it has one. */
 function about(scene: Scene, namespace: string, said: Parameters<typeof lineOf>[3]): Line {
-  const [quota] = scene.after
-    .ofKinds(['ResourceQuota'], { containing: `namespace: ${namespace}` })
-    .filter(({ object }) => namespaceOf(object) === namespace);
+  const [quota] = scene.after.ofKinds(['ResourceQuota'], { namespace });
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
   return lineOf(scene, 'cost', { object, component: quota?.component ?? '', file: quota?.file ?? '' }, said);
 }

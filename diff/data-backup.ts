@@ -1,4 +1,4 @@
-import { asText, at, isObject } from '../checks/workloads';
+import { asText, at, isObject } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { runsPerWeek } from './cron';
 import { shown, type FieldChange } from './fields';

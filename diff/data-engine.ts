@@ -1,4 +1,4 @@
-import { asText } from '../checks/workloads';
+import { asText } from '../checks/core/workloads';
 import { changedKeys } from './config';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { imageOf, isMajor, STEPS, stepOf } from './images';

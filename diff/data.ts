@@ -1,4 +1,4 @@
-import { annotationOf, asArray, asText, at, groupKindOf } from '../checks/workloads';
+import { annotationOf, asArray, asText, at, groupKindOf } from '../checks/core/workloads';
 import { backupLines } from './data-backup';
 import { engineLines } from './data-engine';
 import { lineOf, type ObjectChange, type Scene } from './changes';

@@ -1,4 +1,4 @@
-import { isObject } from '../checks/workloads';
+import { isObject } from '../checks/core/workloads';
 import type { KubeObject } from '../charts/core/objects';
 
 type Fields = Record<string, unknown>;

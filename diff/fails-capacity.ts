@@ -1,4 +1,4 @@
-import { asArray, asText, at, isObject } from '../checks/workloads';
+import { asArray, asText, at, isObject } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import type { Line } from './line';
 import { podOf, replicasOf } from './pods';
@@ -21,7 +21,7 @@ export function capacityLines(scene: Scene): Line[] {
 function quotaLines(scene: Scene, namespace: string, room: Room, amount: Amount): Line[] {
   const limit = room.quota[amount];
   if (limit === undefined) return [];
-  const [quota] = scene.after.ofKinds(['ResourceQuota'], { containing: `namespace: ${namespace}` });
+  const [quota] = scene.after.ofKinds(['ResourceQuota'], { namespace });
   if (!quota) return [];
   const field = `spec.hard["requests.${amount}"]`;
   if (room[amount] <= limit) return [];

@@ -1,4 +1,4 @@
-import { asArray, at, isObject } from '../checks/workloads';
+import { asArray, at, isObject } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { count, type Line } from './line';
 import { holdsData } from './pods';

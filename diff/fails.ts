@@ -1,4 +1,4 @@
-import { annotationOf, asText, at, groupKindOf } from '../checks/workloads';
+import { annotationOf, asText, at, groupKindOf } from '../checks/core/workloads';
 import { capacityLines } from './fails-capacity';
 import { definitionLines, projectLines, waveLines } from './fails-gitops';
 import { movedLines } from './fails-names';

@@ -1,4 +1,4 @@
-import { asText, at, child, isObject, show } from '../checks/workloads';
+import { asText, at, child, isObject, show } from '../checks/core/workloads';
 import { Quantity } from './defaults';
 import { sameAmount } from './quantity';
 

@@ -1,4 +1,4 @@
-import { nameOf } from '../checks/workloads';
+import { nameOf } from '../checks/core/workloads';
 import type { ObjectChange } from './changes';
 import { CLASSES, TITLES, type ChangeClass, type Line } from './line';
 import { rowsOf, type PageRow } from './page-rows';

@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { asArray, asText, at } from '../checks/workloads';
+import { asArray, asText, at } from '../checks/core/workloads';
 
 /** An image reference, taken apart. */
 export interface ImageReference {

@@ -1,4 +1,4 @@
-import { asArray, asText, at, fieldsOf, isObject, matches, namespaceOf } from '../checks/workloads';
+import { asArray, asText, at, fieldsOf, isObject, matches, namespaceOf } from '../checks/core/workloads';
 import type { ObjectChange, Scene } from './changes';
 import { waveOf } from './fails-gitops';
 import { podName, podOf } from './pods';
@@ -40,14 +40,11 @@ function peerName(peer: unknown, home: string): string | undefined {
     : `${podName(labels)} in ${namespace}`;
 }
 
-/** Applications of later waves: a sync of all of them goes on when this one is healthy again. */
-export function waitersOf(scene: Scene, component: string): string[] {
+/** How many Applications are of later waves: a sync of all of them goes on when this one is healthy again. */
+export function waitersOf(scene: Scene, component: string): number {
   const applications = scene.after.ofKinds(['Application']);
   const own = applications.find(({ object }) => object.metadata.name === component);
-  if (!own) return [];
+  if (!own) return 0;
   const wave = waveOf(own.object);
-  return applications
-    .filter(({ object }) => waveOf(object) > wave)
-    .map(({ object }) => object.metadata.name)
-    .sort();
+  return applications.filter(({ object }) => waveOf(object) > wave).length;
 }

@@ -1,4 +1,4 @@
-import { asArray, asText, at, isObject } from '../checks/workloads';
+import { asArray, asText, at, isObject } from '../checks/core/workloads';
 import { behindHash } from './config';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { renamesOf } from './fails-names';
@@ -180,8 +180,8 @@ function othersOf(scene: Scene, change: ObjectChange): string {
   const waiting = waitersOf(scene, change.component);
   return [
     users.length ? `; used by ${listed(users)}` : '',
-    waiting.length
-      ? `; ${count(waiting.length, 'Application')} of later waves wait${waiting.length === 1 ? 's' : ''} for it in a sync of all`
+    waiting
+      ? `; ${count(waiting, 'Application')} of later waves ${waiting === 1 ? 'waits' : 'wait'} for it in a sync of all`
       : '',
   ].join('');
 }

@@ -1,5 +1,5 @@
 import type { ObjectChange } from './changes';
-import { nameOf } from '../checks/workloads';
+import { nameOf } from '../checks/core/workloads';
 import { countsOf, type ClusterReview } from './review';
 
 /** What stands for a value that is not shown. */

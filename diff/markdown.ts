@@ -3,9 +3,9 @@ import type { ClusterReview } from './review';
 import { isUnchanged, sizeText, summary, valuesText } from './text';
 
 /** Characters that GitHub takes in one comment. */
-export const GITHUB_LIMIT = 65_536;
+const GITHUB_LIMIT = 65_536;
 /** What finds our own comment again among others. */
-export const MARKER = '<!-- strata diff -->';
+const MARKER = '<!-- strata diff -->';
 
 /** Classes that are read without a click. */
 const OPEN: readonly ChangeClass[] = ['fails', 'data', 'interrupts'];
@@ -84,7 +84,7 @@ function item(line: Line, several: boolean): string {
 }
 
 /** Text that Markdown and HTML leave as it is, and that calls nobody. */
-export const escape = (text: string): string =>
+const escape = (text: string): string =>
   text
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

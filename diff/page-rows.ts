@@ -1,7 +1,7 @@
 import { diffLines } from 'diff';
 import { StrataError } from '../charts/core/errors';
 import { manifestYaml } from '../charts/core/yaml';
-import { isObject } from '../checks/workloads';
+import { isObject } from '../checks/core/workloads';
 import type { ObjectChange } from './changes';
 import { HIDDEN } from './json';
 

@@ -8,7 +8,7 @@ import {
   isObject,
   podTemplates,
   type PodTemplate,
-} from '../checks/workloads';
+} from '../checks/core/workloads';
 import { amountOf } from './quantity';
 
 /** Where the pod template of a kind lies. */

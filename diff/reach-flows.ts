@@ -1,4 +1,4 @@
-import { asArray, asText, at, fieldsOf, isObject, namespaceOf } from '../checks/workloads';
+import { asArray, asText, at, fieldsOf, isObject, namespaceOf } from '../checks/core/workloads';
 import type { ObjectChange } from './changes';
 import { podName } from './pods';
 

@@ -1,4 +1,4 @@
-import { asArray, asText, at, fieldsOf, isObject, namespaceOf } from '../checks/workloads';
+import { asArray, asText, at, fieldsOf, isObject, namespaceOf } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { shown } from './fields';
 import { listed, type Line, type Said } from './line';
@@ -103,7 +103,7 @@ function isolationSaid(scene: Scene, { action, before, after, object }: ObjectCh
 /** Whether a policy still closes a direction for all pods of a namespace. */
 function isDenied({ after }: Scene, namespace: string, direction: string): boolean {
   return after
-    .ofKinds(['NetworkPolicy'], { containing: `namespace: ${namespace}` })
+    .ofKinds(['NetworkPolicy'], { namespace })
     .some(
       ({ object }) =>
         namespaceOf(object) === namespace &&

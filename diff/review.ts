@@ -1,4 +1,4 @@
-import { asArray, asText, at } from '../checks/workloads';
+import { asArray, asText, at } from '../checks/core/workloads';
 import { access } from './access';
 import { cause, type Origins } from './cause';
 import { changesOf, type Locks, type ObjectChange, type Scene } from './changes';

@@ -1,5 +1,5 @@
-import { claimDemands, podDemands, sumOf, surgeOf } from '../checks/demand';
-import { at, isObject, namespaceOf } from '../checks/workloads';
+import { claimDemands, podDemands, sumOf, surgeOf } from '../checks/capacity/demand';
+import { at, isObject, namespaceOf } from '../checks/core/workloads';
 import type { Scene } from './changes';
 import { TEMPLATE_STEPS } from './pods';
 import { amountOf } from './quantity';
@@ -25,17 +25,13 @@ const DEMANDING = [...Object.keys(TEMPLATE_STEPS), 'PersistentVolumeClaim', 'Pod
 const ASKS = /resources|replicas|overhead|ontainers(\[[^\]]+\])?$/;
 
 /** Requests and claims of a namespace on one side of a change, and the room that its quota leaves. */
-export function roomOf(set: RenderedSet, namespace: string, nodes: number): Room {
-  const objects = set
-    .ofKinds(DEMANDING, { containing: `namespace: ${namespace}` })
-    .filter(({ object }) => namespaceOf(object) === namespace);
+function roomOf(set: RenderedSet, namespace: string, nodes: number): Room {
+  const objects = set.ofKinds(DEMANDING, { namespace });
   const pods = podDemands(objects, nodes);
   const { cpu, memory } = sumOf(pods);
   const surge = surgeOf(pods);
   const storage = claimDemands(objects).reduce((sum, claim) => sum + claim.bytes * claim.count, 0);
-  const [quota] = set
-    .ofKinds(['ResourceQuota'], { containing: `namespace: ${namespace}` })
-    .filter(({ object }) => namespaceOf(object) === namespace);
+  const [quota] = set.ofKinds(['ResourceQuota'], { namespace });
   const hard = at(quota?.object, 'spec.hard');
   const limit = (name: Amount): number | undefined =>
     isObject(hard) ? amountOf(hard[`requests.${name}`] ?? hard[name]) : undefined;
@@ -47,7 +43,17 @@ export function roomOf(set: RenderedSet, namespace: string, nodes: number): Room
 }
 
 /** Namespaces whose requests, claims or quotas changed, with both sides. */
-export function roomsOf(scene: Scene): Map<string, readonly [Room, Room]> {
+export function roomsOf(scene: Scene): ReadonlyMap<string, readonly [Room, Room]> {
+  const before = known.get(scene);
+  if (before) return before;
+  const rooms = computed(scene);
+  known.set(scene, rooms);
+  return rooms;
+}
+
+const known = new WeakMap<Scene, ReadonlyMap<string, readonly [Room, Room]>>();
+
+function computed(scene: Scene): Map<string, readonly [Room, Room]> {
   const namespaces = new Set(
     scene.changes
       .filter(({ object, fields, action }) => {

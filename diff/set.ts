@@ -1,7 +1,7 @@
 import { load, YAMLException, loadAll } from 'js-yaml';
 import { StrataError } from '../charts/core/errors';
 import type { KubeObject } from '../charts/core/objects';
-import { isObject } from '../checks/workloads';
+import { isObject } from '../checks/core/workloads';
 
 /** One file of dist/<cluster>/, as git or the disk has it. */
 export interface SourceFile {
@@ -22,6 +22,14 @@ export interface Placed {
   readonly component: string;
 }
 
+/** Which objects: all of these hold. */
+export interface Where {
+  readonly component?: string;
+  readonly namespace?: string;
+  /** A text that the file must hold, to spare parsing the others. */
+  readonly containing?: string;
+}
+
 const HEADER = /^# Rendered by Strata from (\S+)/;
 const KUSTOMIZATION = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
 
@@ -37,6 +45,9 @@ export class RenderedSet {
   private readonly files: ReadonlyMap<string, SourceFile>;
   private readonly parsed = new Map<string, readonly Placed[]>();
   private readonly texts = new Map<string, string>();
+  private readonly found = new Map<string, Placed[]>();
+  /** Path → namespace that its text names first; '' for none. */
+  private readonly namespaces = new Map<string, string>();
   /** Lower-case kind, as files are named after it → their paths. */
   private readonly byKind = new Map<string, string[]>();
 
@@ -93,21 +104,34 @@ export class RenderedSet {
     return objects;
   }
 
-  /**
-   * The objects of some kinds, found by the names of their files (`networkpolicy-xwiki.yaml`), so that nothing else is parsed.
-   *
-   * @param containing a text that the file must hold, to spare parsing the others
-   */
-  ofKinds(
-    kinds: readonly string[],
-    { component, containing }: { component?: string; containing?: string } = {},
-  ): Placed[] {
-    return kinds
+  /** The objects of some kinds, found by the names of their files (`networkpolicy-xwiki.yaml`), so that nothing else is parsed. */
+  ofKinds(kinds: readonly string[], where: Where = {}): readonly Placed[] {
+    const key = [...kinds, where.component, where.namespace, where.containing].join('\n');
+    const known = this.found.get(key);
+    if (known) return known;
+    const objects = kinds
       .flatMap((kind) => this.byKind.get(kind.toLowerCase()) ?? [])
-      .filter((path) => component === undefined || componentOf(path) === component)
-      .filter((path) => containing === undefined || this.textOf(path).includes(containing))
+      .filter((path) => this.isAt(path, where))
       .flatMap((path) => this.objectsIn(path))
-      .filter(({ object }) => kinds.includes(object.kind));
+      .filter(({ object }) => kinds.includes(object.kind))
+      .filter(({ object }) => where.namespace === undefined || object.metadata.namespace === where.namespace);
+    this.found.set(key, objects);
+    return objects;
+  }
+
+  private isAt(path: string, { component, namespace, containing }: Where): boolean {
+    if (component !== undefined && componentOf(path) !== component) return false;
+    if (namespace !== undefined && this.namespaceIn(path) !== namespace) return false;
+    return containing === undefined || this.textOf(path).includes(containing);
+  }
+
+  /** The namespace that a file names first, which in what Strata writes is that of its object. */
+  private namespaceIn(path: string): string {
+    const known = this.namespaces.get(path);
+    if (known !== undefined) return known;
+    const namespace = /^ {2}namespace: "?([\w.-]+)/m.exec(this.textOf(path))?.[1] ?? '';
+    this.namespaces.set(path, namespace);
+    return namespace;
   }
 
   /** The one object of that kind, namespace and name. */

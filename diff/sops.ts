@@ -1,4 +1,4 @@
-import { asArray, asText, at, fieldsOf, isObject } from '../checks/workloads';
+import { asArray, asText, at, fieldsOf, isObject } from '../checks/core/workloads';
 import type { Line } from './line';
 import { listed } from './line';
 import { documentsOf } from './set';

@@ -1,4 +1,4 @@
-import { asArray, asText, at, isObject, show } from '../checks/workloads';
+import { asArray, asText, at, isObject, show } from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { changedKeys, keyChangeText } from './config';
 import { shown } from './fields';

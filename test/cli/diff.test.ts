@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { diff } from '../../cli/diff';
 import { diffCommand } from '../../cli/diff-command';
+import { worstLines } from '../../cli/worst';
 
 const environment = {
   PATH: process.env.PATH,
@@ -196,5 +197,34 @@ describe('strata diff', () => {
       'spec.replicas',
       'spec.template.spec.containers[web].env',
     ]);
+  });
+});
+
+describe('the end of a render', () => {
+  test('says the worst three lines, and how many there are more', () => {
+    const claims = (size: number) => `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: web, namespace: prod }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: ${size}Gi } } }
+`;
+    for (const name of ['one', 'two']) write(`dist/${name}/web/persistentvolumeclaim-web.yaml`, claims(5));
+    commit();
+    for (const name of ['one', 'two']) write(`dist/${name}/web/persistentvolumeclaim-web.yaml`, claims(2));
+    write('dist/one/web/deployment-web.yaml', deployment(0));
+    const lines = worstLines(root, ['one', 'two']);
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(
+      /^will fail: one PersistentVolumeClaim prod\/web spec\.resources.*: 5Gi → 2Gi: a volume never shrinks/,
+    );
+    expect(lines[3]).toMatch(/^against main, and \d more: npx strata diff says all$/);
+  });
+
+  test('says nothing of what is harmless, and never fails a render', () => {
+    write('dist/one/web/deployment-web.yaml', deployment(2));
+    expect(worstLines(root, ['one'])).toEqual([]);
+    write('dist/one/web/deployment-web.yaml', 'kind: [\n');
+    expect(worstLines(root, ['one'])).toEqual([]);
+    rmSync(join(root, '.git'), { recursive: true });
+    expect(worstLines(root, ['one'])).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { reviewCluster, type ClusterReview } from '../../diff/review';
 import { RenderedSet } from '../../diff/set';
 import type { SettingsFile } from '../../diff/settings';
 import { sentence, subject } from '../../diff/text';
-import { nameOf } from '../../checks/workloads';
+import { nameOf } from '../../checks/core/workloads';
 
 export const CLUSTER = 'mono';
 export const SETTINGS = `clusters/${CLUSTER}/cluster.yaml`;
