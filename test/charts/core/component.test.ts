@@ -276,10 +276,8 @@ describe('a Service', () => {
 test('sizing by the profile changes CPU and memory, and leaves disk and devices as they are', () => {
   const { sized } = new Demo(new Cluster({ ...settings, profile: 'standard' }), 'demo').open;
   const base: Resources = {
-    cpu: '100m',
-    memory: '64Mi',
-    ephemeralStorage: '1Gi',
-    extended: { 'nvidia.com/gpu': 1 },
+    ...({ cpu: '100m', memory: '64Mi' } as const),
+    ...({ ephemeralStorage: '1Gi', extended: { 'nvidia.com/gpu': 1 } } as const),
   };
   const { cpu, memory, ...rest } = sized(base);
   expect([cpu, memory]).toEqual(['200m', '128Mi']);
