@@ -105,6 +105,11 @@ function parserMistakes({ tree }: SettingsDocument): readonly PlacedMistake[] {
     const { offset, bracket } = unclosed(tree, first.pos[0]);
     return [at(offset, [], `the ${bracket} that opens here is not closed`, 'Close it on the same line')];
   }
+  // it calls itself for each level
+  if (first.message.startsWith('Maximum call stack'))
+    return [
+      at(first.pos[0], [], 'lists and maps in one another, too deep to be read', 'Take some of them out'),
+    ];
   const known = SYNTAX[first.code];
   const remedy = known?.remedy ?? 'Compare the line and the one above with clusters/sample.yaml';
   return [at(first.pos[0], [], known?.problem ?? `not YAML: ${lowerFirst(first.message)}`, remedy)];

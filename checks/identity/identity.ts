@@ -120,20 +120,20 @@ function unknownNamespaces({ objects, settings }: CheckInput): Finding[] {
 const POD_METADATA = 'spec.template.metadata';
 
 /** Where labels and annotations lie. */
-const METADATA: Readonly<Record<string, readonly string[]>> = {
-  Deployment: [POD_METADATA],
-  StatefulSet: [POD_METADATA],
-  DaemonSet: [POD_METADATA],
-  Job: [POD_METADATA],
-  CronJob: ['spec.jobTemplate.metadata', 'spec.jobTemplate.spec.template.metadata'],
-};
+const METADATA: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Deployment', [POD_METADATA]],
+  ['StatefulSet', [POD_METADATA]],
+  ['DaemonSet', [POD_METADATA]],
+  ['Job', [POD_METADATA]],
+  ['CronJob', ['spec.jobTemplate.metadata', 'spec.jobTemplate.spec.template.metadata']],
+]);
 
 function illegalLabels(rendered: RenderedObject): Finding[] {
   const { object } = rendered;
   const templates = object.kind === 'StatefulSet' ? asArray(at(object, 'spec.volumeClaimTemplates')) : [];
   return [
     ...illegalMetadata(rendered, object.metadata, 'metadata'),
-    ...(METADATA[object.kind] ?? []).flatMap((path) => illegalMetadata(rendered, at(object, path), path)),
+    ...(METADATA.get(object.kind) ?? []).flatMap((path) => illegalMetadata(rendered, at(object, path), path)),
     ...templates.flatMap((claim, index) =>
       illegalMetadata(rendered, at(claim, 'metadata'), `spec.volumeClaimTemplates[${index}].metadata`),
     ),
