@@ -1,5 +1,13 @@
 import { load } from 'js-yaml';
-import { annotationOf, asArray, asText, at, groupKindOf, isObject, namespaceOf } from '../checks/core/workloads';
+import {
+  annotationOf,
+  asArray,
+  asText,
+  at,
+  groupKindOf,
+  isObject,
+  namespaceOf,
+} from '../checks/core/workloads';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { listed, type Line } from './line';
 import { componentOf, type Placed } from './set';

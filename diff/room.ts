@@ -1,4 +1,6 @@
 import { claimDemands, podDemands, sumOf, surgeOf } from '../checks/capacity/demand';
+import type { Node } from '../checks/capacity/nodes';
+import { NOTHING } from '../checks/core/requests';
 import { at, isObject, namespaceOf } from '../checks/core/workloads';
 import type { Scene } from './changes';
 import { TEMPLATE_STEPS } from './pods';
@@ -19,6 +21,9 @@ export interface Room {
 export type Amount = 'cpu' | 'memory' | 'storage';
 export const AMOUNTS: readonly Amount[] = ['cpu', 'memory', 'storage'];
 
+/** A node that takes every pod: what a DaemonSet asks for is counted by their number. */
+const PLAIN: Node = { has: NOTHING, labels: {}, taint: undefined };
+
 const DEMANDING = [...Object.keys(TEMPLATE_STEPS), 'PersistentVolumeClaim', 'Pod'];
 
 /** Fields that change what is asked for: amounts, counts, and containers as a whole. */
@@ -27,10 +32,11 @@ const ASKS = /resources|replicas|overhead|ontainers(\[[^\]]+\])?$/;
 /** Requests and claims of a namespace on one side of a change, and the room that its quota leaves. */
 function roomOf(set: RenderedSet, namespace: string, nodes: number): Room {
   const objects = set.ofKinds(DEMANDING, { namespace });
-  const pods = podDemands(objects, nodes);
+  // pods that controllers make are declared by constructs, which a folder of files does not hold
+  const pods = podDemands({ objects, declarations: { pods: [] } }, Array<Node>(nodes).fill(PLAIN));
   const { cpu, memory } = sumOf(pods);
   const surge = surgeOf(pods);
-  const storage = claimDemands(objects).reduce((sum, claim) => sum + claim.bytes * claim.count, 0);
+  const storage = claimDemands(objects, pods).reduce((sum, claim) => sum + claim.bytes * claim.count, 0);
   const [quota] = set.ofKinds(['ResourceQuota'], { namespace });
   const hard = at(quota?.object, 'spec.hard');
   const limit = (name: Amount): number | undefined =>

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { diff } from '../../cli/diff';
 import { diffCommand } from '../../cli/diff-command';
+import type { Surroundings } from '../../cli/surroundings';
 import { worstLines } from '../../cli/worst';
 
 const environment = {
@@ -56,22 +57,20 @@ const said = (options = {}): string[] =>
 async function run(...args: string[]): Promise<{ code: number | undefined; out: string }> {
   let code: number | undefined;
   let out = '';
-  const take = (text: unknown): boolean => {
-    out += String(text);
-    return true;
+  const write = (text: string) => void (out += text);
+  const surroundings: Surroundings = {
+    workspace: { root, today: '2026-11-20' },
+    version: '1.2.3',
+    stdout: { write },
+    stderr: { write },
+    env: {},
+    readInput: () => '',
+    watch: () => Promise.resolve(),
   };
-  const spies = [jest.spyOn(process.stdout, 'write'), jest.spyOn(process.stderr, 'write')].map((spy) =>
-    spy.mockImplementation(take),
-  );
-  try {
-    const command = diffCommand(
-      () => ({ root, today: '2026-11-20' }),
-      (given) => (code = given),
-    ).exitOverride();
-    await command.parseAsync(args, { from: 'user' });
-  } finally {
-    spies.forEach((spy) => spy.mockRestore());
-  }
+  const command = diffCommand(surroundings, (given) => (code = given))
+    .configureOutput({ writeOut: write, writeErr: write })
+    .exitOverride();
+  await command.parseAsync(args, { from: 'user' });
   return { code, out };
 }
 

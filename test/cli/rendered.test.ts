@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRendered } from '../../cli/rendered';
-import { parseSettings } from '../../settings/load';
+import { parseSettings } from '../../cli/load';
 import { scratch, strata, workspace } from './terminal';
 
 const OBJECT = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: odd, namespace: ingress }\n';

@@ -1,6 +1,6 @@
 import { filesOf } from '../../cli/render-files';
 import { renderCluster } from '../../cli/pipeline';
-import { parseSettings } from '../../clusters/parse';
+import { parseSettings } from '../../cli/load';
 import { Change, CLUSTER, SETTINGS } from './change';
 
 /** The real cluster, changed by its settings. */
