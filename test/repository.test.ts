@@ -64,6 +64,7 @@ describe('the repository', () => {
       'eslint.config.mjs',
       'knip.json',
       'CONTRIBUTING.md',
+      'LICENSE',
     ];
     const top = new Set(
       tracked.map((file) => file.split('/')[0] ?? '').filter((name) => !name.startsWith('.')),

@@ -1,25 +1,30 @@
 import { CATALOGUE } from '../../charts/catalogue';
 import type { Definition } from '../../charts/core/definition';
-import { allImages } from '../../imports/images';
 import { settingsJsonSchema } from '../../settings/json-schema';
 import { variantsOf, type Examples } from './variants';
 
 export type Distribution = 'k3s' | 'kubeadm';
 
-/** The day of the checks. */
-export const TODAY = '2026-11-20';
+/** The day of the checks: before any release ends, since each is one of the variants. */
+export const TODAY = '2020-01-01';
 
 /** Values that a block needs beside others of its environment, by `<component>.<key>`. */
 const EXAMPLES: Readonly<Record<string, Examples>> = {
   // a wiki beside it needs the database of its name
   mysql: { databases: ['xwiki', 'app'] },
-  postgresql: { databases: ['app', 'other'], standbys: 2, primary: 1 },
+  postgresql: { databases: ['app', 'other'], standbys: 2, primary: 0 },
 };
 
 /** Blocks that a component needs beside it to be on at all. */
 const BESIDE: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   xwiki: { mysql: { databases: ['xwiki'] } },
 };
+
+/** What others need of a component in the same environment. */
+const NEEDED: Readonly<Record<string, object>> = Object.assign({}, ...Object.values(BESIDE)) as Record<
+  string,
+  object
+>;
 
 const definitions: readonly Definition[] = CATALOGUE;
 
@@ -30,7 +35,7 @@ export const COMPONENTS = definitions.flatMap((definition) =>
         {
           definition,
           variants: variantsOf(settingsJsonSchema(definition.settings), EXAMPLES[definition.name]).map(
-            (block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== "enabled")),
+            (block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== 'enabled')),
           ),
         },
       ]
@@ -79,16 +84,6 @@ export function cluster(
       region: 'eu-1',
       recipient: 'age1uzld6m80x9qltpaax5g3rzeqesrcx8pfgdv8jndrerlf7ryzmshqq8syn4',
     },
-    images: {
-      endOfLife: allImages()
-        .filter(({ endOfLife }) => endOfLife !== null && endOfLife <= TODAY)
-        .map(({ name, line }) => ({
-          image: name,
-          version: line,
-          reason: 'Conformance',
-          until: '2027-12-31',
-        })),
-    },
     components,
     ...sections,
   });
@@ -100,7 +95,7 @@ export function together(distribution: Distribution, index: number): string {
     Object.fromEntries(
       COMPONENTS.filter(({ definition }) => definition.scope === scope).map(({ definition, variants }) => [
         definition.name,
-        withHost(definition.name, variants[index % variants.length] ?? {}),
+        { ...NEEDED[definition.name], ...withHost(definition.name, variants[index % variants.length] ?? {}) },
       ]),
     );
   return cluster(distribution, { components: blocks('cluster'), environment: blocks('environment') });
