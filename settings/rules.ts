@@ -34,6 +34,33 @@ const uniqueEnvironments = rule(['environments'], ({ environments }) =>
   duplicates(named(environments, 'environments')),
 );
 
+/**
+ * Letters that an environment's name may have: the longest name made of it is that of a restore drill, `postgresql-logical-drill-<name>`, and
+ * the name of a CronJob may have 52 (pkg/apis/batch/validation of Kubernetes 1.36.3: its Jobs carry eleven more).
+ */
+export const LONGEST_ENVIRONMENT = 52 - 'postgresql-logical-drill-'.length;
+
+const longEnvironments = rule(['environments'], ({ environments }) =>
+  named(environments, 'environments')
+    .filter(({ name }) => name.length > LONGEST_ENVIRONMENT)
+    .map(({ name, path }) => ({
+      path,
+      problem: `${name.length} letters, of which names made of it leave ${LONGEST_ENVIRONMENT}: postgresql-logical-drill-${name} would be no name of a CronJob`,
+      remedy: `Use at most ${LONGEST_ENVIRONMENT} letters`,
+    })),
+);
+
+/** `postgresql` of the environment `logical-drill-x` and the drill `postgresql-logical-drill` of `x` would have one name. */
+const ambiguousEnvironments = rule(['environments'], ({ environments }) => {
+  const all = named(environments, 'environments');
+  return all.flatMap(({ name, path }) => {
+    const other = all.find((one) => name.endsWith(`drill-${one.name}`));
+    if (!other) return [];
+    const problem = `"${name}" makes names that the restore drills of ${other.name} have`;
+    return [{ path, problem, remedy: `Choose a name that does not end in drill-${other.name}` }];
+  });
+});
+
 const namespaces = rule(['environments', 'monitoring'], ({ environments, monitoring }) => {
   const names = environments.map((one) => one.name);
   const things = [
@@ -176,6 +203,8 @@ const RULES: readonly Rule[] = [
   uniqueClasses,
   uniqueReceivers,
   uniqueEnvironments,
+  longEnvironments,
+  ambiguousEnvironments,
   namespaces,
   ranges,
   runnable,
