@@ -42,7 +42,7 @@ export function kustomizationFindings({ objects, kustomizations }: CheckInput): 
 /** Objects of a locked file that are no definitions, and that the kustomization does not take out: Argo CD would apply them. */
 function stowaways(kustomization: RenderedKustomization): Finding[] {
   const removed = asArray(kustomization.content['patches'])
-    .filter((patch) => /^\$patch: delete$/m.test(asText(at(patch, 'patch')) ?? ''))
+    .filter((patch) => /^["']?\$patch["']?: delete$/m.test(asText(at(patch, 'patch')) ?? ''))
     .map((patch) => new RegExp(`^(?:${asText(at(patch, 'target.kind')) ?? ''})$`));
   return asArray(kustomization.content['resources']).flatMap((resource, index) => {
     const { otherKinds = [] } = LOCKED.get(asText(resource) ?? '') ?? {};

@@ -38,7 +38,7 @@ const ofNodes = (target: string): readonly Alert[] => [
     expr: 'max(longhorn_node_count_total) - (count(longhorn_node_status{condition="ready"} == 1) or vector(0)) > 0',
     for: '4m',
     severity: 'critical',
-    summary: '{{ $value }} nodes of Longhorn are not ready',
+    summary: 'Longhorn misses {{ $value }} of its nodes',
     description: 'Their copies of volumes are away, and volumes with a single copy there have stopped.',
   },
   {

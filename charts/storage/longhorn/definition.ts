@@ -5,6 +5,7 @@ import type { Mistake } from '../../../settings/problem';
 import { matching } from '../../../settings/scalars';
 import { component } from '../../core/definition';
 import { LONGHORN, type StorageSettings } from '../storage';
+import { UNNAMED } from './facts';
 
 const schedule = matching(
   'a daily or weekly schedule',
@@ -122,7 +123,7 @@ export const longhorn = component({
       // The manager makes pods on every node: room for some twenty of them. A limit that is met would stop volumes, not a mistake.
       quota: { cpu: '32', memory: '32Gi', storage: '0' },
       // The processes behind all volumes of a node are in one pod that names no limit: one from here would kill them at their first load.
-      unnamed: { cpu: '10m', memory: '32Mi' },
+      unnamed: UNNAMED,
     },
   ],
   crds: ['longhorn'],

@@ -1,5 +1,7 @@
+import type { NodeOverhead } from '../../core/cluster';
 import type { Labels } from '../../core/labels';
 import { tcpRange } from '../../core/network';
+import { cpu, mebi } from '../../core/quantities';
 
 /** Of the priority class in longhorn v1.12.1, deploy/longhorn.yaml: the most that people's classes may have. */
 export const PRIORITY = 1_000_000_000;
@@ -27,3 +29,19 @@ export const MADE = {
   ),
   recurringJob: (name: string): Labels => ({ 'recurring-job.longhorn.io': name }),
 } as const;
+
+/** What a container of Longhorn's own pods gets, which name nothing but the instance manager's CPU. */
+export const UNNAMED = { cpu: '10m', memory: mebi(32) } as const;
+/**
+ * Such containers on each node: one instance manager, three of the CSI plugin, one that holds the engine's program, and at most four CSI
+ * sidecars.
+ */
+const CONTAINERS = 9;
+
+export const overhead = (component: string, instanceManagerCpu: number): NodeOverhead => ({
+  component,
+  cpuPercent: instanceManagerCpu,
+  // that of the instance manager is the percentage
+  cpu: cpu(10 * (CONTAINERS - 1)),
+  memory: mebi(32 * CONTAINERS),
+});

@@ -11,7 +11,7 @@ import type { Workload } from '../../core/workload';
 import { alerts } from './alerts';
 import { PRIORITY_CLASS, settingsFile, settingValues, targetFile, type VolumeBucket } from './configuration';
 import { longhorn, type LonghornSettings } from './definition';
-import { MADE, PORTS, PRIORITY } from './facts';
+import { MADE, overhead, PORTS, PRIORITY } from './facts';
 import { CLUSTER_RULES, NAMESPACE_RULES } from './rbac';
 
 export interface LonghornProps extends LonghornSettings {
@@ -35,6 +35,7 @@ const RESOURCES = {
 const BACKEND = 'longhorn-backend';
 const WEBHOOK = 'longhorn-admission-webhook';
 const RECOVERY = 'longhorn-recovery-backend';
+const HEALTH = { path: '/v1/healthz', port: 'admission-wh', scheme: 'HTTPS' } as const;
 const ROOT = { uid: 0, gid: 0 };
 /** `USER 499` of longhorn-ui v1.12.1, Dockerfile. */
 const UI_USER = { uid: 499, gid: 499 };
@@ -67,6 +68,7 @@ export class Longhorn extends Component implements Contract {
     this.pages(backend);
     this.madePods(manager, backend);
     this.recurringJobs(backend);
+    this.cluster.nodeOverheads.push(overhead(this.id, props.instanceManagerCpu));
     this.scrape(backend, { port: 'manager' });
     this.alerts(alerts(this.namespace, this.props));
   }
@@ -147,7 +149,9 @@ export class Longhorn extends Component implements Contract {
           },
           ports: { manager: PORTS.manager, 'admission-wh': PORTS.webhook, 'recov-backend': PORTS.recovery },
           resources: this.sized(RESOURCES.manager),
-          readiness: { http: { path: '/v1/healthz', port: 'admission-wh', scheme: 'HTTPS' } },
+          // managers start one after the other, and upstream restarts none that has started
+          startup: { http: HEALTH, failureThreshold: 90 },
+          readiness: { http: HEALTH },
           privileged: true,
           writableRoot: true,
           mounts: {
@@ -182,6 +186,7 @@ export class Longhorn extends Component implements Contract {
   /** Makes the CSI driver's Deployments and its DaemonSet, with the images named here, and then only waits. */
   private driver(backend: ServiceRef): void {
     const url = `http://${BACKEND}:${PORTS.manager}/v1`;
+    const ask = `curl --max-time 1 --silent --fail --output /dev/null ${url}`;
     const manager = image('longhorn-manager');
     const replicas = String(this.cluster.profile.replicas);
     const deployer = this.deployment({
@@ -197,7 +202,7 @@ export class Longhorn extends Component implements Contract {
           name: 'wait-longhorn-manager',
           image: manager,
           command: ['sh', '-c'],
-          args: [`until curl --max-time 1 --silent --fail --output /dev/null ${url}; do sleep 2; done`],
+          args: [`until ${ask}; do sleep 2; done`],
           resources: RESOURCES.deployer,
         },
       ],
@@ -225,6 +230,8 @@ export class Longhorn extends Component implements Contract {
             CSI_SNAPSHOTTER_REPLICA_COUNT: replicas,
           },
           resources: RESOURCES.deployer,
+          // it listens on nothing; while it deploys, it needs the manager
+          startup: { exec: ['sh', '-c', ask] },
         },
       ],
     });
@@ -251,6 +258,8 @@ export class Longhorn extends Component implements Contract {
             LONGHORN_UI_PORT: String(PORTS.pages),
           },
           ports: { http: PORTS.pages },
+          readiness: { tcp: 'http' },
+          liveness: { tcp: 'http' },
           resources: RESOURCES.ui,
           writableRoot: true,
           mounts: {
