@@ -47,9 +47,12 @@ export const settingValues = (
 /** `default-setting.yaml` of the ConfigMap. */
 export const settingsFile = (values: Readonly<Record<string, string>>): string => toYaml(values);
 
-/** `default-resource.yaml`: the backup target named default (datastore/longhorn.go, CreateOrUpdateDefaultBackupTarget). */
-export const targetFile = ({ bucket, region, cluster }: VolumeBucket, secret: string): string =>
+/**
+ * `default-resource.yaml`: the backup target named default (datastore/longhorn.go, CreateOrUpdateDefaultBackupTarget). A key that is left out
+ * would keep what the target has: without a bucket they say that there is none.
+ */
+export const targetFile = (bucket: VolumeBucket | undefined, secret = ''): string =>
   toYaml({
-    'backup-target': `s3://${bucket}@${region}/${cluster}/volumes/`,
+    'backup-target': bucket ? `s3://${bucket.bucket}@${bucket.region}/${bucket.cluster}/volumes/` : '',
     'backup-target-credential-secret': secret,
   });

@@ -98,7 +98,7 @@ export class Longhorn extends Component implements Contract {
     this.configMap('longhorn-default-setting', { 'default-setting.yaml': settingsFile(values) });
     const keys = store && backups && this.bucketKeys(store.bucket, store.endpoint);
     this.configMap('longhorn-default-resource', {
-      'default-resource.yaml': keys ? targetFile({ ...store, cluster }, keys.name) : '',
+      'default-resource.yaml': targetFile(keys && { ...store, cluster }, keys?.name),
     });
   }
 
