@@ -15,6 +15,7 @@ import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
+import { longhorn } from './storage/longhorn/definition';
 import { storageClasses } from './storage/storage-classes/definition';
 import { storage } from './storage/storage';
 
@@ -28,6 +29,7 @@ export const CATALOGUE = [
   certManager,
   crds,
   drill,
+  longhorn,
   migrations,
   mysql,
   namespaces,

@@ -38,6 +38,7 @@ import { ResourceQuota } from 'kubernetes-models/v1/ResourceQuota';
 import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
+import { RecurringJob } from './longhorn/longhorn.io/v1beta2/RecurringJob';
 import type { ModelConstructor } from '@kubernetes-models/base';
 
 export {
@@ -66,6 +67,7 @@ export {
   PodMonitor,
   PriorityClass,
   PrometheusRule,
+  RecurringJob,
   ResourceQuota,
   Role,
   RoleBinding,
@@ -110,6 +112,7 @@ const NAMESPACED: readonly ModelClass[] = [
   PodDisruptionBudget,
   PodMonitor,
   PrometheusRule,
+  RecurringJob,
   ResourceQuota,
   Role,
   RoleBinding,

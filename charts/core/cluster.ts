@@ -7,6 +7,7 @@ import type { ComponentIdentity } from './contracts';
 import type { Demand } from './demand';
 import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';
+import type { Cpu, Memory } from './quantities';
 import type { SecretRef } from './secrets';
 
 /**
@@ -32,6 +33,8 @@ export class Cluster extends App {
   readonly drills: Drillable[] = [];
   /** Pods that controllers of custom resources make. */
   readonly managedPods: PodDeclaration[] = [];
+  /** What pods that controllers make take of each node. */
+  readonly nodeOverheads: NodeOverhead[] = [];
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 
@@ -84,6 +87,19 @@ export class Cluster extends App {
       flow.from === this.scraper ? { ...flow, from: offeredScraper } : flow,
     );
   }
+}
+
+/**
+ * What pods that a controller makes request on each node that takes ordinary pods, where they follow no object of ours that they could be
+ * declared for (managed-pods.ts).
+ */
+export interface NodeOverhead {
+  /** Id of the component whose controller it is. */
+  readonly component: string;
+  /** Percent of the node's CPU, on top of `cpu`. */
+  readonly cpuPercent: number;
+  readonly cpu: Cpu;
+  readonly memory: Memory;
 }
 
 /** Pods that a controller starts in whatever namespace it works for, as cert-manager does with its solvers. */
