@@ -7,8 +7,11 @@ import { Application } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/App
 import { Certificate } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Certificate';
 import { ClusterIssuer } from '@kubernetes-models/cert-manager/cert-manager.io/v1/ClusterIssuer';
 import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor';
+import { Probe } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/Probe';
+import { Prometheus } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/Prometheus';
 import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
+import { ScrapeConfig } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1alpha1/ScrapeConfig';
 import { IngressRoute } from '@kubernetes-models/traefik/traefik.io/v1alpha1/IngressRoute';
 import { Middleware } from '@kubernetes-models/traefik/traefik.io/v1alpha1/Middleware';
 import { TLSOption } from '@kubernetes-models/traefik/traefik.io/v1alpha1/TLSOption';
@@ -65,10 +68,13 @@ export {
   PodDisruptionBudget,
   PodMonitor,
   PriorityClass,
+  Probe,
+  Prometheus,
   PrometheusRule,
   ResourceQuota,
   Role,
   RoleBinding,
+  ScrapeConfig,
   Secret,
   Service,
   ServiceAccount,
@@ -109,10 +115,13 @@ const NAMESPACED: readonly ModelClass[] = [
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Probe,
+  Prometheus,
   PrometheusRule,
   ResourceQuota,
   Role,
   RoleBinding,
+  ScrapeConfig,
   Secret,
   Service,
   ServiceAccount,
