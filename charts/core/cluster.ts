@@ -4,6 +4,7 @@ import type { ClusterSettings, EnvironmentSettings } from '../../settings/base';
 import type { Mistake, Path } from '../../settings/problem';
 import type { Drillable } from './backup';
 import type { ComponentIdentity } from './contracts';
+import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';
 import type { SecretRef } from './secrets';
 
@@ -26,6 +27,8 @@ export class Cluster extends App {
   readonly visitors: Visitor[] = [];
   /** What datastores back up: one drill each. */
   readonly drills: Drillable[] = [];
+  /** Pods that controllers of custom resources make. */
+  readonly managedPods: PodDeclaration[] = [];
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 

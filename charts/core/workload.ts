@@ -91,10 +91,12 @@ const HISTORY = { successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 3 } as 
 /** Marks objects that hold data: no sync and no deleted Application takes them away. */
 export const KEEP = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } as const;
 
-/** A workload that was rendered: whom flows, Services and budgets mean. */
+/** Pods that were rendered or declared: whom flows, Services and budgets mean. */
 export interface Workload {
   readonly name: string;
-  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob';
+  /** `Managed` pods are made by the controller of another object. */
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob' | 'Managed';
+  /** One for what runs once per node, or once. */
   readonly replicas: number;
   readonly selector: Labels;
   readonly pods: PodGroup;
@@ -223,7 +225,7 @@ const jobRun = (spec: JobSpec, labels: Labels, selector: Labels) => ({
 });
 
 /** Claim templates are immutable: only what selects the pods is in their labels. */
-function claimTemplate(claim: ClaimTemplate, selector: Labels): IPersistentVolumeClaim {
+export function claimTemplate(claim: ClaimTemplate, selector: Labels): IPersistentVolumeClaim {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

@@ -8,7 +8,7 @@ import {
   show,
   type PlacedContainer,
 } from '../core/workloads';
-import type { Exception } from '../../charts/core/exception-kinds';
+import { hostPathException, type Exception } from '../../charts/core/exception-kinds';
 import type { PodSecurityLevel } from '../../charts/core/namespaces';
 
 /** One control of the Pod Security Standards that a pod breaks. */
@@ -67,26 +67,32 @@ export function podSecurityViolations(pod: PodView, kubernetes: number): Violati
 
 const REMOVE = 'Remove the field';
 
+const HOST_NAMESPACES = [
+  ['hostNetwork', 'host-network'],
+  ['hostPID', 'host-pid'],
+  ['hostIPC', 'host-ipc'],
+] as const;
+
 const hostNamespaces: Control = ({ spec, path }) =>
-  (['hostNetwork', 'hostPID', 'hostIPC'] as const)
-    .filter((field) => spec[field] === true)
-    .map((field) => ({
-      level: 'baseline',
-      field: `${path}.${field}`,
-      problem: `the pod shares the node's ${field.slice(4)} namespace`,
-      remedy: REMOVE,
-      ...(field === 'hostNetwork' && { exception: 'host-network' }),
-    }));
+  HOST_NAMESPACES.filter(([field]) => spec[field] === true).map(([field, exception]) => ({
+    level: 'baseline',
+    field: `${path}.${field}`,
+    problem: `the pod shares the node's ${field.slice(4)} namespace`,
+    remedy: REMOVE,
+    exception,
+  }));
+
+const isPrivileged = ({ container }: PlacedContainer): boolean =>
+  container.securityContext?.['privileged'] === true;
 
 const privileged: Control = ({ containers }) =>
-  containers
-    .filter(({ container }) => container.securityContext?.['privileged'] === true)
-    .map(({ path }) => ({
-      level: 'baseline',
-      field: `${path}.securityContext.privileged`,
-      problem: 'a privileged container is root on the node',
-      remedy: REMOVE,
-    }));
+  containers.filter(isPrivileged).map(({ path }) => ({
+    level: 'baseline',
+    field: `${path}.securityContext.privileged`,
+    problem: 'a privileged container is root on the node',
+    remedy: REMOVE,
+    exception: 'privileged',
+  }));
 
 const hostProcess: Control = (pod) =>
   contexts(pod)
@@ -112,14 +118,16 @@ const addedCapabilities: Control = ({ containers }) =>
 const droppedCapabilities: Control = ({ containers }) =>
   containers
     .filter(({ container }) => !asArray(at(container.securityContext, 'capabilities.drop')).includes('ALL'))
-    .map(({ path }) => ({
+    .map((placed) => ({
       level: 'restricted',
-      field: `${path}.securityContext.capabilities.drop`,
+      field: `${placed.path}.securityContext.capabilities.drop`,
       problem: 'the container keeps the default capabilities',
       remedy: 'Drop ALL',
+      // it has all of them, which is what its exception is about
+      ...(isPrivileged(placed) && { exception: 'privileged' }),
     }));
 
-const volumes: Control = ({ spec, path }) =>
+const volumes: Control = ({ spec, path, containers }) =>
   asArray(spec['volumes']).flatMap((volume, index) => {
     if (!isObject(volume) || RESTRICTED_VOLUMES.some((type) => isObject(volume[type]))) return [];
     const type = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
@@ -129,9 +137,22 @@ const volumes: Control = ({ spec, path }) =>
         field: `${path}.volumes[${index}]`,
         problem: `volume "${show(volume['name'])}" has the type ${type}`,
         remedy: 'Mount a claim, a ConfigMap, a Secret or an emptyDir instead',
+        ...hostPath(volume, containers),
       } as const,
     ];
   });
+
+/** The exception of a path of the node: reading it is one thing, writing to it another. */
+function hostPath(volume: Readonly<Record<string, unknown>>, containers: readonly PlacedContainer[]) {
+  const path = at(volume, 'hostPath.path');
+  if (typeof path !== 'string') return undefined;
+  const isWritten = containers.some(({ container }) =>
+    asArray(container.volumeMounts).some(
+      (mount) => at(mount, 'name') === volume['name'] && at(mount, 'readOnly') !== true,
+    ),
+  );
+  return { exception: hostPathException(path, isWritten) };
+}
 
 const hostPorts: Control = ({ containers }) =>
   containers.flatMap(({ container, path }) =>
@@ -245,6 +266,7 @@ const seccomp: Control = (pod) => {
       field: `${path}.seccompProfile.type`,
       problem: 'system calls are not filtered',
       remedy: 'Set RuntimeDefault',
+      exception: 'seccomp-unconfined' as const,
     }));
   if (own(pod.spec['securityContext']) !== undefined) return wrong;
   const missing = pod.containers
@@ -261,11 +283,12 @@ const seccomp: Control = (pod) => {
 const privilegeEscalation: Control = ({ containers }) =>
   containers
     .filter(({ container }) => container.securityContext?.['allowPrivilegeEscalation'] !== false)
-    .map(({ path }) => ({
+    .map((placed) => ({
       level: 'restricted',
-      field: `${path}.securityContext.allowPrivilegeEscalation`,
+      field: `${placed.path}.securityContext.allowPrivilegeEscalation`,
       problem: 'a set-user-id program could gain privileges',
       remedy: 'Set it to false',
+      exception: isPrivileged(placed) ? 'privileged' : 'privilege-escalation',
     }));
 
 const nonRoot: Control = (pod) => {

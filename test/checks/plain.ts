@@ -22,7 +22,7 @@ export function findingsOfRule(
   const input = {
     ...monoInput(),
     objects: rendered(objects),
-    declarations: { components: [], flows: [], secrets: [], hosts: [] },
+    declarations: { components: [], flows: [], secrets: [], pods: [], hosts: [] },
   };
   input.settings.images.endOfLife = [];
   change(input);

@@ -1,4 +1,9 @@
+import { exceptionsWanted } from '../../../charts/core/exception-kinds';
+import type { ContainerSpec, PodSpec } from '../../../charts/core/pod';
+import { hostPathVolume } from '../../../charts/core/volumes';
+import { deployment } from '../../../charts/core/workload';
 import { podSecurity } from '../../../checks/pods/pod-security';
+import { container, objectOf, pod, SELECTOR } from '../../charts/core/pod/samples';
 import { deploymentOf, fields, findingsOfRule, hardenedPod, namespaceAt } from '../plain';
 import { brief, findingsAfter, monoInput, pick } from '../mutation';
 
@@ -161,6 +166,54 @@ test('what a namespace allows still needs a reason: the message says so', () => 
   const [forbidden] = findingsOfRule(podSecurity, [namespaceAt('baseline'), deploymentOf(spec)]);
   expect(allowed?.problem).toMatch(/without a reason given$/);
   expect(forbidden?.problem).toMatch(/which Pod Security "baseline" of namespace sample forbids$/);
+});
+
+describe('less than the hardened default, in a namespace that allows it,', () => {
+  /** Exceptions that findings ask for about a Deployment of the builder. */
+  const askedFor = (spec: PodSpec): string[] => {
+    const object = objectOf(deployment({ name: 'server', replicas: 1, ...spec }, SELECTOR, SELECTOR));
+    const findings = findingsOfRule(podSecurity, [namespaceAt('privileged', 'prod'), object]);
+    return [...new Set(findings.map(({ remedy }) => /row "([^"]+)"/.exec(remedy)?.[1] ?? remedy))].sort();
+  };
+  const one = (more: Partial<ContainerSpec>): PodSpec => ({
+    ...pod,
+    containers: [{ ...container, ...more }],
+  });
+  const log = hostPathVolume('log', '/var/log');
+  const propagated = { volume: log, propagation: 'HostToContainer' } as const;
+
+  test.each<[string, PodSpec]>([
+    ['the host network', { ...pod, hostNetwork: true }],
+    ['the host PID namespace', { ...pod, hostPID: true }],
+    ['the host IPC namespace', { ...pod, hostIPC: true }],
+    ['a shared process namespace', { ...pod, shareProcessNamespace: true }],
+    ['root', { ...pod, user: { uid: 0, gid: 0 } }],
+    ['one container of root', one({ uid: 0 })],
+    ['a privileged container', one({ privileged: true })],
+    ['a privileged init container', { ...pod, initContainers: [{ ...container, privileged: true }] }],
+    ['privilege escalation', one({ privilegeEscalation: true })],
+    ['capabilities', one({ capabilities: ['NET_ADMIN', 'SYS_TIME'] })],
+    ['a writable root', one({ writableRoot: true })],
+    ['no seccomp', one({ seccomp: 'Unconfined' })],
+    ['a path of the node', one({ mounts: { '/logs': log } })],
+    ['a path of the node that is written', one({ mounts: { '/logs': { volume: log, readOnly: false } } })],
+    ['mounts that follow the node', one({ mounts: { '/logs': propagated } })],
+  ])('%s is found in the objects as the exceptions that the builder wants', (_, spec) => {
+    expect(exceptionsWanted(spec)).not.toEqual([]);
+    expect(askedFor(spec)).toEqual([...exceptionsWanted(spec)].sort());
+  });
+
+  test('one that is written in one of two containers is a written path', () => {
+    const two = [
+      { ...container, mounts: { '/logs': log } },
+      { ...container, name: 'writer', ports: {}, mounts: { '/logs': { volume: log, readOnly: false } } },
+    ];
+    expect(askedFor({ ...pod, containers: two })).toEqual(['host-path-write:/var/log']);
+  });
+
+  test('the default itself is not found', () => {
+    expect(askedFor(pod)).toEqual([]);
+  });
 });
 
 test('in a user namespace root is nobody, as the standard has it since Kubernetes 1.35', () => {
