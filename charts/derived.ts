@@ -10,7 +10,6 @@ import type { NamespaceSpec } from './core/namespaces';
 import { addNetworkPolicies } from './core/policies';
 import { componentsOf } from './core/components';
 import { argocd } from './delivery/argocd/definition';
-import { BlackboxExporter } from './observability/blackbox-exporter/blackbox-exporter';
 
 /** What follows from all components, in this order: each step sees what those before it made. Run once, after the wiring. */
 const STEPS: readonly ((cluster: Cluster) => void)[] = [
@@ -32,11 +31,10 @@ function drills(cluster: Cluster): void {
   for (const drillable of cluster.drills) new Drill(cluster, drillable);
 }
 
-/** Every public host is called from inside. */
+/** Every public host is called, as users would. */
 function probes(cluster: Cluster): void {
   const hosts = cluster.published.map(({ name }) => name);
-  const prober = componentsOf(cluster).find((one) => one instanceof BlackboxExporter);
-  if (hosts.length) prober?.watch(hosts);
+  if (hosts.length) for (const prober of cluster.probers) prober.watch(hosts);
 }
 
 /** Namespaces of the components that are there, of monitoring, and of the environments in the order of the settings. */

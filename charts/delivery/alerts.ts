@@ -31,7 +31,9 @@ const mailServer = z
       .min(1)
       .max(65535)
       .default(465)
-      .describe('Its port. On 465 the connection is TLS from the first byte, on others it is upgraded to TLS.'),
+      .describe(
+        'Its port. On 465 the connection is TLS from the first byte, on others it is upgraded to TLS.',
+      ),
     from: mail.describe('Sender of the messages.'),
     user: text('an account', 'alerts@example.com')
       .exactOptional()

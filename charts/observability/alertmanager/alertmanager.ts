@@ -12,7 +12,7 @@ import { configurationOf, SECRETS_FOLDER, type Configuration, type Recipients } 
 import { alertmanager, type AlertmanagerSettings } from './definition';
 
 /** Some hundred alerts at once. */
-const RESOURCES = { cpu: '10m', memory: mebi(64) };
+const RESOURCES = { cpu: '10m', memory: mebi(64) } as const;
 const NAME = 'alertmanager';
 /** Names the pods for each other. */
 const PEERS = 'alertmanager-peers';
@@ -112,7 +112,12 @@ export class Alertmanager extends Component {
 
   private peers(server: Workload): void {
     const ports = { cluster: true, 'cluster-udp': true } as const;
-    const service = this.service(server, ports, { name: PEERS, headless: true, publishNotReadyAddresses: true });
-    if (this.replicas > 1) for (const port of Object.keys(ports)) this.connect(server, service.endpoint(port));
+    const service = this.service(server, ports, {
+      name: PEERS,
+      headless: true,
+      publishNotReadyAddresses: true,
+    });
+    if (this.replicas > 1)
+      for (const port of Object.keys(ports)) this.connect(server, service.endpoint(port));
   }
 }

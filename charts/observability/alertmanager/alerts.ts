@@ -10,7 +10,7 @@ export function alertmanagerAlerts(namespace: string, replicas: number): readonl
       for: '4m',
       severity: 'critical',
       summary: 'Alertmanager does not answer',
-      description: 'Nobody is told of any alert. Only the dead man\'s switch notices.',
+      description: "Nobody is told of any alert. Only the dead man's switch notices.",
     },
     {
       alert: 'AlertmanagerCannotTell',

@@ -5,7 +5,12 @@ import { toYaml, type Json } from '../../core/yaml';
 /** The `alerts` section of the settings. */
 export interface Recipients {
   readonly receivers: readonly Receiver[];
-  readonly mail?: { readonly host: string; readonly port: number; readonly from: string; readonly user?: string };
+  readonly mail?: {
+    readonly host: string;
+    readonly port: number;
+    readonly from: string;
+    readonly user?: string;
+  };
 }
 
 type Receiver =
@@ -52,7 +57,10 @@ export function configurationOf(recipients: Recipients, deadMansSwitch: boolean)
       receivers: [
         { name: 'nobody' },
         receiver('critical', receivers),
-        receiver('warning', receivers.filter(({ type }) => type !== 'pagerduty')),
+        receiver(
+          'warning',
+          receivers.filter(({ type }) => type !== 'pagerduty'),
+        ),
         ...(deadMansSwitch ? [WATCHDOG] : []),
       ],
     }),
@@ -66,7 +74,10 @@ export function configurationOf(recipients: Recipients, deadMansSwitch: boolean)
       ...Object.fromEntries(
         receivers
           .filter(({ type }) => type === 'pagerduty')
-          .map(({ name }) => [routingKey(name), provided(`Integration key (Events API v2) of PagerDuty for ${name}`)]),
+          .map(({ name }) => [
+            routingKey(name),
+            provided(`Integration key (Events API v2) of PagerDuty for ${name}`),
+          ]),
       ),
       ...(deadMansSwitch && {
         [KEYS.watchdog]: provided("Address that the dead man's switch calls every minute"),

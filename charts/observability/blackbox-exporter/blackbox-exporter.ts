@@ -11,7 +11,7 @@ import type { Workload } from '../../core/workload';
 import { toYaml } from '../../core/yaml';
 import { blackboxExporter, type BlackboxExporterSettings } from './definition';
 
-const RESOURCES = { cpu: '10m', memory: mebi(32) };
+const RESOURCES = { cpu: '10m', memory: mebi(32) } as const;
 const NAME = 'blackbox-exporter';
 const CONFIG_FOLDER = '/etc/blackbox_exporter';
 const MODULE = 'page';
@@ -45,6 +45,7 @@ export class BlackboxExporter extends Component {
     this.scrape(service, { port: 'metrics' });
     this.endpoint = service.endpoint('metrics');
     this.alerts(alertsOf(namespace));
+    cluster.probers.push(this);
   }
 
   /** Has Prometheus ask for these hosts. */

@@ -6,7 +6,9 @@ export const blackboxExporter = component({
   layer: 'observability',
   scope: 'cluster',
   description: 'Calls every public host as a browser would',
-  settings: block(sized).describe('blackbox-exporter: every host that the settings publish is called over TLS.'),
+  settings: block(sized).describe(
+    'blackbox-exporter: every host that the settings publish is called over TLS.',
+  ),
 });
 
 export type BlackboxExporterSettings = SettingsOf<typeof blackboxExporter>;

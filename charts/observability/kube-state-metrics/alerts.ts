@@ -113,7 +113,8 @@ const OTHERS: readonly Alert[] = [
     expr: 'kube_resourcequota{type="used"} / ignoring (type) (kube_resourcequota{type="hard"} > 0) > 0.95',
     for: '15m',
     severity: 'warning',
-    summary: '{{ $value | humanizePercentage }} of the quota of {{ $labels.namespace }} for {{ $labels.resource }} are used',
+    summary:
+      '{{ $value | humanizePercentage }} of the quota of {{ $labels.namespace }} for {{ $labels.resource }} are used',
     description: 'Soon no further pod or claim fits into the namespace, a roll-out among them.',
   },
   {
@@ -130,7 +131,8 @@ const OTHERS: readonly Alert[] = [
     for: '3m',
     severity: 'critical',
     summary: 'Node {{ $labels.node }} is not ready',
-    description: 'Its kubelet does not report. Its pods are moved away after five minutes, and volumes only when it is seen to be dead.',
+    description:
+      'Its kubelet does not report. Its pods are moved away after five minutes, and volumes only when it is seen to be dead.',
   },
   {
     alert: 'KubeNodePressure',

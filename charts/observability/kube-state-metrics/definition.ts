@@ -6,7 +6,9 @@ export const kubeStateMetrics = component({
   layer: 'observability',
   scope: 'cluster',
   description: 'Metrics of what the API server knows, and the alerts on workloads',
-  settings: block(sized).describe('kube-state-metrics: pods, roll-outs, jobs, quotas, claims and nodes as metrics.'),
+  settings: block(sized).describe(
+    'kube-state-metrics: pods, roll-outs, jobs, quotas, claims and nodes as metrics.',
+  ),
 });
 
 export type KubeStateMetricsSettings = SettingsOf<typeof kubeStateMetrics>;

@@ -9,7 +9,7 @@ import { kubeStateMetrics, type KubeStateMetricsSettings } from './definition';
 import { SOURCES } from './metrics';
 
 /** A cache of some hundred pods without their Secrets and ConfigMaps. */
-const RESOURCES = { cpu: '10m', memory: mebi(64) };
+const RESOURCES = { cpu: '10m', memory: mebi(64) } as const;
 const NAME = 'kube-state-metrics';
 
 /** One kube-state-metrics: a second one would double every series. */

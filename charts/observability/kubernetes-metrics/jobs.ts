@@ -25,7 +25,11 @@ const SUMS = {
 };
 
 const label = (source: string, target: string) => ({ sourceLabels: [source], targetLabel: target });
-const keep = (source: string, value: string) => ({ action: 'keep' as const, sourceLabels: [source], regex: value });
+const keep = (source: string, value: string) => ({
+  action: 'keep' as const,
+  sourceLabels: [source],
+  regex: value,
+});
 
 /** A path of every node's kubelet. */
 export const kubeletJob = (name: 'kubelet' | 'cadvisor', path: string): Job => ({

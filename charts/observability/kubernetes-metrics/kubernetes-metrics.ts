@@ -34,9 +34,13 @@ export class KubernetesMetrics extends Component {
     this.scrapeConfig(kubeletJob('cadvisor', '/metrics/cadvisor'));
     cluster.connect(cluster.scraper, cluster.hosts, [tcp(KUBELET_PORT)]);
     // Prometheus reaches the API server anyway: it finds targets there
-    this.scrapeConfig(serviceJob('apiserver', { namespace: 'default', service: 'kubernetes', port: 'https' }));
+    this.scrapeConfig(
+      serviceJob('apiserver', { namespace: 'default', service: 'kubernetes', port: 'https' }),
+    );
     const { dns } = cluster;
-    this.scrapeConfig(serviceJob('coredns', { namespace: dns.namespace, service: 'kube-dns', port: 'metrics' }));
+    this.scrapeConfig(
+      serviceJob('coredns', { namespace: dns.namespace, service: 'kube-dns', port: 'metrics' }),
+    );
     cluster.connect(cluster.scraper, dns, [tcp(DNS_METRICS_PORT)]);
     this.alerts(kubernetesAlerts());
   }

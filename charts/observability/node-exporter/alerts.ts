@@ -57,7 +57,8 @@ const FILE_SYSTEMS: readonly Alert[] = [
     for: '1h',
     severity: 'warning',
     summary: `${MOUNT} will be full within a day`,
-    description: 'At the pace of the last six hours. A full disk stops databases, and the kubelet evicts pods before.',
+    description:
+      'At the pace of the last six hours. A full disk stops databases, and the kubelet evicts pods before.',
   },
   {
     alert: 'NodeDiskFull',

@@ -13,17 +13,20 @@ export const nodeExporter = component({
     {
       subject: 'node-exporter',
       exception: 'host-network',
-      reason: "Traffic and errors of the node's interfaces are seen in the node's own network namespace only.",
+      reason:
+        "Traffic and errors of the node's interfaces are seen in the node's own network namespace only.",
     },
     {
       subject: 'node-exporter',
       exception: 'host-pid',
-      reason: 'The mounts of the node are read from its first process: upstream runs it so (README, "Docker").',
+      reason:
+        'The mounts of the node are read from its first process: upstream runs it so (README, "Docker").',
     },
     {
       subject: 'node-exporter',
       exception: 'host-path:/',
-      reason: 'How full a file system is, is asked of the file system: all are below the root, which is mounted read-only.',
+      reason:
+        'How full a file system is, is asked of the file system: all are below the root, which is mounted read-only.',
     },
     {
       subject: 'node-exporter',

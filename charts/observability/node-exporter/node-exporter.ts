@@ -8,7 +8,7 @@ import type { Workload } from '../../core/workload';
 import { nodeExporterAlerts } from './alerts';
 import { nodeExporter, type NodeExporterSettings } from './definition';
 
-const RESOURCES = { cpu: '20m', memory: mebi(32) };
+const RESOURCES = { cpu: '20m', memory: mebi(32) } as const;
 const NAME = 'node-exporter';
 const ROOT = '/host/root';
 

@@ -11,7 +11,7 @@ import { RELOADER } from './reloader';
 import { prometheusOperator, type PrometheusOperatorSettings } from './definition';
 
 /** Caches of a few hundred monitors and rules, without their Secrets. */
-const RESOURCES = { cpu: '10m', memory: mebi(64) };
+const RESOURCES = { cpu: '10m', memory: mebi(64) } as const;
 
 const READ = ['get', 'list', 'watch'];
 const API = ['monitoring.coreos.com'];

@@ -4,7 +4,12 @@ import { VOLUME } from './server';
 /** Metrics of Prometheus v3.15.0: cmd/prometheus/main.go, notifier/metric.go, rules/group.go, tsdb/db.go, tsdb/head.go. */
 export function prometheusAlerts(namespace: string, hasAlertmanager: boolean): readonly Alert[] {
   const target = `namespace="${namespace}",job="prometheus"`;
-  return [...watching(target), ...working(target), ...storing(namespace, target), ...(hasAlertmanager ? telling(target) : [])];
+  return [
+    ...watching(target),
+    ...working(target),
+    ...storing(namespace, target),
+    ...(hasAlertmanager ? telling(target) : []),
+  ];
 }
 
 const watching = (target: string): Alert[] => [
@@ -22,7 +27,8 @@ const watching = (target: string): Alert[] => [
     expr: '100 * count by (job, namespace) (up == 0) / count by (job, namespace) (up) > 10',
     for: '15m',
     severity: 'warning',
-    summary: '{{ $value | printf "%.0f" }} % of the targets of {{ $labels.job }} in {{ $labels.namespace }} do not answer',
+    summary:
+      '{{ $value | printf "%.0f" }} % of the targets of {{ $labels.job }} in {{ $labels.namespace }} do not answer',
     description: 'Their metrics are missing, and with them every alert that is made of them.',
   },
 ];

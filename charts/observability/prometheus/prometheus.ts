@@ -13,7 +13,7 @@ import { prometheus, type PrometheusSettings } from './definition';
 import { NAME, prometheusPods, prometheusSpec, VOLUME } from './server';
 
 /** Some 40,000 series of two hours in memory, and the queries of dashboards and rules on top. */
-const RESOURCES = { cpu: '200m', memory: mebi(768) };
+const RESOURCES = { cpu: '200m', memory: mebi(768) } as const;
 
 const READ = ['get', 'list', 'watch'];
 /** Targets of monitors in all namespaces, nodes for their kubelets, and the metrics of kubelets and of the API server. */
