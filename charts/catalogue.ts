@@ -22,6 +22,7 @@ import { kubernetesMetrics } from './observability/kubernetes-metrics/definition
 import { nodeExporter } from './observability/node-exporter/definition';
 import { prometheus } from './observability/prometheus/definition';
 import { prometheusOperator } from './observability/prometheus-operator/definition';
+import { longhorn } from './storage/longhorn/definition';
 import { storageClasses } from './storage/storage-classes/definition';
 import { storage } from './storage/storage';
 
@@ -39,6 +40,7 @@ export const CATALOGUE = [
   drill,
   kubeStateMetrics,
   kubernetesMetrics,
+  longhorn,
   migrations,
   mysql,
   namespaces,

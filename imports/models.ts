@@ -41,6 +41,7 @@ import { ResourceQuota } from 'kubernetes-models/v1/ResourceQuota';
 import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
+import { RecurringJob } from './longhorn/longhorn.io/v1beta2/RecurringJob';
 import type { ModelConstructor } from '@kubernetes-models/base';
 
 export {
@@ -71,6 +72,7 @@ export {
   Probe,
   Prometheus,
   PrometheusRule,
+  RecurringJob,
   ResourceQuota,
   Role,
   RoleBinding,
@@ -118,6 +120,7 @@ const NAMESPACED: readonly ModelClass[] = [
   Probe,
   Prometheus,
   PrometheusRule,
+  RecurringJob,
   ResourceQuota,
   Role,
   RoleBinding,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duplicates, named } from '../../settings/rule';
-import { dnsLabel, dnsName, httpsUrl, mail, matching, text } from '../../settings/scalars';
+import { matching, text } from '../../settings/scalar';
+import { dnsLabel, dnsName, httpsUrl, mail } from '../../settings/scalars';
 import { section } from '../core/definition';
 
 const receiverName = dnsLabel.describe('Name of the receiver.');

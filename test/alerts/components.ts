@@ -5,6 +5,7 @@ import { blackboxExporter } from './components/blackbox-exporter';
 import { certManager } from './components/cert-manager';
 import { kubeStateMetrics } from './components/kube-state-metrics';
 import { kubernetesMetrics } from './components/kubernetes-metrics';
+import { longhorn } from './components/longhorn';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { nodeExporter } from './components/node-exporter';
@@ -25,6 +26,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'cert-manager': certManager,
   'kube-state-metrics': kubeStateMetrics,
   'kubernetes-metrics': kubernetesMetrics,
+  longhorn,
   migrations,
   mysql,
   'node-exporter': nodeExporter,

@@ -1,5 +1,6 @@
 import { block, sized } from '../../../settings/blocks';
-import { matching, memory } from '../../../settings/scalars';
+import { memory } from '../../../settings/amounts';
+import { matching } from '../../../settings/scalar';
 import { component, type SettingsOf } from '../../core/definition';
 import { bytesOf } from '../../core/quantities';
 
@@ -18,10 +19,10 @@ export const prometheus = component({
     retention: matching('a duration', /^[1-9][0-9]*(h|d|w|y)$/, '30d', 'Write a number and h, d, w or y')
       .default('30d')
       .describe('How long metrics are kept.'),
-    retentionSize: memory
+    retentionSize: memory()
       .exactOptional()
       .describe('Disk that metrics may take: the oldest go first. Default: 80 % of the volume.'),
-    size: memory.default('10Gi').describe('Volume, of the general class.'),
+    size: memory({ least: '2Gi', for: 'the write-ahead log and a compaction' }).default('10Gi').describe('Volume, of the general class.'),
   }).describe('Prometheus. It needs prometheus-operator.'),
   mistakes: ({ retentionSize, size }) =>
     retentionSize !== undefined && bytesOf(retentionSize) > bytesOf(size) * LARGEST_SHARE
