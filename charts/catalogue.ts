@@ -15,7 +15,6 @@ import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
-import { longhorn } from './storage/longhorn/definition';
 import { alertmanager } from './observability/alertmanager/definition';
 import { blackboxExporter } from './observability/blackbox-exporter/definition';
 import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
@@ -23,6 +22,7 @@ import { kubernetesMetrics } from './observability/kubernetes-metrics/definition
 import { nodeExporter } from './observability/node-exporter/definition';
 import { prometheus } from './observability/prometheus/definition';
 import { prometheusOperator } from './observability/prometheus-operator/definition';
+import { longhorn } from './storage/longhorn/definition';
 import { storageClasses } from './storage/storage-classes/definition';
 import { storage } from './storage/storage';
 
@@ -38,9 +38,9 @@ export const CATALOGUE = [
   certManager,
   crds,
   drill,
-  longhorn,
   kubeStateMetrics,
   kubernetesMetrics,
+  longhorn,
   migrations,
   mysql,
   namespaces,

@@ -8,8 +8,8 @@ import { wireCertificates } from './wiring/certificates';
 import { wireData } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
-import { wireStorage } from './wiring/storage';
 import { wireObservability } from './wiring/observability';
+import { wireStorage } from './wiring/storage';
 
 /**
  * All components that the settings want, wired: layer by layer, what the one offers into the props of the other. `mistakes` of the cluster
