@@ -16,7 +16,7 @@ export interface Node {
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 /** Labels whose values the settings tell; of others nothing is known, and every node may carry them. */
 const KNOWN_LABELS: ReadonlySet<string> = new Set([CONTROL_PLANE, 'kubernetes.io/os']);
-/** Value of the label: k3s writes `true`, kubeadm nothing (v1.36 of both). */
+/** Value of the label: k3s writes `true` (its pkg/server), kubeadm nothing (its phase mark-control-plane). */
 const CONTROL_PLANE_VALUE = { k3s: 'true', kubeadm: '' } as const;
 
 export const nodesOf = ({ nodes, distribution }: Pick<ClusterSettings, 'nodes' | 'distribution'>): Node[] =>

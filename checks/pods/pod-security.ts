@@ -1,7 +1,8 @@
 import type { Exception } from '../../charts/core/exception-kinds';
 import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import { podsOf } from '../core/declared-pods';
-import { podSecurityViolations, type Violation } from './pod-security-standards';
+import { podSecurityViolations } from './pod-security-standards';
+import type { Violation } from './violation';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {
   asArray,

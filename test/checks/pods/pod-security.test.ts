@@ -1,4 +1,4 @@
-import { exceptionsWanted } from '../../../charts/core/exception-kinds';
+import { exceptionsWanted, type Exception } from '../../../charts/core/exception-kinds';
 import type { ContainerSpec, PodSpec } from '../../../charts/core/pod';
 import { hostPathVolume } from '../../../charts/core/volumes';
 import { deployment } from '../../../charts/core/workload';
@@ -169,11 +169,19 @@ test('what a namespace allows still needs a reason: the message says so', () => 
 });
 
 describe('less than the hardened default, in a namespace that allows it,', () => {
-  /** Exceptions that findings ask for about a Deployment of the builder. */
-  const askedFor = (spec: PodSpec): string[] => {
+  /** Findings about a Deployment of the builder, whose component has these exceptions. */
+  const judge = (spec: PodSpec, exceptions: readonly Exception[] = []) => {
     const object = objectOf(deployment({ name: 'server', replicas: 1, ...spec }, SELECTOR, SELECTOR));
-    const findings = findingsOfRule(podSecurity, [namespaceAt('privileged', 'prod'), object]);
-    return [...new Set(findings.map(({ remedy }) => /row "([^"]+)"/.exec(remedy)?.[1] ?? remedy))].sort();
+    const row = { component: 'sample', subject: 'server', reason: 'a test', source: 'definition.ts' };
+    return findingsOfRule(podSecurity, [namespaceAt('privileged', 'prod'), object], (input) => {
+      const rows = exceptions.map((exception) => ({ ...row, exception }));
+      input.declarations = { ...input.declarations, exceptions: rows };
+    });
+  };
+  /** Exceptions that findings ask for. */
+  const askedFor = (spec: PodSpec): string[] => {
+    const asked = judge(spec).map(({ remedy }) => /row "([^"]+)"/.exec(remedy)?.[1] ?? remedy);
+    return [...new Set(asked)].sort();
   };
   const one = (more: Partial<ContainerSpec>): PodSpec => ({
     ...pod,
@@ -201,6 +209,7 @@ describe('less than the hardened default, in a namespace that allows it,', () =>
   ])('%s is found in the objects as the exceptions that the builder wants', (_, spec) => {
     expect(exceptionsWanted(spec)).not.toEqual([]);
     expect(askedFor(spec)).toEqual([...exceptionsWanted(spec)].sort());
+    expect(judge(spec, exceptionsWanted(spec))).toEqual([]);
   });
 
   test('one that is written in one of two containers is a written path', () => {
@@ -213,6 +222,7 @@ describe('less than the hardened default, in a namespace that allows it,', () =>
 
   test('the default itself is not found', () => {
     expect(askedFor(pod)).toEqual([]);
+    expect(fields(judge(pod, ['host-pid', 'rbac-secrets']))).toEqual(['host-pid']);
   });
 });
 
