@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ClusterSettings } from '../../../settings/base';
 import { block } from '../../../settings/blocks';
 import type { Mistake } from '../../../settings/problem';
-import { matching } from '../../../settings/scalars';
+import { matching } from '../../../settings/scalar';
 import { component } from '../../core/definition';
 import { LONGHORN, type StorageSettings } from '../storage';
 import { UNNAMED } from './facts';

@@ -123,7 +123,7 @@ export class Longhorn extends Component implements Contract {
       priorityClass: PRIORITY_CLASS,
       user: ROOT,
       // volumes go on without it, and the new one is known everywhere at once: upstream's choice
-      rollout: { maxUnavailable: '100%' },
+      rollout: { maxSurge: 0, maxUnavailable: '100%' },
       containers: [
         {
           name: 'longhorn-manager',

@@ -41,7 +41,7 @@ test('[BKP-08] where the settings name no bucket, the remedy is to name one', ()
   const findings = findingsAfter((input) => {
     const { declarations } = input;
     const components = declarations.components.filter(({ layer }) => layer !== 'backup');
-    input.declarations = { ...declarations, components };
+    Object.assign(input, { declarations: { ...declarations, components } });
     remove(input, 'CronJob', 'prod/mysql-backup-logical');
   });
   expect(findings.find(({ rule }) => rule === 'backup')?.remedy).toContain('(backup)');

@@ -218,6 +218,7 @@ describe('selectors, as Kubernetes reads them', () => {
             components: [],
             secrets: [],
             pods: [],
+            overheads: [],
             hosts: [],
             exceptions: [],
             existing: [],
