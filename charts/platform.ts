@@ -9,6 +9,7 @@ import { wireData } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
 import { wireStorage } from './wiring/storage';
+import { wireObservability } from './wiring/observability';
 
 /**
  * All components that the settings want, wired: layer by layer, what the one offers into the props of the other. `mistakes` of the cluster
@@ -22,6 +23,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const network = wireNetwork(wiring);
   const certificates = wireCertificates(wiring, network);
   const backup = wireBackup(wiring, classes);
+  wireObservability(wiring, classes);
   wireDelivery(wiring, network, certificates);
   for (const environment of settings.environments) {
     const data = wireData(wiring, environment, classes, certificates, backup);

@@ -23,6 +23,8 @@ export class Cluster extends App {
   readonly mistakes: Mistake[] = [];
   /** Host names under which components are published, with the settings that say so. */
   readonly published: { readonly name: string; readonly path: Path }[] = [];
+  /** Who calls the published hosts: told of them once all are known. */
+  readonly probers: { watch(hosts: readonly string[]): void }[] = [];
   /** StorageClasses and the like that the cluster brings itself. */
   readonly existing: { readonly kind: string; readonly name: string }[] = [];
   /** What workloads request: quotas of namespaces of the platform follow from it. */

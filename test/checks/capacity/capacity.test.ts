@@ -116,7 +116,7 @@ describe('nodes', () => {
       );
     });
     expect(brief(findings)).toEqual(['capacity: Cluster mono nodes.memory']);
-    expect(findings[0]?.problem).toMatch(/^pods request [\d.]+ Gi of 5.4 Gi, with 10 % in reserve/);
+    expect(findings[0]?.problem).toMatch(/^pods request [\d.]+ Gi of 5.12 Gi, with 10 % in reserve/);
   });
 
   test('CPU and memory are each found', () => {
