@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { check } from './check';
 import { drill, type DrillOptions } from './drill';
 import { list } from './list';
+import { listExceptions } from './list-exceptions';
 import type { Format, Output } from './output';
 import { restore, type RestoreChoice } from './restore';
 import { secrets } from './secrets';
@@ -89,8 +90,15 @@ function addList(program: Command, { workspace }: Surroundings, finish: Finish):
     .command('list')
     .description('list the components of clusters: layer, namespace, wave, objects, version, requests')
     .argument('[cluster...]', CLUSTERS, [])
+    .option('--exceptions', 'list what of the components is less than the hardened default, and why', false)
     .addOption(output())
-    .action((clusters: string[], options: Formatted) => {
+    .addHelpText('after', '\nWith --exceptions and no cluster, those of every component there is.')
+    .action((clusters: string[], options: Formatted & { exceptions: boolean }) => {
+      if (options.exceptions) {
+        const outcome = listExceptions(workspace, clusters);
+        finish(outcome, options.output, (out) => out.exceptions(outcome));
+        return;
+      }
       const outcome = list(workspace, clusters);
       finish(outcome, options.output, (out) => out.list(outcome));
     });

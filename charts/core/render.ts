@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Cluster, NodeOverhead } from './cluster';
 import type { Component } from './component';
+import type { Definition } from './definition';
 import type { ComponentException } from './exceptions';
 import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup } from './network';
@@ -129,9 +130,16 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
 
 /** The rows of every definition that is there, each once. */
 const exceptionsOf = (components: readonly Component[]): ComponentException[] =>
-  [...new Set(components.map(({ definition }) => definition))].flatMap(({ name, layer, exceptions = [] }) =>
-    exceptions.map((row) => ({ ...row, component: name, source: `charts/${layer}/${name}/definition.ts` })),
+  [...new Set(components.map(({ definition }) => definition))].flatMap((definition) =>
+    (definition.exceptions ?? []).map((row) => ({
+      ...row,
+      component: definition.name,
+      source: sourceOf(definition),
+    })),
   );
+
+/** The file that holds a definition. */
+export const sourceOf = ({ layer, name }: Definition): string => `charts/${layer}/${name}/definition.ts`;
 
 const plain = (peer: Peer): PeerDeclaration =>
   peer.kind === 'addresses' ? peer : { ...peer, owner: peer.owner?.id ?? null };
