@@ -4,7 +4,12 @@ import { series, Target, type AlertTests, type Instance } from '../table';
 /** v0.28.0 of blackbox_exporter: prober/handler.go, prober/http.go; labels as prometheus-operator sets them for a Probe. */
 export function blackboxExporter({ namespace }: Instance): AlertTests {
   const exporter = new Target({
-    ...{ namespace, service: 'blackbox-exporter', pod: 'blackbox-exporter-0', container: 'blackbox-exporter' },
+    ...{
+      namespace,
+      service: 'blackbox-exporter',
+      pod: 'blackbox-exporter-0',
+      container: 'blackbox-exporter',
+    },
     instance: '10.42.0.24:9115',
   });
   const page = { instance: 'https://wiki.example.com/', job: 'probe', namespace };
