@@ -49,7 +49,7 @@ export function blackboxExporter({ namespace }: Instance): AlertTests {
           'from minute 51 on less than 14 days are left, until it is renewed': {
             series: { [of('probe_ssl_earliest_cert_expiry')]: '1212600x129 9000000x9' },
             ...{ minutes: [111, 129], labels: page },
-            summary: 'The certificate of https://wiki.example.com/ ends in 13d 22h 9m 0s',
+            summary: 'The certificate of https://wiki.example.com/ ends in 13d 22h 59m 0s',
           },
         },
         silent: { '15 days are left': { [of('probe_ssl_earliest_cert_expiry')]: '1296000x90' } },
