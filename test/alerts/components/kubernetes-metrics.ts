@@ -51,7 +51,7 @@ function ofApiServer(): Record<string, AlertTest> {
         // of four steps in five minutes three have to be slow
         '1.5 seconds instead of 0.4': {
           series: { [took('sum', 'GET')]: changed(24, 90), [took('count', 'GET')]: steady(60) },
-          ...{ minutes: [38, 61], labels: { verb: 'GET' }, summary: 'Requests of the kind GET take 1.225s' },
+          ...{ minutes: [38, 61], labels: { verb: 'GET' }, summary: 'Requests of the kind GET take 1.5s' },
         },
       },
       silent: {
