@@ -68,7 +68,9 @@ export function held(
     fires: Object.fromEntries(fires) as AlertTest['fires'],
     silent: {
       'all is well': { ...constant, [first.series]: `${well}x${wait + 20}` },
-      ...(short >= 0 && { 'not for long': { ...constant, [first.series]: `${well}x9 ${bad}x${short} ${well}x9` } }),
+      ...(short >= 0 && {
+        'not for long': { ...constant, [first.series]: `${well}x9 ${bad}x${short} ${well}x9` },
+      }),
     },
   };
 }
@@ -112,7 +114,7 @@ export function share({ severity, wait, part, rest, bad, well, labels, summary }
     },
     silent: {
       'a few': { ...others, [part]: steady(well) },
-      'none': { ...others, [part]: '1000x80' },
+      none: { ...others, [part]: '1000x80' },
     },
   };
 }

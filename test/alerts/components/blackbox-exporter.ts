@@ -4,7 +4,12 @@ import { series, Target, type AlertTests, type Instance } from '../table';
 /** v0.28.0 of blackbox_exporter: prober/handler.go, prober/http.go; labels as prometheus-operator sets them for a Probe. */
 export function blackboxExporter({ namespace }: Instance): AlertTests {
   const exporter = new Target({
-    ...{ namespace, service: 'blackbox-exporter', pod: 'blackbox-exporter-0', container: 'blackbox-exporter' },
+    ...{
+      namespace,
+      service: 'blackbox-exporter',
+      pod: 'blackbox-exporter-0',
+      container: 'blackbox-exporter',
+    },
     instance: '10.42.0.24:9115',
   });
   const page = { instance: 'https://wiki.example.com/', job: 'probe', namespace };
@@ -44,7 +49,7 @@ export function blackboxExporter({ namespace }: Instance): AlertTests {
           'from minute 51 on less than 14 days are left, until it is renewed': {
             series: { [of('probe_ssl_earliest_cert_expiry')]: '1212600x129 9000000x9' },
             ...{ minutes: [111, 129], labels: page },
-            summary: 'The certificate of https://wiki.example.com/ ends in 13d 22h 9m 0s',
+            summary: 'The certificate of https://wiki.example.com/ ends in 13d 22h 59m 0s',
           },
         },
         silent: { '15 days are left': { [of('probe_ssl_earliest_cert_expiry')]: '1296000x90' } },

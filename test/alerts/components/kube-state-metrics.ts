@@ -5,7 +5,12 @@ import { Target, type AlertTest, type AlertTests, type Instance } from '../table
 /** v2.20.0 of kube-state-metrics: docs/metrics. */
 export function kubeStateMetrics({ namespace }: Instance): AlertTests {
   const server = new Target({
-    ...{ namespace, service: 'kube-state-metrics', pod: 'kube-state-metrics-0', container: 'kube-state-metrics' },
+    ...{
+      namespace,
+      service: 'kube-state-metrics',
+      pod: 'kube-state-metrics-0',
+      container: 'kube-state-metrics',
+    },
     ...{ instance: '10.42.0.23:8080', honorLabels: true },
   });
   return {
@@ -35,7 +40,11 @@ const wrongs = (
   Object.fromEntries(
     choices.map((labels) => [
       Object.values(labels).join(' '),
-      { series: server.series(metric, labels), labels: { ...server.labels, ...labels }, summary: summary(labels) },
+      {
+        series: server.series(metric, labels),
+        labels: { ...server.labels, ...labels },
+        summary: summary(labels),
+      },
     ]),
   );
 
@@ -61,7 +70,12 @@ function ofPods(server: Target): Record<string, AlertTest> {
   return {
     KubePodCrashLooping: held(
       { severity: 'warning', wait: 15, well: 0, bad: 1, late: 4 },
-      wrongs(server, waiting, reasons('CrashLoopBackOff'), () => 'Container web of prod/web-0 ends again and again'),
+      wrongs(
+        server,
+        waiting,
+        reasons('CrashLoopBackOff'),
+        () => 'Container web of prod/web-0 ends again and again',
+      ),
     ),
     KubePodImageMissing: held(
       { severity: 'warning', wait: 10, well: 0, bad: 1, late: 4 },
@@ -96,7 +110,12 @@ function ofPods(server: Target): Record<string, AlertTest> {
     KubePodOomKilled: oom,
     KubePodEvicted: held(
       { severity: 'warning', wait: 0, well: 0, bad: 1 },
-      wrongs(server, 'kube_pod_status_reason', [{ ...POD, reason: 'Evicted' }], () => 'prod/web-0 was evicted'),
+      wrongs(
+        server,
+        'kube_pod_status_reason',
+        [{ ...POD, reason: 'Evicted' }],
+        () => 'prod/web-0 was evicted',
+      ),
     ),
   };
 }

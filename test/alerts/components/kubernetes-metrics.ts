@@ -51,7 +51,7 @@ function ofApiServer(): Record<string, AlertTest> {
         // of four steps in five minutes three have to be slow
         '1.5 seconds instead of 0.4': {
           series: { [took('sum', 'GET')]: changed(24, 90), [took('count', 'GET')]: steady(60) },
-          ...{ minutes: [38, 61], labels: { verb: 'GET' }, summary: 'Requests of the kind GET take 1.225s' },
+          ...{ minutes: [38, 61], labels: { verb: 'GET' }, summary: 'Requests of the kind GET take 1.5s' },
         },
       },
       silent: {
@@ -112,7 +112,11 @@ function ofVolumes(): Record<string, AlertTest> {
   const of = (metric: string): string => series(`kubelet_volume_stats_${metric}`, labels);
   const available = of('available_bytes');
   const capacity = of('capacity_bytes');
-  const told = { minutes: [61, 120] as const, labels, summary: 'The volume of prod/data-mysql-0 will be full within four days' };
+  const told = {
+    minutes: [61, 120] as const,
+    labels,
+    summary: 'The volume of prod/data-mysql-0 will be full within four days',
+  };
   return {
     // at the pace of six hours it is full within 5,760 minutes, and less than a quarter is left
     KubeVolumeFillsUp: {
@@ -150,7 +154,12 @@ function ofDns(): Record<string, AlertTest> {
   const answers = (rcode: string): string =>
     series('coredns_dns_responses_total', { ...COREDNS, server: 'dns://:53', zone: '.', rcode });
   const took = (part: string, labels = {}): string =>
-    series(`coredns_dns_request_duration_seconds_${part}`, { ...COREDNS, server: 'dns://:53', zone: '.', ...labels });
+    series(`coredns_dns_request_duration_seconds_${part}`, {
+      ...COREDNS,
+      server: 'dns://:53',
+      zone: '.',
+      ...labels,
+    });
   const quick = took('bucket', { le: '1.024' });
   return {
     CoreDnsDown: jobDown(COREDNS, 'CoreDNS does not answer Prometheus'),
@@ -166,7 +175,11 @@ function ofDns(): Record<string, AlertTest> {
         // of four steps in five minutes three have to be slow
         '15 of 1,000 take longer': {
           series: { [quick]: changed(1000, 985), [took('count')]: steady(1000) },
-          ...{ minutes: [38, 61], labels: {}, summary: 'More than one look-up in a hundred takes over a second' },
+          ...{
+            minutes: [38, 61],
+            labels: {},
+            summary: 'More than one look-up in a hundred takes over a second',
+          },
         },
       },
       silent: { '5 of 1,000 take longer': { [quick]: steady(995), [took('count')]: steady(1000) } },

@@ -4,7 +4,12 @@ import { Target, type AlertTests, type Instance } from '../table';
 /** v0.93 of the Prometheus Operator: pkg/operator/operator.go. */
 export function prometheusOperator({ namespace }: Instance): AlertTests {
   const operator = new Target({
-    ...{ namespace, service: 'prometheus-operator', pod: 'prometheus-operator-0', container: 'prometheus-operator' },
+    ...{
+      namespace,
+      service: 'prometheus-operator',
+      pod: 'prometheus-operator-0',
+      container: 'prometheus-operator',
+    },
     instance: '10.42.0.20:8080',
   });
   return {
@@ -18,7 +23,10 @@ export function prometheusOperator({ namespace }: Instance): AlertTests {
         { severity: 'warning', wait: 15, well: 0, bad: 1 },
         {
           'one object': {
-            series: operator.series('prometheus_operator_syncs', { controller: 'prometheus', status: 'failed' }),
+            series: operator.series('prometheus_operator_syncs', {
+              controller: 'prometheus',
+              status: 'failed',
+            }),
             labels: {},
             summary: 'The Prometheus Operator cannot bring Prometheus to its wanted state',
           },

@@ -36,10 +36,14 @@ export function prometheus({ namespace }: Instance): AlertTests {
         labels: group,
         summary: `Rules of ${group.rule_group} cannot be evaluated`,
       }),
-      PrometheusRulesLate: growing(server.series('prometheus_rule_group_iterations_missed_total', group), 15, {
-        labels: { ...server.labels, ...group },
-        summary: `Prometheus leaves out evaluations of ${group.rule_group}`,
-      }),
+      PrometheusRulesLate: growing(
+        server.series('prometheus_rule_group_iterations_missed_total', group),
+        15,
+        {
+          labels: { ...server.labels, ...group },
+          summary: `Prometheus leaves out evaluations of ${group.rule_group}`,
+        },
+      ),
       PrometheusStorageFails: storageFails(server),
       PrometheusVolumeFull: volumeFull(namespace),
       PrometheusTellsNobody: held(
