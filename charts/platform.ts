@@ -7,7 +7,7 @@ import { volumeClasses } from './storage/storage-classes/storage-classes';
 import { wireApps } from './wiring/apps';
 import { wireBackup } from './wiring/backup';
 import { wireCertificates } from './wiring/certificates';
-import { wireData } from './wiring/data';
+import { wireData, wirePostgresqlEngine } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
 
@@ -24,6 +24,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const certificates = wireCertificates(wiring, network);
   const backup = wireBackup(wiring, classes);
   wireDelivery(wiring, network, certificates);
+  wirePostgresqlEngine(wiring, certificates);
   for (const environment of settings.environments) {
     const data = wireData(wiring, environment, classes, certificates, backup);
     wireApps(wiring, environment, classes, network, certificates, data, backup);

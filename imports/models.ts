@@ -39,6 +39,11 @@ import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import type { ModelConstructor } from '@kubernetes-models/base';
+import { ObjectStore } from './cnpg/barmancloud.cnpg.io/v1/ObjectStore';
+import { Cluster as PostgresqlCluster } from './cnpg/postgresql.cnpg.io/v1/Cluster';
+import { Database } from './cnpg/postgresql.cnpg.io/v1/Database';
+import { Pooler } from './cnpg/postgresql.cnpg.io/v1/Pooler';
+import { ScheduledBackup } from './cnpg/postgresql.cnpg.io/v1/ScheduledBackup';
 
 export {
   AppProject,
@@ -50,6 +55,7 @@ export {
   ConfigMap,
   CronJob,
   DaemonSet,
+  Database,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
@@ -61,14 +67,18 @@ export {
   MutatingWebhookConfiguration,
   Namespace,
   NetworkPolicy,
+  ObjectStore,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Pooler,
+  PostgresqlCluster,
   PriorityClass,
   PrometheusRule,
   ResourceQuota,
   Role,
   RoleBinding,
+  ScheduledBackup,
   Secret,
   Service,
   ServiceAccount,
@@ -98,6 +108,7 @@ const NAMESPACED: readonly ModelClass[] = [
   ConfigMap,
   CronJob,
   DaemonSet,
+  Database,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
@@ -106,13 +117,17 @@ const NAMESPACED: readonly ModelClass[] = [
   LimitRange,
   Middleware,
   NetworkPolicy,
+  ObjectStore,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Pooler,
+  PostgresqlCluster,
   PrometheusRule,
   ResourceQuota,
   Role,
   RoleBinding,
+  ScheduledBackup,
   Secret,
   Service,
   ServiceAccount,

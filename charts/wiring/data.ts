@@ -1,8 +1,12 @@
 import type { EnvironmentSettings } from '../../settings/base';
 import type { CertManager } from '../certificates/cert-manager/cert-manager';
 import { certManager } from '../certificates/cert-manager/definition';
+import type { ArchivePlugin, PostgresqlOperator } from '../core/database';
 import { defined } from '../core/objects';
 import type { Wiring } from '../core/wiring';
+import { BarmanCloud } from '../data/barman-cloud/barman-cloud';
+import { CloudnativePg } from '../data/cloudnative-pg/cloudnative-pg';
+import { cloudnativePg } from '../data/cloudnative-pg/definition';
 import { migrationsOf } from '../data/migrations/catalogue';
 import { Migrations } from '../data/migrations/migrations';
 import { Mysql } from '../data/mysql/mysql';
@@ -14,6 +18,24 @@ import type { Backup } from './backup';
 export interface Data {
   /** Undefined where it is switched off. */
   readonly mysql: Mysql | undefined;
+}
+
+/** What makes PostgreSQL servers of objects; each undefined where it is switched off. */
+export interface PostgresqlEngine {
+  readonly operator: PostgresqlOperator | undefined;
+  readonly plugin: ArchivePlugin | undefined;
+}
+
+export function wirePostgresqlEngine(
+  wiring: Wiring,
+  certificates: CertManager | undefined,
+): PostgresqlEngine {
+  const operator = wiring.on(CloudnativePg, () => ({}))?.operator;
+  const barman = wiring.on(BarmanCloud, (need) => ({
+    operator: need(operator, cloudnativePg),
+    tls: need(certificates?.internal, certManager),
+  }));
+  return { operator, plugin: barman?.plugin };
 }
 
 /** The datastores of one environment. */
