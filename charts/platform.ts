@@ -24,9 +24,9 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const certificates = wireCertificates(wiring, network);
   const backup = wireBackup(wiring, classes);
   wireDelivery(wiring, network, certificates);
-  wirePostgresqlEngine(wiring, certificates);
+  const engine = wirePostgresqlEngine(wiring, certificates);
   for (const environment of settings.environments) {
-    const data = wireData(wiring, environment, classes, certificates, backup);
+    const data = wireData(wiring, environment, classes, certificates, backup, engine);
     wireApps(wiring, environment, classes, network, certificates, data, backup);
   }
 

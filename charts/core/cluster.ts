@@ -4,7 +4,7 @@ import type { ClusterSettings, EnvironmentSettings } from '../../settings/base';
 import type { Mistake, Path } from '../../settings/problem';
 import type { Drillable } from './backup';
 import type { ComponentIdentity } from './contracts';
-import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';
+import type { AddressGroup, Flow, ManagedService, Peer, PodGroup, Port } from './network';
 import type { SecretRef } from './secrets';
 
 /**
@@ -26,6 +26,8 @@ export class Cluster extends App {
   readonly visitors: Visitor[] = [];
   /** What datastores back up: one drill each. */
   readonly drills: Drillable[] = [];
+  /** Services that controllers make. */
+  readonly managedServices: ManagedService[] = [];
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { Cluster } from './cluster';
 import type { Component } from './component';
 import type { ComponentException } from './exceptions';
-import type { AddressGroup, Flow, Peer, PodGroup } from './network';
+import type { AddressGroup, Flow, ManagedService, Peer, PodGroup } from './network';
 import type { KubeObject } from './objects';
 import { flowsOf } from './policies';
 import type { Generator } from './secrets';
@@ -68,6 +68,8 @@ export interface Declarations {
   readonly exceptions: readonly ComponentException[];
   /** What the cluster brings itself, and objects may name. */
   readonly existing: readonly { readonly kind: string; readonly name: string }[];
+  /** Services that controllers make, and objects may name. */
+  readonly managedServices: readonly ManagedService[];
 }
 
 /** All objects, component by component. */
@@ -117,6 +119,7 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
     hosts: cluster.hosts.cidrs,
     exceptions: exceptionsOf(components),
     existing: cluster.existing,
+    managedServices: cluster.managedServices,
   };
 }
 
