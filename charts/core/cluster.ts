@@ -4,6 +4,7 @@ import type { ClusterSettings, EnvironmentSettings } from '../../settings/base';
 import type { Mistake, Path } from '../../settings/problem';
 import type { Drillable } from './backup';
 import type { ComponentIdentity } from './contracts';
+import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, ManagedService, Peer, PodGroup, Port } from './network';
 import type { SecretRef } from './secrets';
 
@@ -28,6 +29,8 @@ export class Cluster extends App {
   readonly drills: Drillable[] = [];
   /** Services that controllers make. */
   readonly managedServices: ManagedService[] = [];
+  /** Pods that controllers of custom resources make. */
+  readonly managedPods: PodDeclaration[] = [];
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 

@@ -4,6 +4,7 @@ import { ComponentObjects } from './component-objects';
 import type { Issuer } from './contracts';
 import { refuseUnexcepted } from './exceptions';
 import { selectorLabels, type Labels } from './labels';
+import { podDeclaration, type ManagedPodsSpec } from './managed-pods';
 import { prometheusRule, serviceMonitor, type Alert, type Scrape } from './monitoring';
 import {
   tcp,
@@ -98,6 +99,14 @@ export abstract class Component extends ComponentObjects {
     const { model, data } = cronJob(spec, labels, selector);
     this.add(model, data);
     return this.workload('CronJob', spec, 1, selector);
+  }
+
+  /** Declares pods that the controller of an object of this component makes; nothing is rendered for them but their NetworkPolicy. */
+  protected managedPods(spec: ManagedPodsSpec): Workload {
+    for (const claim of spec.claims ?? []) this.requires(claim.storage);
+    this.cluster.managedPods.push(podDeclaration(this, spec));
+    const replicas = spec.replicas === 'per-node' ? 1 : spec.replicas;
+    return this.workload('Managed', spec, replicas, spec.labels);
   }
 
   private podLabels(workload: string, more: Labels = {}) {

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { Cluster } from './cluster';
 import type { Component } from './component';
 import type { ComponentException } from './exceptions';
+import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, ManagedService, Peer, PodGroup } from './network';
 import type { KubeObject } from './objects';
 import { flowsOf } from './policies';
@@ -62,6 +63,8 @@ export interface Declarations {
   readonly components: readonly ComponentDeclaration[];
   readonly flows: readonly FlowDeclaration[];
   readonly secrets: readonly SecretDeclaration[];
+  /** Pods that controllers of rendered objects make. */
+  readonly pods: readonly PodDeclaration[];
   /** Addresses that traffic of the host network comes from. */
   readonly hosts: readonly string[];
   /** What of the components is less than the hardened default. */
@@ -116,6 +119,7 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       labels: labels ?? {},
       component: declaredBy.id,
     })),
+    pods: cluster.managedPods,
     hosts: cluster.hosts.cidrs,
     exceptions: exceptionsOf(components),
     existing: cluster.existing,

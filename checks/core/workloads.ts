@@ -49,18 +49,31 @@ export interface PodSpecJson {
   readonly [field: string]: unknown;
 }
 
-/** The pods that an object makes. */
+/** The pods that an object makes, or a controller for it. */
 export interface PodTemplate {
   readonly rendered: RenderedObject;
+  /** Kind of the object that is their workload; undefined where a controller that the rules do not know makes them for it. */
+  readonly kind: string | undefined;
+  /** Name of the workload, by which exceptions know it. */
+  readonly workload: string;
   readonly spec: PodSpecJson;
   /** `spec.template.spec` */
   readonly path: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: unknown;
   readonly namespace: string;
   /** How many run at once; a DaemonSet's is one per node. */
   readonly replicas: number | 'per-node';
   /** Whether they run to an end (Job, CronJob). */
   readonly finite: boolean;
+  /** Claims that each pod gets for itself. */
+  readonly claims: readonly PlacedClaim[];
+}
+
+interface PlacedClaim {
+  readonly claim: unknown;
+  /** `spec.volumeClaimTemplates[0]` */
+  readonly path: string;
 }
 
 export interface PlacedContainer {
@@ -130,16 +143,28 @@ export function podTemplates(objects: readonly RenderedObject[]): PodTemplate[] 
     const replicas = at(object, 'spec.replicas');
     templates.push({
       rendered,
+      kind: object.kind,
+      workload: object.metadata.name,
       spec: template['spec'],
       path: path === undefined ? 'spec' : `${path}.spec`,
       labels: (at(template, 'metadata.labels') ?? {}) as Record<string, string>,
+      annotations: at(template, 'metadata.annotations'),
       namespace: asText(object.metadata.namespace) ?? 'default',
       replicas: object.kind === 'DaemonSet' ? 'per-node' : typeof replicas === 'number' ? replicas : 1,
       finite: object.kind === 'Job' || object.kind === 'CronJob',
+      claims: claimTemplates(object),
     });
   }
   return templates;
 }
+
+const claimTemplates = (object: KubeObject): PlacedClaim[] =>
+  object.kind === 'StatefulSet'
+    ? asArray(at(object, 'spec.volumeClaimTemplates')).map((claim, index) => ({
+        claim,
+        path: `spec.volumeClaimTemplates[${index}]`,
+      }))
+    : [];
 
 /** All containers of a pod, init containers first. */
 export function containersOf({ spec, path }: PodTemplate): PlacedContainer[] {

@@ -28,7 +28,7 @@ export const identity: Rule = {
     ...unknownNamespaces(input),
     ...input.objects.flatMap(illegalLabels),
     ...input.objects.flatMap(illegalKeys),
-    ...identityOfPods(input.objects),
+    ...identityOfPods(input),
   ],
 };
 

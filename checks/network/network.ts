@@ -83,7 +83,8 @@ function refused(
 function placeOf(pod: Pod, direction: Direction, policies: readonly Policy[]) {
   const own = policies.find((policy) => !selectsAll(policy));
   if (own) return { rendered: own.rendered, field: `spec.${direction}` };
-  return pod.rendered && { rendered: pod.rendered, field: 'spec.template.metadata.labels' };
+  const template = (pod.path ?? '').replace(/\.spec$/, '');
+  return pod.rendered && { rendered: pod.rendered, field: `${template}.metadata.labels` };
 }
 
 const homeless = (

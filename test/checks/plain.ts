@@ -22,7 +22,15 @@ export function findingsOfRule(
   const input = {
     ...monoInput(),
     objects: rendered(objects),
-    declarations: { components: [], flows: [], secrets: [], hosts: [] },
+    declarations: {
+      components: [],
+      flows: [],
+      secrets: [],
+      pods: [],
+      hosts: [],
+      exceptions: [],
+      existing: [],
+    },
   };
   input.settings.images.endOfLife = [];
   change(input);

@@ -807,7 +807,7 @@ const schema30 = {
   "minLength": 1,
   "type": "string"
 };
-import func2 from "@kubernetes-models/validate/runtime/ucs2length";
+const func2 = (text) => [...text].length;
 function validate73(data, {
   instancePath = "",
   parentData,

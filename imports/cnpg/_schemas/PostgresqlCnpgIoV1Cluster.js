@@ -2440,7 +2440,7 @@ const schema28 = {
   "minLength": 1,
   "type": "string"
 };
-import func2 from "@kubernetes-models/validate/runtime/ucs2length";
+const func2 = (text) => [...text].length;
 function validate73(data, {
   instancePath = "",
   parentData,

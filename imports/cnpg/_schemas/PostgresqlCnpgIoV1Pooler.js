@@ -1224,7 +1224,7 @@ const schema101 = {
   "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
   "type": "string"
 };
-import func2 from "@kubernetes-models/validate/runtime/ucs2length";
+const func2 = (text) => [...text].length;
 const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "u");
 function validate340(data, {
   instancePath = "",

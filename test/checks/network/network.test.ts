@@ -214,7 +214,15 @@ describe('selectors, as Kubernetes reads them', () => {
           }),
         ],
         (input) => {
-          input.declarations = { components: [], secrets: [], hosts: [], flows: [flow] };
+          input.declarations = {
+            components: [],
+            secrets: [],
+            pods: [],
+            hosts: [],
+            exceptions: [],
+            existing: [],
+            flows: [flow],
+          };
         },
       ),
     );

@@ -96,7 +96,7 @@ describe('declared Secrets', () => {
   const check = (...secrets: Declared[]) =>
     findingsOfRule(secret, [], (input) => {
       input.objects = used;
-      input.declarations = { components: [], flows: [], hosts: [], secrets };
+      input.declarations = { ...input.declarations, secrets };
     }).map(({ object, field }) => `${object} ${field}`);
 
   test('one that nothing uses is found', () => {
