@@ -1,6 +1,8 @@
 import { argocd } from './components/argocd';
 import { backups } from './components/backups';
+import { barmanCloud } from './components/barman-cloud';
 import { certManager } from './components/cert-manager';
+import { cloudnativePg } from './components/cloudnative-pg';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { pgbouncer } from './components/pgbouncer';
@@ -13,7 +15,9 @@ import type { AlertTests, Instance } from './table';
 export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTests>> = {
   argocd,
   backups,
+  'barman-cloud': barmanCloud,
   'cert-manager': certManager,
+  'cloudnative-pg': cloudnativePg,
   migrations,
   mysql,
   pgbouncer,

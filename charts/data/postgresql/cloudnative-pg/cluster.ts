@@ -61,7 +61,11 @@ export function clusterSpec(input: ClusterInput): Spec {
         parameters: { barmanObjectName: archive.store, serverName: clusterName(settings.generation) },
       },
     ],
-    managed: { roles: input.roles.map(managedRole) },
+    managed: {
+      roles: input.roles.map(managedRole),
+      // reads from any server, the primary among them: nobody asks for that
+      services: { disabledDefaultServices: ['r' as const] },
+    },
     // nobody logs in as the superuser but the operator, over the socket
     enableSuperuserAccess: false,
     certificates: { serverTLSSecret: certificate, serverCASecret: certificate },
@@ -96,6 +100,8 @@ function parameters(tuning: PostgresqlTuning, settings: PostgresqlSettings): Rec
     archive_timeout: '60s',
     // a long report on a standby holds back clean-up on the primary, instead of being cancelled
     hot_standby_feedback: 'on',
+    // after a recovery the server says of which moment its last transaction is
+    track_commit_timestamp: 'on',
   };
 }
 

@@ -51,6 +51,13 @@ export const poolerSpec = (input: PoolerInput) => ({
       containers: [
         {
           name: 'pgbouncer',
+          // upstream has none, and a process that spins is never restarted
+          livenessProbe: {
+            tcpSocket: { port: 'pgbouncer' },
+            periodSeconds: 20,
+            timeoutSeconds: 5,
+            failureThreshold: 3,
+          },
           resources: {
             requests: { cpu: input.cpu, memory: input.memory },
             limits: { memory: input.memory },

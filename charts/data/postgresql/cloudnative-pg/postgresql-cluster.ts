@@ -32,6 +32,7 @@ import { postgresqlTuning, type PostgresqlTuning } from '../tuning';
 import { accountsJob } from './accounts-job';
 import { clusterAlerts } from './alerts';
 import { objectStoreSpec, scheduledBackupSpec } from './archive';
+import { instancePods, poolerPods } from './pods';
 import { clusterName, clusterSpec, OPERATIONS_DATABASE, type ClusterArchive } from './cluster';
 import { poolerSpec } from './pooler';
 import { rolesOf } from './roles';
@@ -130,9 +131,7 @@ export class PostgresqlCluster extends Datastore {
   /** The certificate of servers and pooler, which reads it as theirs. */
   private certificate({ tls, pooler }: PostgresqlClusterProps): SecretKey {
     this.requires(tls);
-    const services = ['rw', 'ro', 'r', ...(pooler ? ['pooler'] : [])].map(
-      (role) => `${this.clusterId}-${role}`,
-    );
+    const services = ['rw', 'ro', ...(pooler ? ['pooler'] : [])].map((role) => `${this.clusterId}-${role}`);
     const names = services.flatMap((service) => [
       service,
       `${service}.${this.namespace}`,
@@ -186,21 +185,24 @@ export class PostgresqlCluster extends Datastore {
   }
 
   /**
-   * The pods of the cluster, and those of its Jobs, which fill a new volume: all have the label of the cluster, and only servers that of
-   * their role (pkg/specs/jobs.go of v1.30.1). A policy for servers alone would let backups work, and every recovery fail.
+   * The servers, and beside them whatever else has the label of the cluster: Jobs, which fill a new volume and have no role
+   * (pkg/specs/jobs.go of v1.30.1), and poolers. With a policy for servers alone backups would work, and every recovery fail.
    */
-  private instances({ operator, backup }: PostgresqlClusterProps): PodGroup {
-    const pods = this.podGroup(this.clusterId, { 'cnpg.io/cluster': this.clusterId });
-    this.apiServerFrom(pods);
-    this.cluster.connect(pods, pods, [tcp(PORTS.postgresql), tcp(PORTS.status)]);
-    this.cluster.connect(operator.pods, pods, [tcp(PORTS.status)]);
-    if (backup) this.cluster.connect(pods, backup.peer, [backup.port]);
-    this.monitor(
-      this.clusterId,
-      pods,
-      { 'cnpg.io/cluster': this.clusterId, 'cnpg.io/podRole': 'instance' },
-      PORTS.metrics,
+  private instances(props: PostgresqlClusterProps): PodGroup {
+    const { pods } = this.managedPods(
+      instancePods({
+        ...{ cluster: this.clusterId, image: this.image, instances: props.instances, storage: props.storage },
+        resources: { cpu: props.cpu, memory: props.memory },
+        size: props.size,
+        archives: props.backup !== undefined,
+      }),
     );
+    const all = this.podGroup(`${this.clusterId}-all`, { 'cnpg.io/cluster': this.clusterId });
+    this.apiServerFrom(all);
+    this.cluster.connect(all, pods, [tcp(PORTS.postgresql), tcp(PORTS.status)]);
+    this.cluster.connect(props.operator.pods, pods, [tcp(PORTS.status)]);
+    if (props.backup) this.cluster.connect(all, props.backup.peer, [props.backup.port]);
+    this.monitor(this.clusterId, pods, PORTS.metrics);
     return pods;
   }
 
@@ -211,11 +213,11 @@ export class PostgresqlCluster extends Datastore {
   }
 
   /** The operator's own monitors are going to go (docs/src/monitoring.md of v1.30.1). */
-  private monitor(name: string, pods: PodGroup, labels: Record<string, string>, port: number): void {
+  private monitor(name: string, pods: PodGroup, port: number): void {
     this.add(PodMonitor, {
       metadata: { name },
       spec: {
-        selector: { matchLabels: labels },
+        selector: { matchLabels: { ...pods.labels } },
         podMetricsEndpoints: [{ port: 'metrics', path: '/metrics', interval: '15s' }],
       },
     });
@@ -250,20 +252,21 @@ export class PostgresqlCluster extends Datastore {
 
   private pooler(servers: PodGroup, authority: SecretKey): ReadonlyMap<string, DatabaseAccess> {
     const name = `${this.clusterId}-pooler`;
+    const program = image('cnpg-pgbouncer');
+    const instances = this.cluster.profile.replicas;
     const spec = poolerSpec({
       ...POOLER,
       cluster: this.clusterId,
-      image: image('cnpg-pgbouncer'),
-      instances: this.cluster.profile.replicas,
+      image: program,
+      instances,
       connectionsPerDatabase: this.tuning.connectionsPerDatabase,
       where: `${this.id}: pooler`,
     });
     this.add(Pooler, { metadata: { name }, spec });
-    const labels = { 'cnpg.io/poolerName': name };
-    const pods = this.podGroup(name, labels);
+    const { pods } = this.managedPods(poolerPods({ ...POOLER, name, instances, image: program }));
     this.apiServerFrom(pods);
     this.cluster.connect(pods, servers, [tcp(PORTS.postgresql)]);
-    this.monitor(name, pods, labels, POOLER_METRICS);
+    this.monitor(name, pods, POOLER_METRICS);
     const endpoint = this.managedService(name, pods, { pgbouncer: PORTS.postgresql }).endpoint('pgbouncer');
     return new Map(
       [...this.databases].map(([database, { app }]) => [database, { ...app, endpoint, authority }]),
