@@ -28,7 +28,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['charts/**/*.ts', 'checks/**/*.ts', 'argocd/**/*.ts', 'imports/**/*.ts'],
+    files: ['charts/**/*.ts', 'checks/**/*.ts', 'argocd/**/*.ts', 'diff/**/*.ts', 'imports/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -7,6 +7,7 @@ import { Namespaces } from './cluster/namespaces/namespaces';
 import type { Cluster } from './core/cluster';
 import type { Component } from './core/component';
 import type { NamespaceSpec } from './core/namespaces';
+import { quotaFor } from './core/demand';
 import { addNetworkPolicies } from './core/policies';
 import { componentsOf } from './core/components';
 import { argocd } from './delivery/argocd/definition';
@@ -37,9 +38,13 @@ export function namespacesOf(cluster: Cluster): readonly NamespaceSpec[] {
   const own = [...componentsOf(cluster).map(({ definition }) => definition), rootDefinition].flatMap(
     (definition) => definition.namespaces ?? [],
   );
-  return [
+  // an environment's quota is what people give it; the platform's is what it takes
+  const platform: readonly NamespaceSpec[] = [
     ...new Map(own.map((spec) => [spec.name, spec])).values(),
     { ...settings.monitoring, name: settings.monitoring.namespace, environment: 'monitoring', quota },
+  ];
+  return [
+    ...platform.map((spec) => ({ ...spec, quota: quotaFor(spec.quota, spec.name, cluster.demands) })),
     ...settings.environments.map(({ namespace, stage, podSecurity, quota: ownQuota }) => ({
       name: namespace,
       environment: stage,

@@ -4,6 +4,7 @@ import type { ClusterSettings, EnvironmentSettings } from '../../settings/base';
 import type { Mistake, Path } from '../../settings/problem';
 import type { Drillable } from './backup';
 import type { ComponentIdentity } from './contracts';
+import type { Demand } from './demand';
 import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, ManagedService, Peer, PodGroup, Port } from './network';
 import type { SecretRef } from './secrets';
@@ -23,6 +24,8 @@ export class Cluster extends App {
   readonly published: { readonly name: string; readonly path: Path }[] = [];
   /** StorageClasses and the like that the cluster brings itself. */
   readonly existing: { readonly kind: string; readonly name: string }[] = [];
+  /** What workloads request: quotas of namespaces of the platform follow from it. */
+  readonly demands: Demand[] = [];
   /** Pods that a controller starts in any namespace. */
   readonly visitors: Visitor[] = [];
   /** What datastores back up: one drill each. */

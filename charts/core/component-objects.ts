@@ -19,6 +19,7 @@ import type { Definition } from './definition';
 import { componentLabels, type Labels } from './labels';
 import type { Layer } from './layers';
 import { defined } from './objects';
+import { bytesOf } from './quantities';
 import { policyRules, type NonResourceRule, type PolicyRule } from './rbac';
 import { Resource, type Metadata } from './resource';
 import type { Generator, SecretRef } from './secrets';
@@ -191,6 +192,13 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
   /** A claim that no sync and no deleted Application takes away. */
   protected claim(claim: ClaimTemplate): void {
     this.requires(claim.storage);
+    const { namespace } = this;
+    this.cluster.demands.push({
+      namespace,
+      pod: { cpu: 0, bytes: 0 },
+      storage: bytesOf(claim.size),
+      count: 1,
+    });
     this.add(PersistentVolumeClaim, {
       metadata: { name: claim.name, annotations: { ...KEEP } },
       spec: claimSpec(claim),

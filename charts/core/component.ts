@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { Ingress, PodDisruptionBudget, Service } from '../../imports/models';
 import { ComponentObjects } from './component-objects';
 import type { Issuer } from './contracts';
+import { podsAtOnce, requestsOf } from './demand';
 import { refuseUnexcepted } from './exceptions';
 import { selectorLabels, type Labels } from './labels';
 import { podDeclaration, type ManagedPodsSpec } from './managed-pods';
@@ -32,6 +33,13 @@ import {
   type StatefulSetSpec,
   type Workload,
 } from './workload';
+
+/** What all kinds of workloads say of themselves. */
+type WorkloadSpec = PodSpec &
+  Pick<DeploymentSpec, 'name'> &
+  Partial<Pick<DeploymentSpec, 'strategy'> & Pick<StatefulSetSpec, 'claims'>> & {
+    readonly namespace?: string;
+  };
 
 /** Where the ports of a Service lead, and how it is reached. */
 export interface ServiceRef {
@@ -114,13 +122,12 @@ export abstract class Component extends ComponentObjects {
     return { selector, labels: { ...this.objectLabels, ...more, ...selector } };
   }
 
-  private workload(
-    kind: Workload['kind'],
-    spec: PodSpec & { readonly name: string; readonly namespace?: string },
-    replicas: number,
-    selector: Labels,
-  ): Workload {
+  private workload(kind: Workload['kind'], spec: WorkloadSpec, replicas: number, selector: Labels): Workload {
     refuseUnexcepted(this.name, this.definition.exceptions ?? [], spec);
+    const namespace = spec.namespace ?? this.namespace;
+    const count = podsAtOnce(kind, spec, replicas, this.cluster.settings.nodes);
+    const storage = (spec.claims ?? []).reduce((sum, { size }) => sum + bytesOf(size), 0);
+    this.cluster.demands.push({ namespace, pod: requestsOf(spec), storage, count });
     const containers = [...(spec.initContainers ?? []), ...spec.containers];
     return {
       kind,
@@ -132,7 +139,7 @@ export abstract class Component extends ComponentObjects {
         number
       >,
       pods: this.podGroup(spec.name, selector, {
-        namespace: spec.namespace ?? this.namespace,
+        namespace,
         hostNetwork: spec.hostNetwork ?? false,
       }),
     };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duplicates, named } from '../../settings/rule';
-import { dnsLabel, httpsUrl, mail, matching } from '../../settings/scalars';
+import { matching } from '../../settings/scalar';
+import { dnsLabel, httpsUrl, mail } from '../../settings/scalars';
 import { section } from '../core/definition';
 
 const receiverName = dnsLabel.describe('Name of the receiver.');

@@ -90,7 +90,7 @@ type Json = Record<string, unknown>;
 export function at(value: unknown, path: string): unknown {
   let inner = value;
   for (const key of keysOf(path)) {
-    if (!isObject(inner)) return undefined;
+    if (!isObject(inner) || !Object.hasOwn(inner, key)) return undefined;
     inner = inner[key];
   }
   return inner;
@@ -123,20 +123,20 @@ export function nameOf({ kind, metadata }: KubeObject): string {
   return `${kind} ${metadata.namespace === undefined ? '' : `${show(metadata.namespace)}/`}${metadata.name}`;
 }
 
-const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
-  Deployment: 'spec.template',
-  StatefulSet: 'spec.template',
-  DaemonSet: 'spec.template',
-  Job: 'spec.template',
-  CronJob: 'spec.jobTemplate.spec.template',
-};
+const TEMPLATE_PATHS: ReadonlyMap<string, string> = new Map([
+  ['Deployment', 'spec.template'],
+  ['StatefulSet', 'spec.template'],
+  ['DaemonSet', 'spec.template'],
+  ['Job', 'spec.template'],
+  ['CronJob', 'spec.jobTemplate.spec.template'],
+]);
 
 /** The pod template of each object that has one; Pods count as their own. */
 export function podTemplates(objects: readonly RenderedObject[]): PodTemplate[] {
   const templates: PodTemplate[] = [];
   for (const rendered of objects) {
     const { object } = rendered;
-    const path = TEMPLATE_PATHS[object.kind];
+    const path = TEMPLATE_PATHS.get(object.kind);
     if (path === undefined && object.kind !== 'Pod') continue;
     const template = path === undefined ? object : at(object, path);
     if (!isObject(template) || !isObject(template['spec'])) continue;
@@ -220,6 +220,9 @@ export function componentNames(components: readonly { id: string; name: string }
   const names = new Map(components.map(({ id, name }) => [id, name]));
   return (id) => names.get(id) ?? id;
 }
+
+/** What to do about a name in a file that nobody edits: the first line of each names its source. */
+export const CHANGE_SOURCE = 'Change it in the source that the first line of the file names';
 
 /** A maker of findings of one rule about rendered objects. */
 export const findingsOf =

@@ -2,7 +2,16 @@ import type { RenderedObject } from '../../charts/core/render';
 import { podsOf, type PodSources } from '../core/declared-pods';
 import { label, portName, variableName, type NameRule } from './legal-names';
 import type { Finding } from '../core/rule';
-import { asArray, asText, at, containersOf, findingsOf, show, type PodTemplate } from '../core/workloads';
+import {
+  CHANGE_SOURCE,
+  asArray,
+  asText,
+  at,
+  containersOf,
+  findingsOf,
+  show,
+  type PodTemplate,
+} from '../core/workloads';
 
 const finding = findingsOf('identity');
 
@@ -97,6 +106,6 @@ function judge(
     const problem = rule(name);
     return problem === undefined
       ? []
-      : [finding(rendered, path, `"${name}" is no name of a ${what}: ${problem}`, 'Rename it')];
+      : [finding(rendered, path, `"${name}" is no name of a ${what}: ${problem}`, CHANGE_SOURCE)];
   });
 }

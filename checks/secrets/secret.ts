@@ -37,7 +37,7 @@ function values({ objects }: CheckInput): Finding[] {
             rendered,
             field,
             'the value of a secret is in the repository',
-            'Declare the Secret instead, and encrypt its value with `strata secrets`',
+            'Take the value out and replace it wherever it is in use, since git forgets nothing. Declare the Secret in a component; `strata secrets <cluster> --generate` prints one for kubectl, which is never committed',
           ),
         ),
     );

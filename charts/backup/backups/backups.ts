@@ -72,7 +72,12 @@ export class Backups extends Component {
   private identity(recipient: string) {
     return this.secret(
       'backup-identity',
-      { identity: provided(`The AGE-SECRET-KEY line of the recipient ${recipient}`) },
+      {
+        identity: provided(`The AGE-SECRET-KEY line of the recipient ${recipient}`, {
+          kind: 'age identity',
+          recipient,
+        }),
+      },
       { namespace: DRILLS_NAMESPACE },
     );
   }

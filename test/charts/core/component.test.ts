@@ -1,14 +1,14 @@
 import { Cluster } from '../../../charts/core/cluster';
 import { Component } from '../../../charts/core/component';
+import { componentsOf } from '../../../charts/core/components';
+import { component } from '../../../charts/core/definition';
 import type { ManagedPodsSpec } from '../../../charts/core/managed-pods';
 import type { ContainerSpec, Resources } from '../../../charts/core/pod';
-import { addNetworkPolicies } from '../../../charts/core/policies';
-import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
+import { derive } from '../../../charts/derived';
+import { declarationsOf, objectsOf } from '../../../charts/core/render';
 import { keyOf, random } from '../../../charts/core/secrets';
 import { configVolume, scratch, secretVolume } from '../../../charts/core/volumes';
 import { templateVolume } from '../../../charts/core/workload';
-import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
-import { Crds } from '../../../charts/cluster/crds/crds';
 import { INTERNET, tcp } from '../../../charts/core/network';
 import { image } from '../../../imports/images';
 import { loadClusters } from '../../../cli/load';
@@ -26,7 +26,17 @@ const container: ContainerSpec = {
 /** A component of which each test builds just what it looks at. */
 class Demo extends Component {
   constructor(cluster: Cluster, name: string, build: (demo: Demo) => void = () => undefined) {
-    super(cluster, { name, layer: 'data', namespace: 'prod', description: 'demo' });
+    super(cluster, {
+      definition: component({
+        name,
+        layer: 'data',
+        scope: 'cluster',
+        description: 'demo',
+        settings: null,
+        exceptions: [{ subject: 'agent', exception: 'host-network', reason: 'the tests of flows' }],
+      }),
+      namespace: 'prod',
+    });
     build(this);
   }
   // what subclasses may call, opened for the tests
@@ -48,10 +58,8 @@ class Demo extends Component {
 
 function build(...components: ((cluster: Cluster) => unknown)[]) {
   const cluster = new Cluster(settings);
-  new Crds(cluster);
-  new Namespaces(cluster);
-  for (const component of components) component(cluster);
-  addNetworkPolicies(cluster, componentsOf(cluster));
+  for (const make of components) make(cluster);
+  derive(cluster);
   const all = componentsOf(cluster);
   const objects = objectsOf(all).map(({ object }) => object);
   const find = (kind: string, name: string) =>
@@ -268,10 +276,8 @@ describe('a Service', () => {
 test('sizing by the profile changes CPU and memory, and leaves disk and devices as they are', () => {
   const { sized } = new Demo(new Cluster({ ...settings, profile: 'standard' }), 'demo').open;
   const base: Resources = {
-    cpu: '100m',
-    memory: '64Mi',
-    ephemeralStorage: '1Gi',
-    extended: { 'nvidia.com/gpu': 1 },
+    ...({ cpu: '100m', memory: '64Mi' } as const),
+    ...({ ephemeralStorage: '1Gi', extended: { 'nvidia.com/gpu': 1 } } as const),
   };
   const { cpu, memory, ...rest } = sized(base);
   expect([cpu, memory]).toEqual(['200m', '128Mi']);

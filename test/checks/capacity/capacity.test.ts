@@ -348,8 +348,9 @@ test('claims with all their copies must fit the disks', () => {
     );
   });
   expect(brief(findings)).toEqual(['capacity: Cluster mono nodes.disk']);
-  const copies = findingsAfter(({ settings }) => {
-    settings.storage.classes = settings.storage.classes.map((one) => ({ ...one, replicas: 3 }));
+  const copies = findingsAfter(({ objects }) => {
+    for (const { object } of objects)
+      if (object.kind === 'StorageClass') object['parameters'] = { numberOfReplicas: '3' };
   });
   expect(brief(copies)).toEqual(['capacity: Cluster mono nodes.disk']);
 });
