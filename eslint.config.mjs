@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const impure = (name, remedy) => ({ name, message: remedy });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'imports/cnpg/', 'node_modules/', '**/*.cjs', '**/*.mjs'] },
+  { ignores: ['dist/', 'node_modules/', 'imports/*/', '**/*.cjs', '**/*.mjs'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -15,6 +15,7 @@ import { argocd } from './delivery/argocd/definition';
 /** What follows from all components, in this order: each step sees what those before it made. Run once, after the wiring. */
 const STEPS: readonly ((cluster: Cluster) => void)[] = [
   drills,
+  probes,
   namespaces,
   visitors,
   addNetworkPolicies,
@@ -29,6 +30,12 @@ export function derive(cluster: Cluster): void {
 /** A restore drill for each kind of backup of each datastore. */
 function drills(cluster: Cluster): void {
   for (const drillable of cluster.drills) new Drill(cluster, drillable);
+}
+
+/** Every public host is called, as users would. */
+function probes(cluster: Cluster): void {
+  const hosts = cluster.published.map(({ name }) => name);
+  if (hosts.length) for (const prober of cluster.probers) prober.watch(hosts);
 }
 
 /** Namespaces of the components that are there, of monitoring, and of the environments in the order of the settings. */

@@ -134,11 +134,14 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     return { name, data };
   }
 
-  /** A ServiceAccount. Its token is mounted only in pods that ask for it. */
-  protected serviceAccount(name: string): string {
+  /**
+   * A ServiceAccount. Its token is mounted only in pods that ask for it; with `mounted`, in all that name the account: for pods that a
+   * controller makes, and that cannot ask.
+   */
+  protected serviceAccount(name: string, options: { readonly mounted?: boolean } = {}): string {
     new ServiceAccount(this, `serviceaccount.${name}`, {
       metadata: { name, namespace: this.namespace, labels: { ...this.objectLabels } },
-      automountToken: false,
+      automountToken: options.mounted ?? false,
     });
     this.namespacesUsed.add(this.namespace);
     return name;

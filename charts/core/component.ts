@@ -63,6 +63,9 @@ export interface ServiceOptions {
   readonly appProtocols?: Readonly<Record<string, string>>;
 }
 
+/** Who connects: a workload, or pods that something else than a workload here creates. */
+type Caller = Pick<Workload, 'pods'>;
+
 /**
  * One component of one cluster: one Application of Argo CD and one folder of dist/. Subclasses build everything in their constructor
  * with these methods and those of ComponentObjects, and offer what others need as readonly fields.
@@ -239,7 +242,7 @@ export abstract class Component extends ComponentObjects {
   }
 
   /** Declares that the workload connects to the endpoint: the order of roll-out and both network policies follow. */
-  protected connect(from: Workload, to: Endpoint): void {
+  protected connect(from: Caller, to: Endpoint): void {
     this.requires(to);
     this.cluster.connect(from.pods, to.pods, [to.containerPort]);
   }
@@ -250,12 +253,12 @@ export abstract class Component extends ComponentObjects {
   }
 
   /** Declares that the workload connects to addresses: the internet, the nodes. */
-  protected reach(from: Workload, to: Peer, ports: readonly Port[]): void {
+  protected reach(from: Caller, to: Peer, ports: readonly Port[]): void {
     this.cluster.connect(from.pods, to, ports);
   }
 
   /** Declares that the workload talks to the API server. */
-  protected reachApiServer(from: Workload): void {
+  protected reachApiServer(from: Caller): void {
     const { apiServer } = this.cluster;
     this.reach(from, apiServer.service, [tcp(443)]);
     this.reach(from, apiServer.nodes, [tcp(this.cluster.settings.network.apiServerPort)]);

@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import type { Cluster } from './cluster';
+import type { Cluster, NodeOverhead } from './cluster';
 import type { Component } from './component';
 import type { ComponentException } from './exceptions';
 import type { PodDeclaration } from './managed-pods';
@@ -65,6 +65,8 @@ export interface Declarations {
   readonly secrets: readonly SecretDeclaration[];
   /** Pods that controllers of rendered objects make. */
   readonly pods: readonly PodDeclaration[];
+  /** What pods that controllers make take of each node. */
+  readonly overheads: readonly NodeOverhead[];
   /** Addresses that traffic of the host network comes from. */
   readonly hosts: readonly string[];
   /** What of the components is less than the hardened default. */
@@ -120,6 +122,7 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       component: declaredBy.id,
     })),
     pods: cluster.managedPods,
+    overheads: cluster.nodeOverheads,
     hosts: cluster.hosts.cidrs,
     exceptions: exceptionsOf(components),
     existing: cluster.existing,

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../charts/core/objects';
 import { claimDemands, podDemands, sumOf, surgeOf, type ClaimDemand, type PodDemand } from './demand';
 import { nodesOf, type Node } from './nodes';
 import { fits, homeless, isPerNode } from './packing';
-import { bytes, millicores, NOTHING, plus, times, type Requests } from '../core/requests';
+import { bytes, millicores, minus, NOTHING, plus, times, type Requests } from '../core/requests';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { at, child, findingsOf, isObject, namespaceOf, settingsFile } from '../core/workloads';
 
@@ -37,7 +37,7 @@ const aboutCluster = ({ settings }: CheckInput, field: string, problem: string, 
 
 function nodeFindings(input: CheckInput, demands: readonly PodDemand[], nodes: readonly Node[]): Finding[] {
   const share = 1 - input.settings.capacity.reserve / 100;
-  const rooms = nodes.map(({ has }) => times(has, share));
+  const rooms = nodes.map((node) => minus(times(node.has, share), overheadOf(input, node)));
   const wanted = demands.filter((demand) => demand.count > 0 || isPerNode(demand));
   const nowhere = wanted.filter((demand) => demand.nodes.length === 0);
   if (nowhere.length) return nowhere.map(nowhereFinding);
@@ -51,6 +51,25 @@ function nodeFindings(input: CheckInput, demands: readonly PodDemand[], nodes: r
   return [finding(left.pod.rendered, left.pod.path, problem, 'Request less, or make nodes larger')];
 }
 
+/** What pods of controllers take of a node: they run where ordinary pods do. */
+const overheadOf = ({ declarations }: CheckInput, { has, taint }: Node): Requests =>
+  taint === undefined
+    ? declarations.overheads.reduce(
+        (sum, { cpuPercent, cpu, memory }) =>
+          plus(sum, {
+            cpu: (has.cpu * cpuPercent) / 100 + (millicores(cpu) ?? 0),
+            memory: bytes(memory) ?? 0,
+            disk: 0,
+          }),
+        NOTHING,
+      )
+    : NOTHING;
+
+const besides = ({ overheads }: CheckInput['declarations']): string =>
+  overheads.length
+    ? ` and what ${overheads.map(({ component }) => component).join(' and ')} runs on each node`
+    : '';
+
 /** Numbers of the nodes that take pods without a toleration. */
 const ordinaryNodes = (nodes: readonly Node[]): readonly number[] =>
   nodes.flatMap(({ taint }, number) => (taint === undefined ? [number] : []));
@@ -63,8 +82,8 @@ const nowhereFinding = ({ pod }: PodDemand): Finding =>
     'Select nodes that the settings have, or tolerate the taint of the control plane',
   );
 
-function tooLargeFinding({ pod, each }: PodDemand, { settings }: CheckInput): Finding {
-  const problem = `one pod requests ${figures(each)}, more than any node has beside a reserve of ${settings.capacity.reserve} %`;
+function tooLargeFinding({ pod, each }: PodDemand, { settings, declarations }: CheckInput): Finding {
+  const problem = `one pod requests ${figures(each)}, more than any node has beside a reserve of ${settings.capacity.reserve} %${besides(declarations)}`;
   return finding(pod.rendered, pod.path, problem, 'Request less, or make a node larger');
 }
 
@@ -106,7 +125,7 @@ function shortagesOf(
 ): Finding[] {
   const wanted = sumOf(demands);
   const surge = surgeOf(demands);
-  const reserve = `${input.settings.capacity.reserve} % in reserve`;
+  const reserve = `${input.settings.capacity.reserve} % in reserve${besides(input.declarations)}`;
   const remedy = 'Request less, leave a component out, or add a node';
   const found: Finding[] = [];
   if (wanted.cpu > room.cpu) {

@@ -1,12 +1,15 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { podsOf, type PodSources } from '../core/declared-pods';
-import { asArray, at, containersOf, isObject, namespaceOf, show } from '../core/workloads';
+import { asArray, at, containersOf, fieldsOf, isObject, namespaceOf, show } from '../core/workloads';
 
 /** Fields that name a Secret have the word in their key, or in the key around it: `secretName`, `secretKeyRef.name`. */
 const NAMES_SECRET = /secret/i;
+/** The same in a file of settings that a ConfigMap holds: `backup-target-credential-secret: longhorn-backup-s3`. */
+const SETTING = /^\s*[\w.-]*secret[\w.-]*\s*[:=]\s*["']?([a-z0-9][a-z0-9.-]*)["']?\s*$/gim;
 
 /**
- * `namespace/name` of every Secret that an object of the set names: in a field for that, in a rule of a Role, or as the value of a flag.
+ * `namespace/name` of every Secret that an object of the set names: in a field for that, in a rule of a Role, in a ConfigMap's file of
+ * settings, or as the value of a flag.
  * A cluster-scoped object means the Secrets of its component's namespace, which is that of the component's other objects.
  */
 export function secretUses(sources: PodSources): ReadonlySet<string> {
@@ -18,6 +21,9 @@ export function secretUses(sources: PodSources): ReadonlySet<string> {
     const use = (name: unknown): void =>
       namespaces.forEach((namespace) => uses.add(`${namespace}/${show(name)}`));
     visit(object, false, use);
+    if (object.kind === 'ConfigMap')
+      for (const [, text] of fieldsOf(object['data']))
+        for (const [, name] of show(text).matchAll(SETTING)) use(name);
     for (const rule of asArray(object['rules'])) {
       if (asArray(at(rule, 'resources')).includes('secrets')) asArray(at(rule, 'resourceNames')).forEach(use);
     }

@@ -3,6 +3,7 @@ import { backups } from './components/backups';
 import { barmanCloud } from './components/barman-cloud';
 import { certManager } from './components/cert-manager';
 import { cloudnativePg } from './components/cloudnative-pg';
+import { longhorn } from './components/longhorn';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { pgbouncer } from './components/pgbouncer';
@@ -18,6 +19,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'barman-cloud': barmanCloud,
   'cert-manager': certManager,
   'cloudnative-pg': cloudnativePg,
+  longhorn,
   migrations,
   mysql,
   pgbouncer,

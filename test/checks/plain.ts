@@ -27,6 +27,7 @@ export function findingsOfRule(
       flows: [],
       secrets: [],
       pods: [],
+      overheads: [],
       hosts: [],
       exceptions: [],
       existing: [],

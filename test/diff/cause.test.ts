@@ -7,9 +7,9 @@ describe('cause', () => {
       (set) =>
         set
           .edit('Service prod/xwiki', (o) => (o.metadata.annotations = { a: 'b' }))
-          .source('charts/apps/xwiki.ts', 'docs/x.md'),
+          .source('charts/apps/xwiki/xwiki.ts', 'docs/x.md'),
       '',
-      ['Source charts/apps/xwiki.ts | it renders 1 of the changed objects, in xwiki-prod', '!docs/x.md'],
+      ['Source charts/apps/xwiki/xwiki.ts | it renders 1 of the changed objects, in xwiki-prod', '!docs/x.md'],
     ],
     [
       'a settings comment',

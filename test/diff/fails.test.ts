@@ -214,7 +214,7 @@ describe('will fail', () => {
       (set) =>
         set.edit(
           'Kustomization crds',
-          (o) => (o.resources = o.resources.filter((r: string) => !r.includes('thanosrulers'))),
+          (o) => (o.resources = o.resources.filter((r: string) => !r.includes('applicationset'))),
         ),
       '',
       ['!fails |'],

@@ -84,7 +84,7 @@ describe('a change of settings', () => {
         (set) =>
           set.settings(
             '    stage: dev\n',
-            '    stage: dev\n    components:\n      mysql: { databases: [shop], size: 1Gi, memory: 768Mi }\n',
+            '    stage: dev\n    components:\n      mysql: { databases: [shop], size: 2Gi, memory: 768Mi }\n',
           ),
         'interrupts access reach watching cost',
         [

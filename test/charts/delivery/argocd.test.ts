@@ -332,7 +332,11 @@ describe('rights', () => {
           resources.map((resource: string) => `${apiGroups[0]}/${resource}`),
         ),
     );
-    const plural = (kind: string) => kind.toLowerCase().replace(/y$/, 'ie').replace(/ss$/, 'sse') + 's';
+    const plural = (kind: string) =>
+      kind
+        .toLowerCase()
+        .replace(/y$/, 'ie')
+        .replace(/(ss|us)$/, '$1e') + 's';
     const kinds = (Object.values(models) as unknown[]).filter(
       (model): model is models.ModelClass => typeof model === 'function' && 'kind' in model,
     );

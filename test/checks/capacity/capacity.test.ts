@@ -116,7 +116,7 @@ describe('nodes', () => {
       );
     });
     expect(brief(findings)).toEqual(['capacity: Cluster mono nodes.memory']);
-    expect(findings[0]?.problem).toMatch(/^pods request [\d.]+ Gi of 5.4 Gi, with 10 % in reserve/);
+    expect(findings[0]?.problem).toMatch(/^pods request [\d.]+ Gi of 5.12 Gi, with 10 % in reserve/);
   });
 
   test('CPU and memory are each found', () => {
@@ -364,4 +364,28 @@ test.each([
     pick(input, 'ResourceQuota', 'prod/quota').spec.hard[name] = value;
   });
   expect(brief(findings)).toEqual([`capacity: ResourceQuota prod/quota spec.hard["${name}"]`]);
+});
+
+describe('what a controller runs on each node', () => {
+  const overheads = [{ component: 'agent', cpuPercent: 10, cpu: '100m', memory: '1Gi' }] as const;
+  /** One pod on one node of 2 cores and 4 Gi, of which the agent takes 300m and 1 Gi. */
+  const beside = (cpu: string, memory: string) =>
+    findingsOfRule(capacity, [workload('web', cpu, memory)], (input) => {
+      setNodes(input.settings, [node(1, 2, '4Gi')]);
+      input.settings.capacity.reserve = 0;
+      input.declarations = { ...input.declarations, overheads };
+    });
+
+  test('leaves the rest to pods', () => {
+    expect(beside('1700m', '3Gi')).toEqual([]);
+  });
+
+  test.each([
+    ['1701m', '3Gi'],
+    ['1700m', '3073Mi'],
+  ])('is counted before them: %s and %s', (cpu, memory) => {
+    const findings = beside(cpu, memory);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.problem).toContain('and what agent runs on each node');
+  });
 });
