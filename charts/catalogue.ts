@@ -7,6 +7,8 @@ import { certManager } from './certificates/cert-manager/definition';
 import { certificates } from './certificates/certificates';
 import { crds } from './cluster/crds/definition';
 import { namespaces } from './cluster/namespaces/definition';
+import { barmanCloud } from './data/barman-cloud/definition';
+import { cloudnativePg } from './data/cloudnative-pg/definition';
 import { migrations } from './data/migrations/definition';
 import { mysql } from './data/mysql/definition';
 import { pgbouncer } from './data/pgbouncer/definition';
@@ -34,8 +36,10 @@ export const CATALOGUE = [
   alertmanager,
   argocd,
   backups,
+  barmanCloud,
   blackboxExporter,
   certManager,
+  cloudnativePg,
   crds,
   drill,
   kubeStateMetrics,

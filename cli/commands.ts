@@ -195,12 +195,12 @@ function addRestore(program: Command, { workspace }: Surroundings, finish: Finis
     .argument('<component>', 'whose data, such as mysql-prod')
     .option('--kind <kind>', 'kind of backup, where the component has several')
     .option('--set <name>', 'set in the bucket; by default the newest complete one')
-    .option('--to <moment>', 'replay the log up to this moment, such as 2026-11-20T13:00:00Z (PostgreSQL)')
     .option('--overwrite <component>', 'its name once more: what is there now may be replaced')
     .addOption(output())
     .addHelpText(
       'after',
-      '\nNothing is applied. Without --overwrite the Job refuses a datastore that is not empty.',
+      '\nNothing is applied. Without --overwrite the Job refuses a datastore that is not empty. PostgreSQL of the engine cloudnative-pg goes back ' +
+        'to a moment by its settings: charts/data/postgresql/runbook.md.',
     )
     .action((cluster: string, component: string, options: RestoreChoice & Formatted) => {
       const outcome = restore(workspace, cluster, component, options);

@@ -5,6 +5,8 @@ import { blackboxExporter } from './components/blackbox-exporter';
 import { certManager } from './components/cert-manager';
 import { kubeStateMetrics } from './components/kube-state-metrics';
 import { kubernetesMetrics } from './components/kubernetes-metrics';
+import { barmanCloud } from './components/barman-cloud';
+import { cloudnativePg } from './components/cloudnative-pg';
 import { longhorn } from './components/longhorn';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
@@ -26,6 +28,8 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'cert-manager': certManager,
   'kube-state-metrics': kubeStateMetrics,
   'kubernetes-metrics': kubernetesMetrics,
+  'barman-cloud': barmanCloud,
+  'cloudnative-pg': cloudnativePg,
   longhorn,
   migrations,
   mysql,
