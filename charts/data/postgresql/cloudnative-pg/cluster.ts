@@ -95,7 +95,7 @@ export function clusterSpec(input: ClusterInput): Spec {
 function parameters(tuning: PostgresqlTuning, settings: PostgresqlSettings): Record<string, string> {
   const groups = sharedParameters(tuning, { ...settings, databases: settings.databases.length });
   return {
-    ...Object.assign({}, ...groups.map((group) => group.parameters)),
+    ...(Object.assign({}, ...groups.map((group) => group.parameters)) as Record<string, string>),
     // a quiet minute ends a segment too: what is lost with all servers at once is at most so old
     archive_timeout: '60s',
     // a long report on a standby holds back clean-up on the primary, instead of being cancelled
