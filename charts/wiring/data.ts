@@ -8,6 +8,7 @@ import { Migrations } from '../data/migrations/migrations';
 import { Mysql } from '../data/mysql/mysql';
 import { Pgbouncer } from '../data/pgbouncer/pgbouncer';
 import { Postgresql } from '../data/postgresql/postgresql';
+import { Redis } from '../data/redis/redis';
 import type { VolumeClasses } from '../storage/storage-classes/storage-classes';
 import type { Backup } from './backup';
 
@@ -34,6 +35,13 @@ export function wireData(
     storage: database,
     tls: need(certificates?.internal, certManager),
     ...backup(),
+  }));
+  const keeps = wiring.block(Redis.definition, environment)?.use === 'sessions';
+  wiring.in(environment, Redis, (need) => ({
+    storage: database,
+    tls: need(certificates?.internal, certManager),
+    // nothing of a cache is kept
+    ...(keeps && backup()),
   }));
   return { mysql };
 }

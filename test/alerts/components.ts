@@ -5,6 +5,7 @@ import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { pgbouncer } from './components/pgbouncer';
 import { postgresql } from './components/postgresql';
+import { redis } from './components/redis';
 import { traefik } from './components/traefik';
 import { xwiki } from './components/xwiki';
 import type { AlertTests, Instance } from './table';
@@ -18,6 +19,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   mysql,
   pgbouncer,
   postgresql,
+  redis,
   traefik,
   xwiki,
 };

@@ -1,0 +1,4 @@
+import { redisSuites } from './redis';
+import type { Suite } from './suite';
+
+export const suites: readonly Suite[] = [...redisSuites];
