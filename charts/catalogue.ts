@@ -11,6 +11,7 @@ import { migrations } from './data/migrations/definition';
 import { mysql } from './data/mysql/definition';
 import { pgbouncer } from './data/pgbouncer/definition';
 import { postgresql } from './data/postgresql/definition';
+import { rabbitmq } from './data/rabbitmq/definition';
 import { redis } from './data/redis/definition';
 import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
@@ -34,6 +35,7 @@ export const CATALOGUE = [
   namespaces,
   pgbouncer,
   postgresql,
+  rabbitmq,
   redis,
   root,
   storageClasses,

@@ -8,6 +8,7 @@ import { Migrations } from '../data/migrations/migrations';
 import { Mysql } from '../data/mysql/mysql';
 import { Pgbouncer } from '../data/pgbouncer/pgbouncer';
 import { Postgresql } from '../data/postgresql/postgresql';
+import { Rabbitmq } from '../data/rabbitmq/rabbitmq';
 import { Redis } from '../data/redis/redis';
 import type { VolumeClasses } from '../storage/storage-classes/storage-classes';
 import type { Backup } from './backup';
@@ -42,6 +43,10 @@ export function wireData(
     tls: need(certificates?.internal, certManager),
     // nothing of a cache is kept
     ...(keeps && backup()),
+  }));
+  wiring.in(environment, Rabbitmq, (need) => ({
+    storage: database,
+    tls: need(certificates?.internal, certManager),
   }));
   return { mysql };
 }

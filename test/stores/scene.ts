@@ -131,7 +131,7 @@ export class Scene {
 
   /** What cert-manager would make of the Certificate of that name: by an authority of the scene's own. */
   issue(certificate: string): void {
-    const { spec } = this.object('Certificate', certificate) as {
+    const { spec } = this.object('Certificate', certificate) as unknown as {
       spec: { secretName: string; dnsNames: string[] };
     };
     const folder = join(this.folder, 'authority');

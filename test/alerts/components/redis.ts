@@ -98,10 +98,10 @@ function ofCache(exporter: Target): AlertTests['alerts'] {
         },
       },
       silent: {
-        'as many are evicted, and 55 % are found': {
+        'as many are evicted, and 51 % are found': {
           [evicted]: '0+120x120',
-          [hits]: '0+55x120',
-          [misses]: '0+45x120',
+          [hits]: '0+51x120',
+          [misses]: '0+49x120',
         },
         'nothing is evicted, and nothing found': {
           [evicted]: '0x120',
