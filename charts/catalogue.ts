@@ -17,6 +17,14 @@ import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
+import { longhorn } from './storage/longhorn/definition';
+import { alertmanager } from './observability/alertmanager/definition';
+import { blackboxExporter } from './observability/blackbox-exporter/definition';
+import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
+import { kubernetesMetrics } from './observability/kubernetes-metrics/definition';
+import { nodeExporter } from './observability/node-exporter/definition';
+import { prometheus } from './observability/prometheus/definition';
+import { prometheusOperator } from './observability/prometheus-operator/definition';
 import { storageClasses } from './storage/storage-classes/definition';
 import { storage } from './storage/storage';
 
@@ -25,16 +33,24 @@ import { storage } from './storage/storage';
  * README's rows follow from it.
  */
 export const CATALOGUE = [
+  alertmanager,
   argocd,
   backups,
+  blackboxExporter,
   certManager,
   crds,
   drill,
+  longhorn,
+  kubeStateMetrics,
+  kubernetesMetrics,
   migrations,
   mysql,
   namespaces,
+  nodeExporter,
   pgbouncer,
   postgresql,
+  prometheus,
+  prometheusOperator,
   rabbitmq,
   redis,
   root,

@@ -7,6 +7,7 @@ import { Namespaces } from './cluster/namespaces/namespaces';
 import type { Cluster } from './core/cluster';
 import type { Component } from './core/component';
 import type { NamespaceSpec } from './core/namespaces';
+import { quotaFor } from './core/demand';
 import { addNetworkPolicies } from './core/policies';
 import { componentsOf } from './core/components';
 import { argocd } from './delivery/argocd/definition';
@@ -14,6 +15,7 @@ import { argocd } from './delivery/argocd/definition';
 /** What follows from all components, in this order: each step sees what those before it made. Run once, after the wiring. */
 const STEPS: readonly ((cluster: Cluster) => void)[] = [
   drills,
+  probes,
   namespaces,
   visitors,
   addNetworkPolicies,
@@ -30,6 +32,12 @@ function drills(cluster: Cluster): void {
   for (const drillable of cluster.drills) new Drill(cluster, drillable);
 }
 
+/** Every public host is called, as users would. */
+function probes(cluster: Cluster): void {
+  const hosts = cluster.published.map(({ name }) => name);
+  if (hosts.length) for (const prober of cluster.probers) prober.watch(hosts);
+}
+
 /** Namespaces of the components that are there, of monitoring, and of the environments in the order of the settings. */
 export function namespacesOf(cluster: Cluster): readonly NamespaceSpec[] {
   const { settings } = cluster;
@@ -37,9 +45,13 @@ export function namespacesOf(cluster: Cluster): readonly NamespaceSpec[] {
   const own = [...componentsOf(cluster).map(({ definition }) => definition), rootDefinition].flatMap(
     (definition) => definition.namespaces ?? [],
   );
-  return [
+  // an environment's quota is what people give it; the platform's is what it takes
+  const platform: readonly NamespaceSpec[] = [
     ...new Map(own.map((spec) => [spec.name, spec])).values(),
     { ...settings.monitoring, name: settings.monitoring.namespace, environment: 'monitoring', quota },
+  ];
+  return [
+    ...platform.map((spec) => ({ ...spec, quota: quotaFor(spec.quota, spec.name, cluster.demands) })),
     ...settings.environments.map(({ namespace, stage, podSecurity, quota: ownQuota }) => ({
       name: namespace,
       environment: stage,

@@ -2,14 +2,14 @@ import { duplicates } from '../settings/rule';
 import { Cluster } from './core/cluster';
 import { Wiring } from './core/wiring';
 import type { ClusterSettings } from './settings';
-import { storage } from './storage/storage';
-import { volumeClasses } from './storage/storage-classes/storage-classes';
 import { wireApps } from './wiring/apps';
 import { wireBackup } from './wiring/backup';
 import { wireCertificates } from './wiring/certificates';
 import { wireData } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
+import { wireStorage } from './wiring/storage';
+import { wireObservability } from './wiring/observability';
 
 /**
  * All components that the settings want, wired: layer by layer, what the one offers into the props of the other. `mistakes` of the cluster
@@ -19,10 +19,11 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const cluster = new Cluster(settings);
   const wiring = new Wiring(cluster, settings);
 
-  const classes = volumeClasses(cluster, wiring.section(storage));
+  const classes = wireStorage(wiring);
   const network = wireNetwork(wiring);
   const certificates = wireCertificates(wiring, network);
   const backup = wireBackup(wiring, classes);
+  wireObservability(wiring, classes);
   wireDelivery(wiring, network, certificates);
   for (const environment of settings.environments) {
     const data = wireData(wiring, environment, classes, certificates, backup);

@@ -68,6 +68,11 @@ export const PLATFORM_NAMESPACES: readonly string[] = [
   ...new Set(COMPONENTS.flatMap(({ namespaces = [] }) => namespaces.map(({ name }) => name))),
 ];
 
+/** The restore drill of the component with the longest name. */
+export const LONGEST_PREFIX = COMPONENTS.filter(({ scope }) => scope === 'environment')
+  .map(({ name }) => `${name}-logical-drill-`)
+  .reduce((longest, one) => (one.length > longest.length ? one : longest), '');
+
 /** The settings that a YAML text says, or everything that is wrong with it. Never throws for a bad text. */
 export const parseSettings = (text: string, file: string, folder?: string): ParseResult<ClusterSettings> =>
   parseText<ClusterSettings>(
@@ -79,7 +84,7 @@ export const parseSettings = (text: string, file: string, folder?: string): Pars
 
 function mistakesIn(settings: Partial<ClusterSettings>): readonly Mistake[] {
   return [
-    ...contradictions(settings, PLATFORM_NAMESPACES),
+    ...contradictions(settings, { namespaces: PLATFORM_NAMESPACES, longestPrefix: LONGEST_PREFIX }),
     ...SECTIONS.flatMap((one) => sectionMistakes(one, settings)),
     ...blockMistakes(settings.components, 'cluster', ['components'], settings),
     ...(settings.environments ?? []).flatMap(({ components }, index) =>

@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { cidr, cidr4, cpu, date, dnsLabel, dnsName, gitUrl, matching, memory, text } from './scalars';
+import { cpu, memory } from './amounts';
+import { text } from './scalar';
+import {
+  cidr,
+  cidr4,
+  date,
+  dnsLabel,
+  dnsName,
+  gitUrl,
+  kubernetesVersion,
+  labels,
+  registry,
+  revision,
+} from './scalars';
 
 // What a cluster's YAML file may say of the cluster itself, with defaults. It names no component: their blocks and the sections of layers
 // come from charts/catalogue.ts. Rules between fields are in rules.ts.
@@ -9,8 +22,8 @@ const podSecurity = z.enum(['restricted', 'baseline', 'privileged']).default('re
 const quota = z
   .strictObject({
     cpu: cpu.exactOptional().describe('Sum of CPU requests.'),
-    memory: memory.exactOptional().describe('Sum of memory requests.'),
-    storage: memory.exactOptional().describe('Sum of the sizes of claims.'),
+    memory: memory().exactOptional().describe('Sum of memory requests.'),
+    storage: memory().exactOptional().describe('Sum of the sizes of claims.'),
   })
   .prefault({})
   .describe('What all pods and claims of the namespace may request together. Default: from the profile.');
@@ -21,14 +34,19 @@ const port = z
   .max(65535)
   .meta({ title: 'a port', examples: [6443] });
 
+/** "Considerations for large clusters" (kubernetes.io): what upstream tests. */
+const MOST_NODES = 5000;
+/** NR_CPUS of Linux on x86 (arch/x86/Kconfig, NR_CPUS_RANGE_END). */
+const MOST_CORES = 8192;
+
 const node = z
   .strictObject({
     name: dnsLabel.describe('Name of this type of node, for messages and reports.'),
     role: z.enum(['control-plane', 'worker']).describe('Whether the API server and etcd run on these nodes.'),
-    count: z.int().min(1).default(1).describe('How many nodes of this type there are.'),
-    cpu: z.int().min(1).describe('Cores of one node.'),
-    memory: memory.describe('Memory of one node.'),
-    disk: memory.describe('Disk of one node, for volumes, images and logs together.'),
+    count: z.int().min(1).max(MOST_NODES).default(1).describe('How many nodes of this type there are.'),
+    cpu: z.int().min(1).max(MOST_CORES).describe('Cores of one node.'),
+    memory: memory({ least: '512Mi', for: 'a kubelet and its pods' }).describe('Memory of one node.'),
+    disk: memory().describe('Disk of one node, for volumes, images and logs together.'),
     schedulable: z
       .boolean()
       .exactOptional()
@@ -57,8 +75,7 @@ const network = z
     dns: z
       .strictObject({
         namespace: dnsLabel.default('kube-system').describe('Namespace of the cluster DNS.'),
-        labels: z
-          .record(z.string(), z.string())
+        labels: labels
           .default({ 'k8s-app': 'kube-dns' })
           .describe('Labels of its pods; CoreDNS carries the default ones on k3s and kubeadm.'),
       })
@@ -82,23 +99,14 @@ const gitops = z
     repository: gitUrl.describe(
       'Repository that Argo CD reads. Credentials go into a secret, never in here.',
     ),
-    revision: matching('a git revision', /^[A-Za-z0-9][\w./-]*$/, 'main', 'Name a branch, tag or commit')
-      .default('main')
-      .describe('Branch, tag or commit.'),
+    revision: revision.default('main').describe('Branch, tag or commit.'),
   })
   .describe('Where this repository is published.');
 
 const images = z
   .strictObject({
     registries: z
-      .array(
-        matching(
-          'a registry',
-          /^[a-z0-9.-]+(:[0-9]+)?$/,
-          'ghcr.io',
-          'Write a host name without scheme or path',
-        ),
-      )
+      .array(registry)
       .min(1)
       .default(['docker.io', 'ghcr.io', 'quay.io', 'public.ecr.aws', 'registry.k8s.io'])
       .describe('Registries that images may come from.'),
@@ -139,14 +147,7 @@ const environment = {
 
 const name = dnsLabel.describe('Name of the cluster; the name of its folder.');
 const distribution = z.enum(['k3s', 'kubeadm']).describe('What the cluster was installed with.');
-const kubernetes = matching(
-  'a Kubernetes version',
-  /^1\.[0-9]{1,2}$/,
-  '1.36',
-  'Write major and minor version in quotes',
-)
-  .default('1.36')
-  .describe('Minor version of the cluster.');
+const kubernetes = kubernetesVersion.default('1.36').describe('Minor version of the cluster.');
 const profile = z
   .enum(['mono', 'small', 'standard'])
   .describe('Sizing preset: mono for one node, small for two or three, standard for more.');
@@ -185,11 +186,13 @@ export const schemaWith = <B extends z.ZodType, E extends z.ZodType, S extends z
     ...{ monitoring, gitops, ...sections, images, components, capacity },
   });
 
-const none = z.strictObject({}).prefault({});
-const withoutComponents = schemaWith({ components: none, environmentComponents: none, sections: {} });
-
 /** The cluster's own settings as the file says them, before `complete`. */
-export type ParsedSettings = z.output<typeof withoutComponents>;
+export type ParsedSettings = z.output<
+  ReturnType<typeof schemaWith<z.ZodType<object>, z.ZodType<object>, Bare>>
+>;
+
+/** No sections of layers. */
+type Bare = Readonly<Record<never, z.ZodType>>;
 
 type Node = ParsedSettings['nodes'][number];
 type Environment = Omit<ParsedSettings['environments'][number], 'components'>;

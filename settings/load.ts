@@ -28,6 +28,8 @@ export interface Loaded<Settings extends ClusterSettings> {
   readonly clusters: LoadedCluster<Settings>[];
   /** Everything that is wrong in any file, by file and place. */
   readonly problems: Problem[];
+  /** Those of the problems that are no file's: a name that is no cluster, or no folder of clusters at all. */
+  readonly unknown: Problem[];
 }
 
 interface CheckedCluster<Settings extends ClusterSettings> {
@@ -45,23 +47,33 @@ export function loadFolders<Settings extends ClusterSettings>(
   const known = foldersOf(root);
   if (known === undefined) {
     const remedy = 'Run this in the root of the repository';
-    return { clusters: [], problems: [whole(shownRoot, 'there is no such folder', remedy)] };
+    return nothing(whole(shownRoot, 'there is no such folder', remedy));
   }
   if (known.length === 0) {
     const remedy = `Copy ${shownRoot}/sample.yaml to ${shownRoot}/<name>/${SETTINGS_FILE} and change it`;
-    return { clusters: [], problems: [whole(shownRoot, 'it holds no cluster', remedy)] };
+    return nothing(whole(shownRoot, 'it holds no cluster', remedy));
   }
   const wanted = [...new Set(names ?? known)];
-  const results = wanted.map((name): CheckedCluster<Settings> =>
-    known.includes(name)
-      ? loadCluster(parse, root, name, `${shownRoot}/${name}/${SETTINGS_FILE}`)
-      : { problems: [unknownCluster(shownRoot, name, known)] },
-  );
+  const results = wanted
+    .filter((name) => known.includes(name))
+    .map((name): CheckedCluster<Settings> =>
+      loadCluster(parse, root, name, `${shownRoot}/${name}/${SETTINGS_FILE}`),
+    );
+  const unknown = wanted
+    .filter((name) => !known.includes(name))
+    .map((name) => unknownCluster(shownRoot, name, known));
   return {
     clusters: results.flatMap((result) => result.cluster ?? []),
-    problems: results.flatMap(({ problems }) => problems).sort(inOrder),
+    problems: [...results.flatMap(({ problems }) => problems), ...unknown].sort(inOrder),
+    unknown,
   };
 }
+
+const nothing = (problem: Problem): Loaded<never> => ({
+  clusters: [],
+  problems: [problem],
+  unknown: [problem],
+});
 
 /** Names of the folders of `root`, in order, or undefined where it is none itself. */
 function foldersOf(root: string): readonly string[] | undefined {

@@ -9,6 +9,7 @@ import type { JsonSchema } from './json-schema';
 import { formatPath, inOrder, type Mistake, type PlacedMistake, type Problem } from './problem';
 import { misnamed } from './rules';
 import { readData } from './syntax';
+import { TextFinder } from './text-finder';
 
 const TAKE_OUT =
   'Take it out and replace it wherever it is in use, since git forgets nothing. Values go into Secrets, which `strata secrets` lists';
@@ -44,8 +45,9 @@ export function parseText<Settings extends ClusterSettings>(
     data === undefined ? { mistakes: [] } : validate(language, document, data, folder);
   const secrets = secretMistakes(document);
   const shown = withoutRepeats([...secrets.mistakes.map((one) => [one]), mistakes, checked.mistakes]);
+  const finder = new TextFinder(secrets.values.filter(isTelling).flatMap(asMessagesHaveIt));
   const tell = (all: readonly PlacedMistake[]): Problem[] =>
-    all.map((mistake) => redacted(toProblem(mistake, document, file), secrets.values)).sort(inOrder);
+    all.map((mistake) => redacted(toProblem(mistake, document, file), finder)).sort(inOrder);
   const locate = (later: readonly Mistake[]): Problem[] => tell(placed(later, document));
   const problems = tell(shown);
   return problems.length === 0 && checked.settings
@@ -138,14 +140,15 @@ function toProblem(mistake: PlacedMistake, document: SettingsDocument, file: str
   return { file, ...document.position(offset), path: formatPath(path), problem: whole, remedy };
 }
 
+/** Shorter ones are ordinary words, such as true. */
+const isTelling = (secret: string): boolean => secret.length > 4;
+
+/** As it is, and as messages quote it. */
+const asMessagesHaveIt = (secret: string): string[] => [secret, JSON.stringify(secret).slice(1, -1)];
+
 /** A secret may also be a key, or stand behind an alias: no message repeats one, nor a part of it in what it suggests. */
-function redacted(problem: Problem, secrets: readonly string[]): Problem {
-  const hidden = secrets
-    // shorter ones are ordinary words, such as true
-    .filter((secret) => secret.length > 4)
-    // as it is, and as messages quote it
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  const path = hidden.reduce((text, secret) => text.replaceAll(secret, '***'), problem.path);
-  const isTold = hidden.some((secret) => `${problem.problem} ${problem.remedy}`.includes(secret));
+function redacted(problem: Problem, secrets: TextFinder): Problem {
+  const path = secrets.replaceIn(problem.path, '***');
+  const isTold = secrets.isIn(`${problem.problem} ${problem.remedy}`);
   return isTold ? { ...problem, path, problem: 'a plain secret', remedy: TAKE_OUT } : { ...problem, path };
 }

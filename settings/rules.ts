@@ -5,16 +5,25 @@ import { duplicates, named, rule, type Rule } from './rule';
 
 // Rules between fields. Each looks at whole sections, and is skipped where one of them is missing or broken.
 
+/** Names that components use, whatever the settings say. */
+export interface TakenNames {
+  /** Namespaces that they have for themselves. */
+  readonly namespaces: readonly string[];
+  /** What stands before an environment's name in the longest name made of it. */
+  readonly longestPrefix: string;
+}
+
 /**
  * Everything that the cluster's own sections contradict each other in.
  *
- * @param platformNamespaces namespaces that components have for themselves
+ * @param taken names that components use
  */
-export function contradictions(
-  settings: Partial<ClusterSettings>,
-  platformNamespaces: readonly string[],
-): readonly Mistake[] {
-  const rules = [uniqueNodes, uniqueEnvironments, ranges, runnable, namespaces(platformNamespaces)];
+export function contradictions(settings: Partial<ClusterSettings>, taken: TakenNames): readonly Mistake[] {
+  const rules = [
+    ...[uniqueNodes, uniqueEnvironments, ambiguousEnvironments, ranges, runnable],
+    longEnvironments(taken.longestPrefix),
+    namespaces(taken.namespaces),
+  ];
   return rules.flatMap((check) => check(settings));
 }
 
@@ -29,6 +38,33 @@ const uniqueNodes = rule(['nodes'], ({ nodes }) => duplicates(named(nodes, 'node
 const uniqueEnvironments = rule(['environments'], ({ environments }) =>
   duplicates(named(environments, 'environments')),
 );
+
+/** A CronJob's name may have so many letters (pkg/apis/batch/validation of Kubernetes 1.36.3: its Jobs carry eleven more). */
+const LONGEST_NAME = 52;
+
+/** `longest` is what stands before the name of an environment in the longest name made of it: `postgresql-logical-drill-`. */
+const longEnvironments = (longest: string): Rule =>
+  rule(['environments'], ({ environments }) => {
+    const most = LONGEST_NAME - longest.length;
+    return named(environments, 'environments')
+      .filter(({ name }) => name.length > most)
+      .map(({ name, path }) => ({
+        path,
+        problem: `${name.length} letters, of which names made of it leave ${most}: ${longest}${name} would be no name of a CronJob`,
+        remedy: `Use at most ${most} letters`,
+      }));
+  });
+
+/** A component of the environment `logical-drill-x` and its drill in `x` would have one name. */
+const ambiguousEnvironments = rule(['environments'], ({ environments }) => {
+  const all = named(environments, 'environments');
+  return all.flatMap(({ name, path }) => {
+    const other = all.find((one) => name.endsWith(`drill-${one.name}`));
+    if (!other) return [];
+    const problem = `"${name}" makes names that the restore drills of ${other.name} have`;
+    return [{ path, problem, remedy: `Choose a name that does not end in drill-${other.name}` }];
+  });
+});
 
 const namespaces = (platform: readonly string[]): Rule =>
   rule(['environments', 'monitoring'], ({ environments, monitoring }) => {

@@ -7,9 +7,8 @@ import {
   type Document,
   type ErrorCode,
   type Scalar,
-  type YAMLError,
 } from 'yaml';
-import type { SettingsDocument } from './document';
+import { repeatedKeys, type SettingsDocument } from './document';
 import { schemaAt, type JsonSchema } from './json-schema';
 import { type PlacedMistake, type Path } from './problem';
 
@@ -100,15 +99,17 @@ function directives({ tree, text }: SettingsDocument): readonly PlacedMistake[] 
 
 /** The first mistake that the parser met: those after it are mostly its consequences. */
 function parserMistakes({ tree }: SettingsDocument): readonly PlacedMistake[] {
-  const isSyntax = ({ code }: YAMLError) => code !== 'DUPLICATE_KEY';
-  const [first] = [...tree.errors, ...tree.warnings]
-    .filter(isSyntax)
-    .sort((one, other) => one.pos[0] - other.pos[0]);
+  const [first] = [...tree.errors, ...tree.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
   if (first === undefined) return [];
   if (/^Missing closing|must be sufficiently indented/.test(first.message)) {
     const { offset, bracket } = unclosed(tree, first.pos[0]);
     return [at(offset, [], `the ${bracket} that opens here is not closed`, 'Close it on the same line')];
   }
+  // it calls itself for each level
+  if (first.message.startsWith('Maximum call stack'))
+    return [
+      at(first.pos[0], [], 'lists and maps in one another, too deep to be read', 'Take some of them out'),
+    ];
   const known = SYNTAX[first.code];
   const remedy = known?.remedy ?? 'Compare the line and the one above with clusters/sample.yaml';
   return [at(first.pos[0], [], known?.problem ?? `not YAML: ${lowerFirst(first.message)}`, remedy)];
@@ -131,23 +132,11 @@ function unclosed(tree: Document.Parsed, end: number): { readonly offset: number
 }
 
 function duplicateKeys(document: SettingsDocument): readonly PlacedMistake[] {
-  const mistakes: PlacedMistake[] = [];
-  visit(document.tree, {
-    Map(_, { items }) {
-      const first = new Map<unknown, number>();
-      for (const { key } of items) {
-        if (!isScalar(key)) continue;
-        const offset = key.range?.[0] ?? 0;
-        const earlier = first.get(key.value);
-        first.set(key.value, earlier ?? offset);
-        if (earlier === undefined) continue;
-        const { line } = document.position(earlier);
-        const path = document.pathAt(offset);
-        mistakes.push(at(offset, path, `duplicate key, first on line ${line}`, 'Keep one of the two'));
-      }
-    },
+  return repeatedKeys(document.tree).map(({ offset, earlier }) => {
+    const { line } = document.position(earlier);
+    const path = document.pathAt(offset);
+    return at(offset, path, `duplicate key, first on line ${line}`, 'Keep one of the two');
   });
-  return mistakes;
 }
 
 function expand({ tree }: SettingsDocument): { readonly data?: unknown; readonly mistake?: PlacedMistake } {

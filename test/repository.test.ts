@@ -56,6 +56,7 @@ describe('the repository', () => {
       'main.ts',
       'checks',
       'cli',
+      'diff',
       'docs',
       'settings',
       'package-lock.json',
@@ -63,6 +64,7 @@ describe('the repository', () => {
       'eslint.config.mjs',
       'knip.json',
       'CONTRIBUTING.md',
+      'LICENSE',
     ];
     const top = new Set(
       tracked.map((file) => file.split('/')[0] ?? '').filter((name) => !name.startsWith('.')),

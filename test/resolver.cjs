@@ -1,4 +1,4 @@
-const ESM_ONLY = /^(@kubernetes-models\/|kubernetes-models)/;
+const ESM_ONLY = /^(@bomb\.sh\/|@kubernetes-models\/|kubernetes-models)/;
 
 /** Resolves packages that export ES modules only by their `import` condition; all others as Node's require does. */
 module.exports = (request, options) =>

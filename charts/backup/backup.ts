@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { httpsUrl, matching } from '../../settings/scalars';
+import { matching } from '../../settings/scalar';
+import { httpsUrl, schedule } from '../../settings/scalars';
 import { section } from '../core/definition';
 
 /** Where backups go, and when they are restored. */
@@ -30,12 +31,7 @@ export const backup = section({
       ).describe(
         "age recipient that backups are encrypted to. Its identity (the private key) lies outside of the cluster, and in the drills' namespace.",
       ),
-      drills: matching(
-        'a schedule',
-        /^[0-5]?[0-9] (1?[0-9]|2[0-3]) (\*|[1-9]|1[0-9]|2[0-8]) \* (\*|[0-6])$/,
-        '30 5 2 * *',
-        'Write minute, hour, day of the month or *, *, and day of the week or *',
-      )
+      drills: schedule
         .default('30 5 2 * *')
         .describe('When backups are restored and compared: five fields of cron, UTC; once a month at least.'),
       retentionDays: z.int().min(1).max(3650).default(30).describe('Days after which a backup is deleted.'),
@@ -44,7 +40,7 @@ export const backup = section({
     .exactOptional(),
   mistakes: (settings, { environments = [] }) => {
     const production = environments.find(({ stage }) => stage === 'prod');
-    const host = settings?.endpoint.replace(/^https:\/\//, '').replace(/[/:?#].*$/, '') ?? '';
+    const host = settings.endpoint.replace(/^https:\/\//, '').replace(/[/:?#].*$/, '');
     if (!production || !/\.(svc|cluster\.local|local|internal)$|\.svc\./.test(host)) return [];
     return [
       {

@@ -4,7 +4,10 @@ import type { ClusterSettings, EnvironmentSettings } from '../../settings/base';
 import type { Mistake, Path } from '../../settings/problem';
 import type { Drillable } from './backup';
 import type { ComponentIdentity } from './contracts';
+import type { Demand } from './demand';
+import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';
+import type { Cpu, Memory } from './quantities';
 import type { SecretRef } from './secrets';
 
 /**
@@ -20,12 +23,20 @@ export class Cluster extends App {
   readonly mistakes: Mistake[] = [];
   /** Host names under which components are published, with the settings that say so. */
   readonly published: { readonly name: string; readonly path: Path }[] = [];
+  /** Who calls the published hosts: told of them once all are known. */
+  readonly probers: { watch(hosts: readonly string[]): void }[] = [];
   /** StorageClasses and the like that the cluster brings itself. */
   readonly existing: { readonly kind: string; readonly name: string }[] = [];
+  /** What workloads request: quotas of namespaces of the platform follow from it. */
+  readonly demands: Demand[] = [];
   /** Pods that a controller starts in any namespace. */
   readonly visitors: Visitor[] = [];
   /** What datastores back up: one drill each. */
   readonly drills: Drillable[] = [];
+  /** Pods that controllers of custom resources make. */
+  readonly managedPods: PodDeclaration[] = [];
+  /** What pods that controllers make take of each node. */
+  readonly nodeOverheads: NodeOverhead[] = [];
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 
@@ -78,6 +89,19 @@ export class Cluster extends App {
       flow.from === this.scraper ? { ...flow, from: offeredScraper } : flow,
     );
   }
+}
+
+/**
+ * What pods that a controller makes request on each node that takes ordinary pods, where they follow no object of ours that they could be
+ * declared for (managed-pods.ts).
+ */
+export interface NodeOverhead {
+  /** Id of the component whose controller it is. */
+  readonly component: string;
+  /** Percent of the node's CPU, on top of `cpu`. */
+  readonly cpuPercent: number;
+  readonly cpu: Cpu;
+  readonly memory: Memory;
 }
 
 /** Pods that a controller starts in whatever namespace it works for, as cert-manager does with its solvers. */

@@ -19,6 +19,7 @@ import type { Definition } from './definition';
 import { componentLabels, type Labels } from './labels';
 import type { Layer } from './layers';
 import { defined } from './objects';
+import { bytesOf } from './quantities';
 import { policyRules, type NonResourceRule, type PolicyRule } from './rbac';
 import { Resource, type Metadata } from './resource';
 import type { Generator, SecretRef } from './secrets';
@@ -133,11 +134,14 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     return { name, data };
   }
 
-  /** A ServiceAccount. Its token is mounted only in pods that ask for it. */
-  protected serviceAccount(name: string): string {
+  /**
+   * A ServiceAccount. Its token is mounted only in pods that ask for it; with `mounted`, in all that name the account: for pods that a
+   * controller makes, and that cannot ask.
+   */
+  protected serviceAccount(name: string, options: { readonly mounted?: boolean } = {}): string {
     new ServiceAccount(this, `serviceaccount.${name}`, {
       metadata: { name, namespace: this.namespace, labels: { ...this.objectLabels } },
-      automountToken: false,
+      automountToken: options.mounted ?? false,
     });
     this.namespacesUsed.add(this.namespace);
     return name;
@@ -191,6 +195,13 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
   /** A claim that no sync and no deleted Application takes away. */
   protected claim(claim: ClaimTemplate): void {
     this.requires(claim.storage);
+    const { namespace } = this;
+    this.cluster.demands.push({
+      namespace,
+      pod: { cpu: 0, bytes: 0 },
+      storage: bytesOf(claim.size),
+      count: 1,
+    });
     this.add(PersistentVolumeClaim, {
       metadata: { name: claim.name, annotations: { ...KEEP } },
       spec: claimSpec(claim),

@@ -38,7 +38,10 @@ export interface Definition<
 type BlockSchema = z.ZodObject | null;
 
 /** What a block of the settings holds, defaults filled in. */
-export type OutputOf<Block> = Block extends z.ZodObject ? Readonly<z.output<Block>> : object;
+export type OutputOf<Block> = Block extends z.ZodObject ? Read<z.output<Block>> : object;
+
+/** Settings are read, never changed: fields and the lists in them. */
+type Read<T> = { readonly [K in keyof T]: T[K] extends (infer Entry)[] ? readonly Entry[] : T[K] };
 
 /** The settings of a component, as its class gets them. */
 export type SettingsOf<D extends Definition> = OutputOf<D['settings']>;

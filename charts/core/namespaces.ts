@@ -1,3 +1,5 @@
+import type { Cpu, Memory } from './quantities';
+
 export type PodSecurityLevel = 'restricted' | 'baseline' | 'privileged';
 
 /** A namespace that Strata renders, and what it may hold together. */
@@ -8,6 +10,11 @@ export interface NamespaceSpec {
   readonly podSecurity: PodSecurityLevel;
   /** Sum of the requests of its pods and claims. */
   readonly quota: { readonly cpu: string; readonly memory: string; readonly storage: string };
+  /**
+   * What a container gets that names nothing itself, such as those of pods that a controller makes. Without `memoryLimit` it may take
+   * what the node has. @default 25m, 64Mi, and at most 128Mi
+   */
+  readonly unnamed?: { readonly cpu: Cpu; readonly memory: Memory; readonly memoryLimit?: Memory };
 }
 
 /** Restore drills: a scratch server each, no claims, and no route to a datastore. */

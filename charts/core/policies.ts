@@ -69,12 +69,12 @@ function rules(flows: readonly Flow[], peerOf: (flow: Flow) => Peer, cluster: Cl
   for (const flow of flows) {
     const peer = peerOf(flow);
     const ports = byPeer.get(peer) ?? new Map<string, Port>();
-    for (const port of flow.ports) ports.set(`${port.protocol}/${port.port}`, port);
+    for (const port of flow.ports) ports.set(`${port.protocol}/${port.port}-${port.endPort ?? ''}`, port);
     byPeer.set(peer, ports);
   }
   return [...byPeer].map(([peer, ports]) => ({
     peers: policyPeers(peer, cluster, group),
-    ports: [...ports.values()].map(({ port, protocol }) => ({ port, protocol })),
+    ports: [...ports.values()].map(({ port, endPort, protocol }) => defined({ port, endPort, protocol })),
   }));
 }
 

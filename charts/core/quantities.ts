@@ -1,7 +1,7 @@
-import type { Cpu, Memory } from '../../settings/scalars';
+import type { Cpu, Memory } from '../../settings/amounts';
 import { StrataError } from './errors';
 
-export type { Cpu, Memory } from '../../settings/scalars';
+export type { Cpu, Memory } from '../../settings/amounts';
 
 const BINARY: Readonly<Record<string, number>> = {
   '': 1,

@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import type { Cluster } from './cluster';
+import type { Cluster, NodeOverhead } from './cluster';
 import type { Component } from './component';
 import type { ComponentException } from './exceptions';
+import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup } from './network';
 import type { KubeObject } from './objects';
 import { flowsOf } from './policies';
@@ -62,6 +63,10 @@ export interface Declarations {
   readonly components: readonly ComponentDeclaration[];
   readonly flows: readonly FlowDeclaration[];
   readonly secrets: readonly SecretDeclaration[];
+  /** Pods that controllers of rendered objects make. */
+  readonly pods: readonly PodDeclaration[];
+  /** What pods that controllers make take of each node. */
+  readonly overheads: readonly NodeOverhead[];
   /** Addresses that traffic of the host network comes from. */
   readonly hosts: readonly string[];
   /** What of the components is less than the hardened default. */
@@ -114,6 +119,8 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       labels: labels ?? {},
       component: declaredBy.id,
     })),
+    pods: cluster.managedPods,
+    overheads: cluster.nodeOverheads,
     hosts: cluster.hosts.cidrs,
     exceptions: exceptionsOf(components),
     existing: cluster.existing,

@@ -3,7 +3,8 @@ import { nearest } from '../../settings/nearest';
 import type { NodeSettings } from '../../settings/base';
 import { either, type Mistake } from '../../settings/problem';
 import { duplicates, named } from '../../settings/rule';
-import { dnsLabel, text } from '../../settings/scalars';
+import { text } from '../../settings/scalar';
+import { dnsLabel } from '../../settings/scalars';
 import { section } from '../core/definition';
 
 /** Provisioner of Longhorn, whose parameters are its own. */

@@ -1,4 +1,5 @@
 import type { RenderedObject } from '../../charts/core/render';
+import { podsOf } from '../core/declared-pods';
 import { selects } from '../network/pods';
 import type { CheckInput, Finding } from '../core/rule';
 import {
@@ -9,7 +10,6 @@ import {
   findingsOf,
   isObject,
   namespaceOf,
-  podTemplates,
   show,
   type PodTemplate,
 } from '../core/workloads';
@@ -41,13 +41,13 @@ interface Readers {
 export function unscraped({ objects, declarations }: CheckInput): Finding[] {
   const names = new Map(declarations.components.map(({ id, name }) => [id, name]));
   const readers = readersOf(objects);
-  return podTemplates(objects).flatMap((pod) =>
+  return podsOf({ objects, declarations }).flatMap((pod) =>
     containersOf(pod).flatMap(({ container, path }) =>
       asArray(container.ports).flatMap((port, index) => {
         const name = asText(at(port, 'name')) ?? '';
         if (!METRICS_PORT.test(name) || isRead(pod, name, at(port, 'containerPort'), readers)) return [];
         const component = names.get(pod.rendered.component) ?? pod.rendered.component;
-        const workload = pod.rendered.object.metadata.name;
+        const { workload } = pod;
         if (
           UNREAD.some((row) => row.component === component && row.workload === workload && row.port === name)
         )

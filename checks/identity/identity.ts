@@ -15,7 +15,7 @@ import {
   type NameRule,
 } from './legal-names';
 import type { CheckInput, Finding, Rule } from '../core/rule';
-import { asArray, asText, at, child, fieldsOf, findingsOf, show } from '../core/workloads';
+import { CHANGE_SOURCE, asArray, asText, at, child, fieldsOf, findingsOf, show } from '../core/workloads';
 
 const finding = findingsOf('identity');
 
@@ -24,11 +24,11 @@ export const identity: Rule = {
   name: 'identity',
   check: (input) => [
     ...twice(input.objects),
-    ...input.objects.flatMap(illegalName),
+    ...input.objects.flatMap((rendered) => illegalName(rendered, input)),
     ...unknownNamespaces(input),
     ...input.objects.flatMap(illegalLabels),
     ...input.objects.flatMap(illegalKeys),
-    ...identityOfPods(input.objects),
+    ...identityOfPods(input),
   ],
 };
 
@@ -45,7 +45,15 @@ const NAMES: Readonly<Record<string, NameRule>> = {
   ClusterRoleBinding: pathSegment,
 };
 
-function illegalName(rendered: RenderedObject): Finding[] {
+/** Most names end in that of an environment, which a person chose. */
+function renaming(name: string, { environments, name: cluster }: CheckInput['settings']): string {
+  const environment = environments.find((one) => name.includes(one.name));
+  return environment
+    ? `Choose another name for the environment "${environment.name}" in clusters/${cluster}/cluster.yaml, which it is made of`
+    : CHANGE_SOURCE;
+}
+
+function illegalName(rendered: RenderedObject, { settings }: CheckInput): Finding[] {
   const { kind, metadata } = rendered.object;
   const problem = (Object.hasOwn(NAMES, kind) ? NAMES[kind] : subdomain)?.(metadata.name);
   return problem === undefined
@@ -55,7 +63,7 @@ function illegalName(rendered: RenderedObject): Finding[] {
           rendered,
           'metadata.name',
           `"${metadata.name}" is no name of a ${kind}: ${problem}`,
-          'Rename it',
+          renaming(metadata.name, settings),
         ),
       ];
 }
@@ -112,20 +120,20 @@ function unknownNamespaces({ objects, settings }: CheckInput): Finding[] {
 const POD_METADATA = 'spec.template.metadata';
 
 /** Where labels and annotations lie. */
-const METADATA: Readonly<Record<string, readonly string[]>> = {
-  Deployment: [POD_METADATA],
-  StatefulSet: [POD_METADATA],
-  DaemonSet: [POD_METADATA],
-  Job: [POD_METADATA],
-  CronJob: ['spec.jobTemplate.metadata', 'spec.jobTemplate.spec.template.metadata'],
-};
+const METADATA: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Deployment', [POD_METADATA]],
+  ['StatefulSet', [POD_METADATA]],
+  ['DaemonSet', [POD_METADATA]],
+  ['Job', [POD_METADATA]],
+  ['CronJob', ['spec.jobTemplate.metadata', 'spec.jobTemplate.spec.template.metadata']],
+]);
 
 function illegalLabels(rendered: RenderedObject): Finding[] {
   const { object } = rendered;
   const templates = object.kind === 'StatefulSet' ? asArray(at(object, 'spec.volumeClaimTemplates')) : [];
   return [
     ...illegalMetadata(rendered, object.metadata, 'metadata'),
-    ...(METADATA[object.kind] ?? []).flatMap((path) => illegalMetadata(rendered, at(object, path), path)),
+    ...(METADATA.get(object.kind) ?? []).flatMap((path) => illegalMetadata(rendered, at(object, path), path)),
     ...templates.flatMap((claim, index) =>
       illegalMetadata(rendered, at(claim, 'metadata'), `spec.volumeClaimTemplates[${index}].metadata`),
     ),
@@ -162,7 +170,7 @@ function illegalKeys(rendered: RenderedObject): Finding[] {
       seen.add(key);
       return problem === undefined
         ? []
-        : [finding(rendered, child(map, key), `the key ${key} is not legal: ${problem}`, 'Rename it')];
+        : [finding(rendered, child(map, key), `the key ${key} is not legal: ${problem}`, CHANGE_SOURCE)];
     }),
   );
 }

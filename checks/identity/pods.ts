@@ -1,13 +1,14 @@
 import type { RenderedObject } from '../../charts/core/render';
+import { podsOf, type PodSources } from '../core/declared-pods';
 import { label, portName, variableName, type NameRule } from './legal-names';
 import type { Finding } from '../core/rule';
 import {
+  CHANGE_SOURCE,
   asArray,
   asText,
   at,
   containersOf,
   findingsOf,
-  podTemplates,
   show,
   type PodTemplate,
 } from '../core/workloads';
@@ -23,8 +24,8 @@ interface Named {
 }
 
 /** Names inside pods: of containers, ports, variables, volumes, and paths of mounts. */
-export function identityOfPods(objects: readonly RenderedObject[]): Finding[] {
-  return podTemplates(objects).flatMap((pod) => {
+export function identityOfPods(sources: PodSources): Finding[] {
+  return podsOf(sources).flatMap((pod) => {
     const containers = containersOf(pod);
     const { rendered } = pod;
     return [
@@ -51,15 +52,12 @@ const listed = (list: unknown, path: string, field: string): Named[] =>
     return name === undefined ? [] : [{ name, path: `${path}[${index}].${field}`, key: name }];
   });
 
-function volumes({ spec, path, rendered }: PodTemplate): Named[] {
+function volumes({ spec, path, claims }: PodTemplate): Named[] {
   return [
     ...listed(spec.volumes, `${path}.volumes`, 'name'),
-    ...asArray(
-      rendered.object.kind === 'StatefulSet' ? at(rendered.object, 'spec.volumeClaimTemplates') : [],
-    ).flatMap((claim, index) => {
+    ...claims.flatMap(({ claim, path: place }) => {
       const name = asText(at(claim, 'metadata.name'));
-      const place = `spec.volumeClaimTemplates[${index}].metadata.name`;
-      return name === undefined ? [] : [{ name, path: place, key: name }];
+      return name === undefined ? [] : [{ name, path: `${place}.metadata.name`, key: name }];
     }),
   ];
 }
@@ -108,6 +106,6 @@ function judge(
     const problem = rule(name);
     return problem === undefined
       ? []
-      : [finding(rendered, path, `"${name}" is no name of a ${what}: ${problem}`, 'Rename it')];
+      : [finding(rendered, path, `"${name}" is no name of a ${what}: ${problem}`, CHANGE_SOURCE)];
   });
 }

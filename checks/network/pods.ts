@@ -1,6 +1,7 @@
 import type { PeerDeclaration } from '../../charts/core/render';
+import { podsOf } from '../core/declared-pods';
 import type { CheckInput } from '../core/rule';
-import { asArray, asText, at, fieldsOf, isObject, matches, podTemplates, show } from '../core/workloads';
+import { asArray, asText, at, fieldsOf, isObject, matches, show } from '../core/workloads';
 import type { RenderedObject } from '../../charts/core/render';
 
 /** Pods as NetworkPolicies see them: a namespace and labels. */
@@ -9,6 +10,8 @@ export interface Pod {
   readonly labels: Readonly<Record<string, string>>;
   /** The object that makes them; undefined for pods that others create and a flow names. */
   readonly rendered: RenderedObject | undefined;
+  /** Of their spec, in that object. */
+  readonly path?: string;
 }
 
 export type GroupDeclaration = Extract<PeerDeclaration, { kind: 'pods' }>;
@@ -26,10 +29,10 @@ export class PodIndex {
       const { name, labels } = object.metadata;
       this.namespaceLabels.set(name, { ...(isObject(labels) && labels), ...automaticLabels(name) });
     }
-    for (const { spec, namespace, labels, rendered } of podTemplates(objects)) {
+    for (const { spec, path, namespace, labels, rendered } of podsOf({ objects, declarations })) {
       // NetworkPolicies do not apply to pods in the network namespace of their node
       if (spec.hostNetwork !== true)
-        this.add({ namespace, labels: isObject(labels) ? labels : {}, rendered });
+        this.add({ namespace, labels: isObject(labels) ? labels : {}, rendered, path });
     }
     const groups = declarations.flows
       .flatMap(({ from, to }) => [from, to])

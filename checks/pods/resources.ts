@@ -1,3 +1,4 @@
+import { podsOf } from '../core/declared-pods';
 import type { Finding, Rule } from '../core/rule';
 import { bytes, millicores } from '../core/requests';
 import {
@@ -6,7 +7,6 @@ import {
   containersOf,
   findingsOf,
   isObject,
-  podTemplates,
   type PlacedContainer,
   type PodTemplate,
 } from '../core/workloads';
@@ -21,8 +21,8 @@ const finding = findingsOf('resources');
  */
 export const resources: Rule = {
   name: 'resources',
-  check: ({ objects }) =>
-    podTemplates(objects).flatMap((pod) => [
+  check: (input) =>
+    podsOf(input).flatMap((pod) => [
       ...containersOf(pod).flatMap((placed) => [
         ...requests(pod, placed),
         ...(placed.init || pod.finite ? [] : probes(pod, placed)),

@@ -1,4 +1,5 @@
 import type { Exception } from '../../charts/core/exception-kinds';
+import { podsOf } from '../core/declared-pods';
 import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {
@@ -9,7 +10,6 @@ import {
   findingsOf,
   isObject,
   namespaceOf,
-  podTemplates,
   show,
   type PodTemplate,
 } from '../core/workloads';
@@ -35,7 +35,7 @@ export const rbac: Rule = {
     const bindings = input.objects.filter(
       ({ object: { kind } }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding',
     );
-    const pods = podTemplates(input.objects);
+    const pods = podsOf(input);
     const isMine = (exception: Exception): boolean => exception.startsWith('rbac-');
     return [
       ...roleFindings(input, roles, clusterWideRoles(bindings), used),
@@ -91,7 +91,7 @@ function ruleFindings(
   if (wild.length) {
     if (allowed('rbac-wildcard')) return [];
     const remedy =
-      'Name what is needed, or add a row "rbac-wildcard" with its reason to charts/core/exceptions.ts';
+      'Name what is needed, or add a row "rbac-wildcard" with its reason to the exceptions of its definition';
     return wild.map((field) =>
       finding(rendered, `${path}.${field}`, '* allows what nobody has read', remedy),
     );
@@ -117,7 +117,7 @@ function ruleFindings(
       rendered,
       `${path}.resources`,
       `it may ${reading.join(', ')} the Secrets of all namespaces`,
-      'Use Roles in the namespaces that are meant, or add a row "rbac-secrets" with its reason to charts/core/exceptions.ts',
+      'Use Roles in the namespaces that are meant, or add a row "rbac-secrets" with its reason to the exceptions of its definition',
     ),
   ];
 }
@@ -165,8 +165,12 @@ function boundSubjects(bindings: readonly RenderedObject[]) {
 
 function tokensWithoutRights(pods: readonly PodTemplate[], bindings: readonly RenderedObject[]): Finding[] {
   const bound = new Set(boundSubjects(bindings).map(({ account }) => account));
+  // a controller may give the pods that it makes an account of its own, whose rights are its business
+  const isKnown = ({ kind, spec }: PodTemplate): boolean =>
+    kind !== undefined || spec.serviceAccountName !== undefined;
   return pods
-    .filter((pod) => pod.spec.automountServiceAccountToken === true && !bound.has(accountOf(pod)))
+    .filter((pod) => pod.spec.automountServiceAccountToken === true && isKnown(pod))
+    .filter((pod) => !bound.has(accountOf(pod)))
     .map((pod) =>
       finding(
         pod.rendered,

@@ -1,17 +1,10 @@
 import { nearest } from '../../settings/nearest';
 import type { RenderedObject } from '../../charts/core/render';
+import { podsOf } from '../core/declared-pods';
 import { LabelIndex } from './label-index';
 import type { CheckInput, Finding } from '../core/rule';
 import { secretKeys } from './secret-keys';
-import {
-  fieldsOf,
-  findingsOf,
-  isObject,
-  namespaceOf,
-  podTemplates,
-  show,
-  type PodTemplate,
-} from '../core/workloads';
+import { fieldsOf, findingsOf, isObject, namespaceOf, show, type PodTemplate } from '../core/workloads';
 
 const finding = findingsOf('reference');
 
@@ -46,7 +39,7 @@ export class KnownObjects {
     }
     this.secrets = secretKeys(input);
     this.homes = new Map(input.declarations.components.map(({ id, namespace }) => [id, namespace]));
-    this.pods = podTemplates(input.objects);
+    this.pods = podsOf(input);
     this.podsByLabel = new LabelIndex(this.pods, podLabels, ({ namespace }) => namespace);
     this.servicesByLabel = new LabelIndex(
       this.ofKind('Service'),
@@ -89,12 +82,11 @@ export class KnownObjects {
 }
 
 /** The labels of the template. A StatefulSet's pods each have their own: its controller adds the name (kubernetes.io, "Pod Name Label"). */
-function podLabels({ rendered, labels, replicas }: PodTemplate): readonly unknown[] {
-  const { kind, metadata } = rendered.object;
+function podLabels({ kind, workload, labels, replicas }: PodTemplate): readonly unknown[] {
   if (kind !== 'StatefulSet' || typeof replicas !== 'number' || !isObject(labels)) return [labels];
   const each = Array.from({ length: Math.min(replicas, MOST_PODS) }, (_, number) => ({
     ...labels,
-    'statefulset.kubernetes.io/pod-name': `${metadata.name}-${number}`,
+    'statefulset.kubernetes.io/pod-name': `${workload}-${number}`,
   }));
   return [labels, ...each];
 }

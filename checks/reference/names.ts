@@ -8,13 +8,9 @@ import { annotationOf, asArray, asText, at, child, fieldsOf, isObject, namespace
 export const referencesByName = (known: KnownObjects): Finding[] => [
   ...middlewaresOfAnnotations(known),
   ...known.ofKind('PersistentVolumeClaim').flatMap((claim) => storageClass(claim, claim.object, '', known)),
-  ...known
-    .ofKind('StatefulSet')
-    .flatMap((set) =>
-      asArray(at(set.object, 'spec.volumeClaimTemplates')).flatMap((claim, index) =>
-        storageClass(set, claim, `spec.volumeClaimTemplates[${index}].`, known),
-      ),
-    ),
+  ...known.pods.flatMap(({ rendered, claims }) =>
+    claims.flatMap(({ claim, path }) => storageClass(rendered, claim, `${path}.`, known)),
+  ),
   ...known.ofKind('Ingress').flatMap((ingress) => ofIngress(ingress, known)),
   ...known.ofKind('Middleware').flatMap((middleware) => ofMiddleware(middleware, known)),
   ...known.ofKind('IngressRoute').flatMap((route) => ofRoute(route, known)),

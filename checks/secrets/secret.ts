@@ -1,18 +1,9 @@
 import type { SecretDeclaration } from '../../charts/core/render';
 import { credentialIn, isCredentialVariable } from './credentials';
+import { podsOf } from '../core/declared-pods';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { secretUses } from './uses';
-import {
-  asArray,
-  asText,
-  child,
-  containersOf,
-  fieldsOf,
-  findingsOf,
-  nameOf,
-  podTemplates,
-  show,
-} from '../core/workloads';
+import { asArray, asText, child, containersOf, fieldsOf, findingsOf, nameOf, show } from '../core/workloads';
 
 /** `{password}` in a template stands for another key. */
 const PLACEHOLDER = /\{([A-Za-z0-9._-]+)\}/g;
@@ -46,14 +37,14 @@ function values({ objects }: CheckInput): Finding[] {
             rendered,
             field,
             'the value of a secret is in the repository',
-            'Declare the Secret instead, and encrypt its value with `strata secrets`',
+            'Take the value out and replace it wherever it is in use, since git forgets nothing. Declare the Secret in a component; `strata secrets <cluster> --generate` prints one for kubectl, which is never committed',
           ),
         ),
     );
 }
 
-function variables({ objects }: CheckInput): Finding[] {
-  return podTemplates(objects).flatMap((pod) =>
+function variables(input: CheckInput): Finding[] {
+  return podsOf(input).flatMap((pod) =>
     containersOf(pod).flatMap(({ container, path }) =>
       asArray(container.env).flatMap((entry, index) => {
         const { name, value } = (entry ?? {}) as { name?: unknown; value?: unknown };
@@ -104,7 +95,7 @@ const about = (declared: SecretDeclaration, field: string, problem: string, reme
 });
 
 function unused({ objects, declarations }: CheckInput): Finding[] {
-  const uses = secretUses(objects);
+  const uses = secretUses({ objects, declarations });
   const copied = new Set(
     declarations.secrets.flatMap(({ keys }) =>
       Object.values(keys).flatMap((made) =>

@@ -1,14 +1,19 @@
 import type { RenderedObject } from '../../charts/core/render';
-import { asArray, at, containersOf, isObject, namespaceOf, podTemplates, show } from '../core/workloads';
+import { podsOf, type PodSources } from '../core/declared-pods';
+import { asArray, at, containersOf, fieldsOf, isObject, namespaceOf, show } from '../core/workloads';
 
 /** Fields that name a Secret have the word in their key, or in the key around it: `secretName`, `secretKeyRef.name`. */
 const NAMES_SECRET = /secret/i;
+/** The same in a file of settings that a ConfigMap holds: `backup-target-credential-secret: longhorn-backup-s3`. */
+const SETTING = /^\s*[\w.-]*secret[\w.-]*\s*[:=]\s*["']?([a-z0-9][a-z0-9.-]*)["']?\s*$/gim;
 
 /**
- * `namespace/name` of every Secret that an object of the set names: in a field for that, in a rule of a Role, or as the value of a flag.
+ * `namespace/name` of every Secret that an object of the set names: in a field for that, in a rule of a Role, in a ConfigMap's file of
+ * settings, or as the value of a flag.
  * A cluster-scoped object means the Secrets of its component's namespace, which is that of the component's other objects.
  */
-export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<string> {
+export function secretUses(sources: PodSources): ReadonlySet<string> {
+  const { objects } = sources;
   const uses = new Set<string>();
   const homes = homesOf(objects);
   for (const { object, component } of objects) {
@@ -16,11 +21,16 @@ export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<stri
     const use = (name: unknown): void =>
       namespaces.forEach((namespace) => uses.add(`${namespace}/${show(name)}`));
     visit(object, false, use);
+    if (object.kind === 'ConfigMap')
+      for (const [, text] of fieldsOf(object['data']))
+        for (const [, name] of show(text).matchAll(SETTING)) use(name);
     for (const rule of asArray(object['rules'])) {
       if (asArray(at(rule, 'resources')).includes('secrets')) asArray(at(rule, 'resourceNames')).forEach(use);
     }
   }
-  for (const pod of podTemplates(objects)) {
+  for (const pod of podsOf(sources)) {
+    // those of rendered pods are in their objects
+    if (pod.kind === undefined) visit(pod.spec, false, (name) => uses.add(`${pod.namespace}/${name}`));
     for (const { container } of containersOf(pod)) {
       for (const flag of [...asArray(container.args), ...asArray(container.command)])
         uses.add(`${pod.namespace}/${show(flag).replace(/^[^=]*=/, '')}`);

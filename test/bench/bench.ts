@@ -133,6 +133,10 @@ function report(): void {
         `peak ${memory.toFixed(0)} MiB; ${findings} findings`,
     );
   }
+  say(
+    `diff of all clusters, nothing changed  ${command(['cli/strata.cjs', 'diff', '--base', 'HEAD', '--fail-on', 'fails']).toFixed(2)} s`,
+  );
+  spawnSync(process.execPath, ['cli/bundle.cjs', 'test/bench/diff.ts'], { cwd: root, stdio: 'inherit' });
   const [, middle, large] = sizes;
   if (middle && large) {
     say(

@@ -5,6 +5,7 @@ import { Restore } from '../../charts/backup/drill/restore';
 import { Cluster } from '../../charts/core/cluster';
 import { componentsOf } from '../../charts/core/components';
 import { objectsOf } from '../../charts/core/render';
+import { derive } from '../../charts/derived';
 import { buildPlatform } from '../../charts/platform';
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
@@ -19,6 +20,7 @@ export class BackupRuns {
     const [mono] = loadClusters(join(__dirname, '../../clusters'), ['mono']).clusters;
     if (!mono) throw new Error('mono does not load');
     this.cluster = buildPlatform(change(mono.settings));
+    derive(this.cluster);
     this.objects = objectsOf(componentsOf(this.cluster));
   }
 

@@ -1,27 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { synth } from '../../cli/synth';
-
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
-
-function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-cli-'));
-  folders.push(folder);
-  return folder;
-}
+import { copyRepository } from '../repository-copy';
+import { edit, scratch, workspace } from './terminal';
 
 function strata(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/strata.cjs', ...args], {
@@ -30,36 +12,11 @@ function strata(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-/** A repository of its own: settings and runbooks, and an empty dist/. */
-function workspace() {
-  const root = scratch();
-  cpSync('clusters', join(root, 'clusters'), { recursive: true });
-  cpSync('charts', join(root, 'charts'), { recursive: true });
-  return { root, today: '2026-11-20' };
-}
-
-/** The whole repository, with the packages of this one. */
 function copyOfRepository(): string {
   const copy = scratch();
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    encoding: 'utf8',
-  });
-  for (const file of files
-    .split('\0')
-    .filter((name) => name && existsSync(name) && !name.startsWith('test/')))
-    cpSync(file, join(copy, file));
-  mkdirSync(join(copy, 'node_modules'));
-  for (const name of readdirSync('node_modules').filter((entry) => entry !== '.cache'))
-    symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+  copyRepository(copy);
   return copy;
 }
-
-const edit = (file: string, from: string | RegExp, to: string): void => {
-  const before = readFileSync(file, 'utf8');
-  const after = before.replace(from, to);
-  if (after === before) throw new Error(`${file} holds no ${String(from)}`);
-  writeFileSync(file, after);
-};
 
 describe('strata', () => {
   test('the help names every command, and is no mistake', () => {
@@ -82,7 +39,7 @@ describe('strata', () => {
 
   test('a cluster that is not there is refused with those that are', () => {
     const { status, stderr } = strata('check', 'nowhere');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('nowhere');
     expect(stderr).toContain('mono');
     expect(stderr).toContain('staging');
@@ -176,25 +133,6 @@ describe('strata', () => {
       expect(row).toMatchObject({ cluster: 'mono', source: expect.stringMatching(/\.ts$/) });
       expect(text).toContain(row['component']);
     }
-  });
-
-  test('secrets lists what is needed, and makes fresh values that are printed only', () => {
-    const { status, stdout } = strata('secrets', 'mono');
-    expect(status).toBe(0);
-    expect(stdout).toContain('mysql-root');
-    const missing = strata('secrets', 'mono', '--generate');
-    expect(missing).toMatchObject({ status: 1, stdout: '' });
-    const given = [...missing.stderr.matchAll(/--set (\S+)=/g)].flatMap(([, key]) => ['--set', `${key}=x`]);
-    const make = () =>
-      JSON.parse(strata('secrets', 'mono', '--generate', '--output', 'json', ...given).stdout) as {
-        metadata: { name: string };
-        stringData: Record<string, string>;
-      }[];
-    const root = (secrets: ReturnType<typeof make>) =>
-      secrets.find(({ metadata }) => metadata.name === 'mysql-root')!.stringData['password'];
-    const [first, second] = [root(make()), root(make())];
-    expect(first).toMatch(/^[A-Za-z0-9]{32}$/);
-    expect(second).not.toBe(first);
   });
 });
 

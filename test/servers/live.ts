@@ -180,7 +180,11 @@ function render(databases: readonly string[]) {
   const cluster = new Cluster(mono.settings);
   const tls = { component: identity('cert-manager'), name: 'internal' };
   const storage = { component: identity('storage-classes'), name: 'longhorn-db' };
-  const postgresql = new Postgresql(cluster, environment, { storage, tls, databases });
+  const postgresql = new Postgresql(cluster, environment, {
+    ...Postgresql.definition.settings.parse({ databases }),
+    storage,
+    tls,
+  });
   const pgbouncer = new Pgbouncer(cluster, environment, { server: postgresql.pooling, tls });
   return { postgresql, pgbouncer };
 }

@@ -35,7 +35,8 @@ async function main(): Promise<void> {
     .parse()
     .opts<Options>();
   // what runs is ended when this process exits
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(130));
   try {
     const wanted = chosen(options);
     if (options.list)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { block } from '../../../settings/blocks';
-import { cpu, dnsName, memory } from '../../../settings/scalars';
+import { cpu, memory } from '../../../settings/amounts';
+import { dnsName } from '../../../settings/scalars';
 import { component, type SettingsOf } from '../../core/definition';
 
 export const xwiki = component({
@@ -13,10 +14,12 @@ export const xwiki = component({
     host: dnsName.describe(
       'Host name of the wiki; it gets a certificate. It need not lie under the domain of the cluster.',
     ),
-    size: memory
+    size: memory({ least: '1Gi', for: 'extensions and the search index' })
       .default('10Gi')
       .describe('Volume for attachments and the search index, of the general class.'),
-    memory: memory.default('2Gi').describe('Memory limit; the Java heap is sized from it.'),
+    memory: memory({ least: '1Gi', for: 'the wiki, whose Java heap is half of it' })
+      .default('2Gi')
+      .describe('Memory limit; the Java heap is sized from it.'),
     cpu: cpu.default('500m').describe('CPU request.'),
   }).describe(
     'One XWiki; it needs MySQL with a database named xwiki in the same environment. Leave the block out for none.',

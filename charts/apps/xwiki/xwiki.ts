@@ -8,7 +8,7 @@ import { Datastore } from '../../core/datastore';
 import type { Alert } from '../../core/monitoring';
 import { INTERNET, tcp, type IngressController } from '../../core/network';
 import type { ContainerSpec, Probe } from '../../core/pod';
-import { bytesOf, gibi, mebi, type Cpu, type Memory } from '../../core/quantities';
+import { bytesOf, gibi, mebi, type Memory } from '../../core/quantities';
 import { keyOf, provided } from '../../core/secrets';
 import { claimVolume, configVolume, scratch, type Volume } from '../../core/volumes';
 import type { Workload } from '../../core/workload';

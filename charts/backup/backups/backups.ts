@@ -1,11 +1,11 @@
 import { image } from '../../../imports/images';
-import type { BackupTarget } from '../../core/backup';
+import { storePeer, type BackupTarget } from '../../core/backup';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
 import type { StorageClass } from '../../core/contracts';
 import type { Alert } from '../../core/monitoring';
 import { DRILLS_NAMESPACE } from '../../core/namespaces';
-import { INTERNET, tcp, type AddressGroup, type Endpoint } from '../../core/network';
+import type { Endpoint } from '../../core/network';
 import { mebi, gibi } from '../../core/quantities';
 import { provided } from '../../core/secrets';
 import { claimVolume } from '../../core/volumes';
@@ -48,7 +48,7 @@ export class Backups extends Component {
       recipient: bucket.recipient,
       retentionDays: bucket.retentionDays,
       drillSchedule: bucket.drills,
-      ...peerOf(bucket.endpoint),
+      ...storePeer(bucket.endpoint),
       metrics,
       access: this.bucketKeys(bucket.bucket),
       identity: this.identity(bucket.recipient),
@@ -72,7 +72,12 @@ export class Backups extends Component {
   private identity(recipient: string) {
     return this.secret(
       'backup-identity',
-      { identity: provided(`The AGE-SECRET-KEY line of the recipient ${recipient}`) },
+      {
+        identity: provided(`The AGE-SECRET-KEY line of the recipient ${recipient}`, {
+          kind: 'age identity',
+          recipient,
+        }),
+      },
       { namespace: DRILLS_NAMESPACE },
     );
   }
@@ -109,13 +114,6 @@ export class Backups extends Component {
     this.budget(gateway);
     return service.endpoint('http');
   }
-}
-
-/** The S3 API as policies see it: one address where the URL names one, else the internet. */
-function peerOf(endpoint: string): Pick<BackupTarget, 'peer' | 'port'> {
-  const [, host = '', port = '443'] = /^https:\/\/([^/:]+)(?::(\d+))?/.exec(endpoint) ?? [];
-  const address: AddressGroup = { kind: 'addresses', name: 'backup-store', cidrs: [`${host}/32`] };
-  return { peer: /^\d+(\.\d+){3}$/.test(host) ? address : INTERNET, port: tcp(Number(port)) };
 }
 
 function backupsAlerts(namespace: string): readonly Alert[] {

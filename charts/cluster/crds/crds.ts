@@ -17,17 +17,20 @@ export class Crds extends Component {
   /** @param wanted rows of the lock that are wanted whole; of others, the files with one of `kinds` (`<group>/<Kind>`) */
   constructor(cluster: Cluster, wanted: ReadonlySet<string>, kinds: ReadonlySet<string>) {
     super(cluster, { definition: crds, namespace: 'default' });
+    const named = CRD_SOURCES.flatMap((source) =>
+      source.files
+        .filter((file) => wanted.has(source.component) || file.kinds.some((kind) => kinds.has(kind)))
+        .map((file) => ({ url: rawUrl(source, file), others: file.otherKinds ?? [] })),
+    );
     this.kustomization = kustomizationOf(
-      CRD_SOURCES.flatMap((source) =>
-        source.files
-          .filter((file) => wanted.has(source.component) || file.kinds.some((kind) => kinds.has(kind)))
-          .map((file) => rawUrl(source, file)),
-      ),
+      named.map(({ url }) => url),
+      [...new Set(named.flatMap(({ others }) => others))].sort(),
     );
   }
 }
 
-const kustomizationOf = (resources: readonly string[]) => ({
+/** @param others kinds that some of the files hold beside their definitions */
+const kustomizationOf = (resources: readonly string[], others: readonly string[]) => ({
   apiVersion: 'kustomize.config.k8s.io/v1beta1',
   kind: 'Kustomization',
   resources: [...resources],
@@ -43,5 +46,12 @@ const kustomizationOf = (resources: readonly string[]) => ({
         metadata: { name: 'each', annotations: { ...KEEP } },
       }),
     },
+    ...(others.length ? [leftOut(others)] : []),
   ],
+});
+
+/** The other objects of upstream's files are rendered by their own components, or not at all. The target's kind is a regular expression. */
+const leftOut = (kinds: readonly string[]) => ({
+  target: { kind: kinds.join('|') },
+  patch: toYaml({ $patch: 'delete', apiVersion: 'v1', kind: 'Each', metadata: { name: 'each' } }),
 });

@@ -6,10 +6,7 @@ import { LimitRange, Namespace, NetworkPolicy, ResourceQuota } from '../../../im
 import { namespaces } from './definition';
 
 /** What a container gets that names nothing itself: pods of third parties, such as cert-manager's solvers. */
-const DEFAULT_LIMITS = {
-  defaultRequest: { cpu: '25m', memory: '64Mi' },
-  default: { memory: '128Mi' },
-};
+const UNNAMED: NonNullable<NamespaceSpec['unnamed']> = { cpu: '25m', memory: '64Mi', memoryLimit: '128Mi' };
 
 /** Namespaces with their Pod Security level, quota, default limits, and a policy that denies every connection not declared. */
 export class Namespaces extends Component {
@@ -56,9 +53,18 @@ export class Namespaces extends Component {
   }
 
   private limits(spec: NamespaceSpec): void {
+    const { cpu, memory, memoryLimit } = spec.unnamed ?? UNNAMED;
     this.add(LimitRange, {
       metadata: { name: 'limits', namespace: spec.name },
-      spec: { limits: [{ type: 'Container', ...DEFAULT_LIMITS }] },
+      spec: {
+        limits: [
+          {
+            type: 'Container',
+            defaultRequest: { cpu, memory },
+            ...(memoryLimit && { default: { memory: memoryLimit } }),
+          },
+        ],
+      },
     });
   }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { block } from '../../../settings/blocks';
 import { duplicates } from '../../../settings/rule';
-import { cpu, databaseName, memory } from '../../../settings/scalars';
+import { cpu, memory } from '../../../settings/amounts';
+import { databaseName } from '../../../settings/scalars';
 import { component, type SettingsOf } from '../../core/definition';
 
 /** Names whose account or Secret would be the server's own; the bucket's keys lie in `mysql-backup-s3`. */
@@ -28,8 +29,12 @@ export const mysql = component({
       .enum(['8.0', '8.4'])
       .default('8.0')
       .describe('Release series. 8.0 ended in April 2026: see images.endOfLife.'),
-    size: memory.default('50Gi').describe('Data volume, of the database class.'),
-    memory: memory.default('1Gi').describe('Memory limit; the buffer pool is sized from it.'),
+    size: memory({ least: '2Gi', for: 'a binary log of 1Gi, the redo log and the data' })
+      .default('50Gi')
+      .describe('Data volume, of the database class.'),
+    memory: memory({ least: '640Mi', for: 'the server and a buffer pool of 128Mi' })
+      .default('1Gi')
+      .describe('Memory limit; the buffer pool is sized from it.'),
     cpu: cpu.default('250m').describe('CPU request.'),
     databases: z
       .array(databaseName)

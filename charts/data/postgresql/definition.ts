@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Mistake } from '../../../settings/problem';
 import { block } from '../../../settings/blocks';
 import { duplicates } from '../../../settings/rule';
-import { cpu, databaseName, memory } from '../../../settings/scalars';
+import { cpu, memory } from '../../../settings/amounts';
+import { databaseName } from '../../../settings/scalars';
 import { component, type SettingsOf } from '../../core/definition';
 
 /** Names whose account or Secret would be the server's own; the bucket's keys lie in `postgresql-backup-s3`. */
@@ -26,8 +27,10 @@ export const postgresql = component({
   description: 'PostgreSQL with databases, accounts, standbys and exporter',
   settings: block({
     version: z.enum(['16', '17', '18']).default('17').describe('Major version.'),
-    size: memory.default('20Gi').describe('Data volume of each server, of the database class.'),
-    memory: memory
+    size: memory({ least: '1Gi', for: '256Mi of write-ahead log, what slots hold back and the data' })
+      .default('20Gi')
+      .describe('Data volume of each server, of the database class.'),
+    memory: memory({ least: '512Mi', for: 'the server and a few connections' })
       .default('1Gi')
       .describe('Memory limit of each server; buffers and connections are sized from it.'),
     cpu: cpu.default('250m').describe('CPU request of each server.'),

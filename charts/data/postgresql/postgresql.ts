@@ -9,7 +9,7 @@ import type { DatabaseAccess, PostgresqlDatabase, PostgresqlPooling } from '../.
 import { Datastore } from '../../core/datastore';
 import type { Alert } from '../../core/monitoring';
 import type { Endpoint } from '../../core/network';
-import { gibi, memory as toMemory, type Cpu, type Memory } from '../../core/quantities';
+import { memory as toMemory } from '../../core/quantities';
 import { random, type SecretKey } from '../../core/secrets';
 import type { ClaimTemplate, Workload } from '../../core/workload';
 import { accountNames, secretOf, type Accounts } from './accounts';

@@ -113,7 +113,9 @@ export class Argocd extends Component {
       {
         type: template('git'),
         url: template(repository),
-        sshPrivateKey: provided(`Private part of a deploy key of ${repository} that may only read`),
+        sshPrivateKey: provided(`Private part of a deploy key of ${repository} that may only read`, {
+          kind: 'private key',
+        }),
       },
       { labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
     );

@@ -1,7 +1,7 @@
 import { StorageClass as StorageClassObject } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
-import type { StorageClass } from '../../core/contracts';
+import type { Contract, StorageClass } from '../../core/contracts';
 import { LONGHORN, type StorageSettings } from '../storage';
 import { storageClasses } from './definition';
 
@@ -15,15 +15,20 @@ export interface VolumeClasses {
   readonly database: StorageClass;
 }
 
-/** The classes of the settings. The component that renders them is left out where the cluster brings all of them itself. */
+/**
+ * The classes of the settings. The component that renders them is left out where the cluster brings all of them itself.
+ *
+ * @param driver what makes the volumes of Longhorn's classes; undefined where somebody else has installed it
+ */
 export function volumeClasses(
   cluster: Cluster,
   { classes, general, database }: StorageSettings,
+  driver?: Contract,
 ): VolumeClasses {
   const rendered = classes.filter(({ existing }) => !existing);
   for (const { name, existing } of classes)
     if (existing) cluster.existing.push({ kind: 'StorageClass', name });
-  const component = rendered.length ? new StorageClasses(cluster, rendered, general) : null;
+  const component = rendered.length ? new StorageClasses(cluster, rendered, general, driver) : null;
   const named = (name: string): StorageClass => ({
     name,
     component: rendered.some((one) => one.name === name) ? component : null,
@@ -33,8 +38,14 @@ export function volumeClasses(
 
 /** StorageClasses that Strata renders. */
 class StorageClasses extends Component {
-  constructor(cluster: Cluster, classes: readonly ClassSettings[], general: string) {
+  constructor(
+    cluster: Cluster,
+    classes: readonly ClassSettings[],
+    general: string,
+    driver: Contract | undefined,
+  ) {
     super(cluster, { definition: storageClasses, namespace: 'default' });
+    if (driver && classes.some(({ provisioner }) => provisioner === LONGHORN)) this.requires(driver);
     for (const settings of classes) this.storageClass(settings, settings.name === general);
   }
 

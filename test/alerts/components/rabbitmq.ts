@@ -4,7 +4,13 @@ import { volumeFillingUp, volumeFullSoon } from '../volume';
 /** The plugin rabbitmq_prometheus of 4.3.6, with a series per queue. */
 export function rabbitmq({ namespace }: Instance): AlertTests {
   const server = new Target({
-    ...{ namespace, service: 'rabbitmq', pod: 'rabbitmq-0', container: 'rabbitmq', instance: '10.42.0.13:15692' },
+    ...{
+      namespace,
+      service: 'rabbitmq',
+      pod: 'rabbitmq-0',
+      container: 'rabbitmq',
+      instance: '10.42.0.13:15692',
+    },
   });
   const { labels } = server;
   const up = server.series('up');
@@ -15,7 +21,14 @@ export function rabbitmq({ namespace }: Instance): AlertTests {
     const series = server.series(`rabbitmq_alarms_${metric}_watermark`);
     return {
       severity: 'critical',
-      fires: { 'it is there for ten minutes': { series: { [series]: '0x9 1x9 0x9' }, minutes: [14, 19], labels, summary } },
+      fires: {
+        'it is there for ten minutes': {
+          series: { [series]: '0x9 1x9 0x9' },
+          minutes: [14, 19],
+          labels,
+          summary,
+        },
+      },
       silent: { 'there is none': { [series]: '0x20' }, 'one of three minutes': { [series]: '0x9 1x3 0x9' } },
     };
   };
@@ -45,30 +58,51 @@ export function rabbitmq({ namespace }: Instance): AlertTests {
         severity: 'warning',
         fires: {
           'two lie there for half an hour': {
-            series: { [queue('messages', 'search.dead')]: '0x9 2x29 0x9', [queue('messages', 'search')]: '5x50' },
+            series: {
+              [queue('messages', 'search.dead')]: '0x9 2x29 0x9',
+              [queue('messages', 'search')]: '5x50',
+            },
             ...{ minutes: [25, 39], labels: of('search.dead') },
             summary: `2 dead letters lie in search.dead of ${namespace}`,
           },
         },
         silent: {
           'one that is taken out after ten minutes': { [queue('messages', 'search.dead')]: '0x9 1x9 0x20' },
-          'messages wait in a living queue': { [queue('messages', 'search')]: '5x50', [queue('messages', 'deadline')]: '5x50' },
+          'messages wait in a living queue': {
+            [queue('messages', 'search')]: '5x50',
+            [queue('messages', 'deadline')]: '5x50',
+          },
         },
       },
       RabbitmqNobodyConsumes: {
         severity: 'warning',
         fires: {
           'one message and no consumer, for twenty minutes': {
-            series: { [queue('messages', 'search')]: '1x40', [queue('consumers', 'search')]: '1x9 0x19 1x10' },
+            series: {
+              [queue('messages', 'search')]: '1x40',
+              [queue('consumers', 'search')]: '1x9 0x19 1x10',
+            },
             ...{ minutes: [20, 29], labels: of('search') },
             summary: `Nobody takes the messages of search in ${namespace}`,
           },
         },
         silent: {
-          'no message and no consumer': { [queue('messages', 'search')]: '0x40', [queue('consumers', 'search')]: '0x40' },
-          'messages and a consumer': { [queue('messages', 'search')]: '9x40', [queue('consumers', 'search')]: '1x40' },
-          'a roll-out of nine minutes': { [queue('messages', 'search')]: '9x40', [queue('consumers', 'search')]: '1x9 0x8 1x20' },
-          'dead letters': { [queue('messages', 'search.dead')]: '9x40', [queue('consumers', 'search.dead')]: '0x40' },
+          'no message and no consumer': {
+            [queue('messages', 'search')]: '0x40',
+            [queue('consumers', 'search')]: '0x40',
+          },
+          'messages and a consumer': {
+            [queue('messages', 'search')]: '9x40',
+            [queue('consumers', 'search')]: '1x40',
+          },
+          'a roll-out of nine minutes': {
+            [queue('messages', 'search')]: '9x40',
+            [queue('consumers', 'search')]: '1x9 0x8 1x20',
+          },
+          'dead letters': {
+            [queue('messages', 'search.dead')]: '9x40',
+            [queue('consumers', 'search.dead')]: '0x40',
+          },
         },
       },
       RabbitmqQueueGrows: {
@@ -87,7 +121,10 @@ export function rabbitmq({ namespace }: Instance): AlertTests {
           'dead letters': { [queue('messages_ready', 'search.dead')]: '5000x40' },
         },
       },
-      RabbitmqVolumeFillingUp: volumeFillingUp({ ...volume, summary: `The volume of RabbitMQ in ${namespace} is 81% full` }),
+      RabbitmqVolumeFillingUp: volumeFillingUp({
+        ...volume,
+        summary: `The volume of RabbitMQ in ${namespace} is 81% full`,
+      }),
       RabbitmqVolumeFullSoon: volumeFullSoon({
         ...volume,
         summary: `The volume of RabbitMQ in ${namespace} is full within four days`,

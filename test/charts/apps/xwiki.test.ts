@@ -36,6 +36,7 @@ const step = {
   scripts: { 'database.sh': 'true\n' },
 } as const;
 const MINIMAL: XwikiProps = {
+  ...Xwiki.definition.settings.parse({ host: 'xwiki.logo-solutions.fr' }),
   database: {
     component: mysql,
     endpoint: {
@@ -66,7 +67,6 @@ const MINIMAL: XwikiProps = {
     annotations: { 'example.org/headers': 'secure' },
   },
   issuer: { component: identity('cert-manager'), name: 'letsencrypt-prod' },
-  host: 'xwiki.logo-solutions.fr',
 };
 
 function render(props: Partial<XwikiProps> = {}) {

@@ -154,9 +154,7 @@ describe('PgBouncer', () => {
     };
     expect(spec.dnsNames).toContain(pgbouncer.endpoint.host);
     expect(spec.issuerRef).toMatchObject({ kind: 'ClusterIssuer', name: 'internal' });
-    expect([...pgbouncer.dependencies].sort()).toEqual(
-      ['cert-manager', 'crds', 'namespaces', 'postgresql-prod'].sort(),
-    );
+    expect([...pgbouncer.dependencies].sort()).toEqual(['cert-manager', 'postgresql-prod']);
   });
 
   it('ignores no startup parameter, which is what CVE-2026-107349 needs', () => {

@@ -17,10 +17,14 @@ describe('RabbitMQ', () => {
   it('[MQ-01] is one server on a volume that stays, without a finding', () => {
     expect(least.findings).toEqual([]);
     expect(full.findings).toEqual([]);
-    expect(least.container('StatefulSet', 'rabbitmq', 'rabbitmq').image).toMatch(/rabbitmq:4\.3\.\d+-management@sha256:/);
+    expect(least.container('StatefulSet', 'rabbitmq', 'rabbitmq').image).toMatch(
+      /rabbitmq:4\.3\.\d+-management@sha256:/,
+    );
     const set = full.pick('StatefulSet', 'rabbitmq');
     expect(set['spec'].volumeClaimTemplates[0].spec.resources.requests.storage).toBe('10Gi');
-    expect(set.metadata.annotations).toEqual({ 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' });
+    expect(set.metadata.annotations).toEqual({
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+    });
     expect(full.container('StatefulSet', 'rabbitmq', 'rabbitmq').resources).toEqual({
       requests: { cpu: '500m', memory: '1Gi' },
       limits: { memory: '1Gi' },
@@ -33,7 +37,9 @@ describe('RabbitMQ', () => {
     expect(config).toMatch(/^listeners\.ssl\.default = 5671$/m);
     expect(config).toContain(`total_memory_available_override_value = ${2 ** 30}\n`);
     expect(config).toContain(`disk_free_limit.absolute = ${2 ** 30}\n`);
-    expect(full.pick('Certificate', 'rabbitmq-tls')['spec'].dnsNames).toContain('rabbitmq.viridial-staging.svc');
+    expect(full.pick('Certificate', 'rabbitmq-tls')['spec'].dnsNames).toContain(
+      'rabbitmq.viridial-staging.svc',
+    );
   });
 
   it('[MQ-02] has the exchanges of the settings, durable', () => {
@@ -57,7 +63,13 @@ describe('RabbitMQ', () => {
       'x-delivery-limit': 3,
     });
     expect(dead.arguments).toEqual({ 'x-queue-type': 'quorum' });
-    expect(definitions.bindings.map(({ source, destination, routing_key: key }: any) => [source, destination, key])).toEqual([
+    expect(
+      definitions.bindings.map(({ source, destination, routing_key: key }: any) => [
+        source,
+        destination,
+        key,
+      ]),
+    ).toEqual([
       ['property.events', 'web-search', '#'],
       ['dead-letters', 'web-search.dead', 'web-search'],
     ]);
@@ -65,8 +77,20 @@ describe('RabbitMQ', () => {
 
   it('[SEC-06] lets a service write to what it publishes to, read its own queues, and declare nothing', () => {
     expect(definitions.permissions).toEqual([
-      { user: 'catalog', vhost: 'events', configure: '^$', write: '^(property\\.events|lead\\.events)$', read: '^$' },
-      { user: 'web-search', vhost: 'events', configure: '^$', write: '^$', read: '^(web-search|web-search\\.dead)$' },
+      {
+        user: 'catalog',
+        vhost: 'events',
+        configure: '^$',
+        write: '^(property\\.events|lead\\.events)$',
+        read: '^$',
+      },
+      {
+        user: 'web-search',
+        vhost: 'events',
+        configure: '^$',
+        write: '^$',
+        read: '^(web-search|web-search\\.dead)$',
+      },
     ]);
     expect(definitions.users.map(({ name, password_hash: hash, tags }: any) => [name, hash, tags])).toEqual([
       ['catalog', '@HASH_catalog@', []],
@@ -82,14 +106,20 @@ describe('RabbitMQ', () => {
   });
 
   it.each([
-    [{ services: [{ name: 'cookie' }] }, 'rabbitmq.services.0.name: "cookie" is a name of the server itself. Choose another name'],
+    [
+      { services: [{ name: 'cookie' }] },
+      'rabbitmq.services.0.name: "cookie" is a name of the server itself. Choose another name',
+    ],
     [
       { services: [{ name: 'a', publishes: ['x'], consumes: ['y'] }] },
       'rabbitmq.services.0.publishes.0: there is no exchange "x". Add it to the exchanges',
       'rabbitmq.services.0.consumes.0: there is no exchange "y". Add it to the exchanges',
     ],
     [{ memory: '256Mi' }, 'rabbitmq.memory: 256Mi is too little. Give it at least 384Mi'],
-    [{ memory: '2Gi', size: '4Gi' }, 'rabbitmq.size: 4Gi is too little. Give it at least four times the memory (2Gi)'],
+    [
+      { memory: '2Gi', size: '4Gi' },
+      'rabbitmq.size: 4Gi is too little. Give it at least four times the memory (2Gi)',
+    ],
   ])('refuses %j', (block, ...mistakes) => {
     expect(mistakesOf({ rabbitmq: block })).toEqual(mistakes);
   });

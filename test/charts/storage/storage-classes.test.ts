@@ -9,8 +9,8 @@ import type { ClusterSettings } from '../../../charts/settings';
 const { settings } = loadClusters('clusters', ['mono']).clusters[0]!;
 
 function classes(change: Partial<ClusterSettings['storage']> = {}) {
-  const cluster = new Cluster({ ...settings, storage: { ...settings.storage, ...change } });
-  const offered = volumeClasses(cluster);
+  const cluster = new Cluster(settings);
+  const offered = volumeClasses(cluster, { ...settings.storage, ...change });
   const objects = objectsOf(componentsOf(cluster)).map(({ object }) => object as any);
   return {
     offered,
