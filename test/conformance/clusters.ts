@@ -13,6 +13,9 @@ const EXAMPLES: Readonly<Record<string, Examples>> = {
   // a wiki beside it needs the database of its name
   mysql: { databases: ['xwiki', 'app'] },
   postgresql: { databases: ['app', 'other'], standbys: 2, primary: 0 },
+  // services name exchanges, which other variants leave out; volumes follow from memory
+  rabbitmq: { memory: '1Gi', services: [{ name: 'search' }] },
+  redis: { memory: '512Mi' },
 };
 
 /** Blocks that a component needs beside it to be on at all. */

@@ -46,7 +46,7 @@ export function rabbitmqAlerts(namespace: string): readonly Alert[] {
       alert: 'RabbitmqNobodyConsumes',
       expr:
         `sum by (namespace, queue) (rabbitmq_queue_messages${queues('!~".+[.]dead"')}) > 0 and ` +
-        `sum by (namespace, queue) (rabbitmq_queue_consumers${queues('!~".+[.]dead"')}) == 0`,
+        `sum by (namespace, queue) (rabbitmq_queue_consumers${server}) == 0`,
       for: '10m',
       severity: 'warning',
       summary: 'Nobody takes the messages of {{ $labels.queue }} in {{ $labels.namespace }}',

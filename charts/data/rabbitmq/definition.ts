@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { block } from '../../../settings/blocks';
 import type { Mistake } from '../../../settings/problem';
 import { duplicates } from '../../../settings/rule';
-import { cpu, dnsLabel, matching, memory } from '../../../settings/scalars';
+import { cpu, memory } from '../../../settings/amounts';
+import { matching } from '../../../settings/scalar';
+import { dnsLabel } from '../../../settings/scalars';
 import { component, type SettingsOf } from '../../core/definition';
 import { bytesOf } from '../../core/quantities';
 
 /** Names whose Secret would be the server's own. */
 const RESERVED = ['cookie', 'tls', 'guest'];
-/** The runtime alone holds some 150 MiB, and the watermark must leave it room. */
-const LEAST_MEMORY = '384Mi';
 
 const exchangeName = matching(
   'an exchange name',
@@ -45,11 +45,11 @@ export const rabbitmq = component({
   scope: 'environment',
   description: 'RabbitMQ with exchanges, a quorum queue and an account per service',
   settings: block({
-    memory: memory
+    memory: memory({ least: '384Mi', for: 'the runtime and a watermark above it' })
       .default('768Mi')
-      .describe('Memory limit, at least 384Mi; publishers wait when 60 % of it are used.'),
+      .describe('Memory limit; publishers wait when 60 % of it are used.'),
     cpu: cpu.default('250m').describe('CPU request.'),
-    size: memory
+    size: memory({ least: '1536Mi', for: 'four times the least memory' })
       .default('8Gi')
       .describe(
         'Data volume, of the database class; publishers wait when less than the memory limit is left.',
@@ -87,7 +87,6 @@ export const rabbitmq = component({
       ...unknown(exchanges, one.publishes, ['services', index, 'publishes']),
       ...unknown(exchanges, one.consumes, ['services', index, 'consumes']),
     ]),
-    ...(bytesOf(limit) < bytesOf(LEAST_MEMORY) ? [tooSmall('memory', limit, LEAST_MEMORY)] : []),
     // beyond the disk that is never used there is room for messages
     ...(bytesOf(size) < 4 * bytesOf(limit)
       ? [tooSmall('size', size, `four times the memory (${limit})`)]

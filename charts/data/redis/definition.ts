@@ -2,15 +2,13 @@ import { z } from 'zod';
 import { block } from '../../../settings/blocks';
 import type { Path } from '../../../settings/problem';
 import { duplicates } from '../../../settings/rule';
-import { cpu, dnsLabel, memory } from '../../../settings/scalars';
+import { cpu, memory } from '../../../settings/amounts';
+import { dnsLabel } from '../../../settings/scalars';
 import { component, type SettingsOf } from '../../core/definition';
 import { bytesOf } from '../../core/quantities';
 
 /** Names whose account, Secret or keys would be the server's own; the bucket's keys lie in `redis-backup-s3`. */
 const RESERVED = ['default', 'exporter', 'probe', 'backup', 'backup-s3', 'restore', 'strata', 'tls'];
-
-/** Below it the program leaves nothing worth the name for data (configuration.ts). */
-const LEAST_MEMORY = '64Mi';
 
 export const redis = component({
   name: 'redis',
@@ -29,11 +27,15 @@ export const redis = component({
         'What it holds: cache throws the least used keys away when memory is full, and loses all at a restart; ' +
           'sessions keeps every key on a volume with a backup, loses at most a second at a crash, and refuses writes when memory is full.',
       ),
-    memory: memory
+    memory: memory({ least: '64Mi', for: 'the program and some data' })
       .default('256Mi')
-      .describe('Memory limit, at least 64Mi; how much data it takes follows from it and from use.'),
+      .describe('Memory limit; how much data it takes follows from it and from use.'),
     cpu: cpu.default('50m').describe('CPU request.'),
-    size: memory.default('1Gi').describe('Data volume of sessions, of the database class; a cache has none.'),
+    size: memory({ least: '128Mi', for: 'twice the least memory' })
+      .default('1Gi')
+      .describe(
+        'Data volume of sessions, of the database class, at least twice the memory; a cache has none.',
+      ),
     applications: z
       .array(dnsLabel)
       .default([])
@@ -50,7 +52,6 @@ export const redis = component({
           problem: `"${name}" is a name of the server itself`,
           remedy: 'Choose another name',
         })),
-      ...(bytesOf(limit) < bytesOf(LEAST_MEMORY) ? [tooSmall('memory', limit, LEAST_MEMORY)] : []),
       // the log of changes is rewritten beside the old one: two of them, each as large as the data can be
       ...(use === 'sessions' && bytesOf(size) < 2 * bytesOf(limit)
         ? [tooSmall('size', size, `twice the memory (${limit})`)]

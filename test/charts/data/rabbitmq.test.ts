@@ -115,7 +115,10 @@ describe('RabbitMQ', () => {
       'rabbitmq.services.0.publishes.0: there is no exchange "x". Add it to the exchanges',
       'rabbitmq.services.0.consumes.0: there is no exchange "y". Add it to the exchanges',
     ],
-    [{ memory: '256Mi' }, 'rabbitmq.memory: 256Mi is too little. Give it at least 384Mi'],
+    [
+      { memory: '256Mi' },
+      'rabbitmq.memory: "256Mi" is too little for the runtime and a watermark above it. Use at least 384Mi',
+    ],
     [
       { memory: '2Gi', size: '4Gi' },
       'rabbitmq.size: 4Gi is too little. Give it at least four times the memory (2Gi)',

@@ -119,7 +119,10 @@ describe('Redis', () => {
       { applications: ['exporter'] },
       'redis.applications.0: "exporter" is a name of the server itself. Choose another name',
     ],
-    [{ memory: '63Mi' }, 'redis.memory: 63Mi is too little. Give it at least 64Mi'],
+    [
+      { memory: '63Mi' },
+      'redis.memory: "63Mi" is too little for the program and some data. Use at least 64Mi',
+    ],
     [
       { use: 'sessions', memory: '1Gi' },
       'redis.size: 1Gi is too little. Give it at least twice the memory (1Gi)',
