@@ -3,7 +3,7 @@ import { image, type Image } from '../../../imports/images';
 import { Certificate } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
 import { Component, type ServiceRef } from '../../core/component';
-import type { ConfigMapRef, Issuer, StorageClass } from '../../core/contracts';
+import type { Issuer, StorageClass } from '../../core/contracts';
 import type { Endpoint } from '../../core/network';
 import type { ContainerSpec, EnvValue } from '../../core/pod';
 import { mebi } from '../../core/quantities';
