@@ -13,6 +13,8 @@ import { migrations } from './data/migrations/definition';
 import { mysql } from './data/mysql/definition';
 import { pgbouncer } from './data/pgbouncer/definition';
 import { postgresql } from './data/postgresql/definition';
+import { rabbitmq } from './data/rabbitmq/definition';
+import { redis } from './data/redis/definition';
 import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
@@ -53,6 +55,8 @@ export const CATALOGUE = [
   postgresql,
   prometheus,
   prometheusOperator,
+  rabbitmq,
+  redis,
   root,
   storageClasses,
   traefik,

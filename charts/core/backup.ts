@@ -34,8 +34,10 @@ export interface BackupTarget extends Contract {
   readonly drillSchedule: string;
 }
 
-/** A step of the datastore's own: a script for bash in one of its images, in a pod with the folders that backup/common.sh names. */
+/** A step of the datastore's own: a script in one of its images, in a pod with the folders that backup/common.sh names. */
 export interface OwnStep extends Pick<ContainerSpec, 'name' | 'image' | 'resources' | 'env' | 'mounts'> {
+  /** What reads the script; images of Alpine have no bash. @default bash */
+  readonly shell?: 'bash' | 'sh';
   /** File name → text; the first is run, the others are what it reads. */
   readonly scripts: Readonly<Record<string, string>>;
   readonly args?: readonly string[];

@@ -15,6 +15,8 @@ import { Pgbouncer } from '../data/pgbouncer/pgbouncer';
 import { PostgresqlCluster } from '../data/postgresql/cloudnative-pg/postgresql-cluster';
 import { postgresql } from '../data/postgresql/definition';
 import { Postgresql } from '../data/postgresql/postgresql';
+import { Rabbitmq } from '../data/rabbitmq/rabbitmq';
+import { Redis } from '../data/redis/redis';
 import type { VolumeClasses } from '../storage/storage-classes/storage-classes';
 import type { Backup } from './backup';
 
@@ -57,6 +59,17 @@ export function wireData(
     storage: database,
     tls: need(certificates?.internal, certManager),
     ...backup(),
+  }));
+  const keeps = wiring.block(Redis.definition, environment)?.use === 'sessions';
+  wiring.in(environment, Redis, (need) => ({
+    storage: database,
+    tls: need(certificates?.internal, certManager),
+    // nothing of a cache is kept
+    ...(keeps && backup()),
+  }));
+  wiring.in(environment, Rabbitmq, (need) => ({
+    storage: database,
+    tls: need(certificates?.internal, certManager),
   }));
   return { mysql };
 }

@@ -15,6 +15,8 @@ import { pgbouncer } from './components/pgbouncer';
 import { postgresql } from './components/postgresql';
 import { prometheus } from './components/prometheus';
 import { prometheusOperator } from './components/prometheus-operator';
+import { rabbitmq } from './components/rabbitmq';
+import { redis } from './components/redis';
 import { traefik } from './components/traefik';
 import { xwiki } from './components/xwiki';
 import type { AlertTests, Instance } from './table';
@@ -38,6 +40,8 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   postgresql,
   prometheus,
   'prometheus-operator': prometheusOperator,
+  rabbitmq,
+  redis,
   traefik,
   xwiki,
 };

@@ -19,6 +19,9 @@ const EXAMPLES: Readonly<Record<string, Examples>> = {
     generation: 2,
     'recovery.generation': 1,
   },
+  // services name exchanges, which other variants leave out; volumes follow from memory
+  rabbitmq: { memory: '1Gi', services: [{ name: 'search' }] },
+  redis: { memory: '512Mi' },
 };
 
 /** Blocks that a component needs beside it to be on at all. */

@@ -131,7 +131,9 @@ export class PostgresqlCluster extends Datastore {
   /** The certificate of servers and pooler, which reads it as theirs. */
   private certificate({ tls, pooler, databases }: PostgresqlClusterProps): SecretKey {
     this.requires(tls);
-    const services = ['rw', 'ro', ...(pooler && databases.length ? ['pooler'] : [])].map((role) => `${this.clusterId}-${role}`);
+    const services = ['rw', 'ro', ...(pooler && databases.length ? ['pooler'] : [])].map(
+      (role) => `${this.clusterId}-${role}`,
+    );
     const names = services.flatMap((service) => [
       service,
       `${service}.${this.namespace}`,
