@@ -14,7 +14,7 @@ import type { VerifyOutcome } from './verify-cluster';
 export type Format = 'text' | 'json';
 
 /** Where a program writes: a stream of the process, or what stands in for one. */
-export interface Screen {
+interface Screen {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }
