@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { check } from './check';
 import { drill, type DrillOptions } from './drill';
+import { explainSetting } from './explain-setting';
 import { list } from './list';
 import { listExceptions } from './list-exceptions';
 import type { Format, Output } from './output';
@@ -28,6 +29,7 @@ export function addCommands(program: Command, surroundings: Surroundings, finish
   addVerify(program, surroundings, finish);
   addDrill(program, surroundings, finish);
   addRestore(program, surroundings, finish);
+  addExplain(program, finish);
 }
 
 const output = (): Option =>
@@ -205,5 +207,20 @@ function addRestore(program: Command, { workspace }: Surroundings, finish: Finis
     .action((cluster: string, component: string, options: RestoreChoice & Formatted) => {
       const outcome = restore(workspace, cluster, component, options);
       finish(outcome, options.output, (out) => out.restore(outcome));
+    });
+}
+
+function addExplain(program: Command, finish: Finish): void {
+  program
+    .command('explain')
+    .description('explain a setting: its type, default, bounds, meaning, place, and who reads it')
+    .argument(
+      '[setting]',
+      'path of a setting, such as nodes.memory, or its end; by default the top of the file',
+    )
+    .addOption(output())
+    .action((setting: string | undefined, options: Formatted) => {
+      const outcome = explainSetting(setting);
+      finish(outcome, options.output, (out) => out.explain(outcome));
     });
 }

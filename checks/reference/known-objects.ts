@@ -94,7 +94,7 @@ const managedService = ({ name, namespace, ports }: ManagedService): [string, Re
       kind: 'Service',
       metadata: { name, namespace },
       spec: { ports: Object.entries(ports).map(([port, number]) => ({ name: port, port: number })) },
-    } as RenderedObject['object'],
+    },
     file: '',
     component: '',
   },

@@ -78,6 +78,11 @@ export const STAND_INS = {
       'GitOps groups: Certificates and issuers get the condition Ready, Ingresses and Services of type LoadBalancer an address, PostgreSQL and Prometheus the word of their operators (STATUSES)',
     reason: 'no container runs, and Argo CD waits for that status',
   },
+  operators: {
+    what: 'pods that operators make (Prometheus, PostgreSQL)',
+    instead: 'none: Services and budgets that select only them are left out of the group selected',
+    reason: 'no operator runs',
+  },
   upgrade: {
     what: 'the sync from the previous set to this one',
     instead:

@@ -28,7 +28,9 @@ export async function backupScenario(scene: Scene): Promise<void> {
   if (!up) return;
   await report.group(`${name} data`, () => fill(stage));
   const sums = await sumOf(stage);
-  await report.group(`${name} ${LOGICAL.kind}`, () => cycle(scene, LOGICAL, ['PGDMP', 'CREATE ROLE', 'orders']));
+  await report.group(`${name} ${LOGICAL.kind}`, () =>
+    cycle(scene, LOGICAL, ['PGDMP', 'CREATE ROLE', 'orders']),
+  );
   await report.group(`${name} restore`, () => restored(scene, sums));
   await report.group(`${name} broken`, () => broken(scene, bucket.folder));
 }

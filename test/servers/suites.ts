@@ -7,12 +7,4 @@ import { size } from './size';
 import { tenancy } from './tenants';
 import { xwiki } from './xwiki';
 
-export const suites: readonly Suite[] = [
-  sets,
-  logical,
-  size,
-  pgbouncer,
-  tenancy,
-  mysql,
-  xwiki,
-];
+export const suites: readonly Suite[] = [sets, logical, size, pgbouncer, tenancy, mysql, xwiki];

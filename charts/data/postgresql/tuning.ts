@@ -1,7 +1,7 @@
 import { StrataError } from '../../core/errors';
 import { bytesOf, type Memory } from '../../core/quantities';
 
-export const MEBI = 2 ** 20;
+const MEBI = 2 ** 20;
 const GIBI = 2 ** 30;
 
 /** PostgreSQL's own advice for a dedicated server (manual, "Resource Consumption", shared_buffers): a quarter of its memory. */
@@ -174,4 +174,4 @@ export function sharedParameters(tuning: PostgresqlTuning, input: TuningInput): 
   ];
 }
 
-export const mebibytes = (bytes: number): string => `${bytes / MEBI}MB`;
+const mebibytes = (bytes: number): string => `${bytes / MEBI}MB`;

@@ -237,8 +237,9 @@ describe('PostgreSQL as a cluster of CloudNativePG', () => {
   });
 
   it('archives nothing without a bucket', () => {
-    const { backup: _, ...without } = settingsWith();
-    const result = render(platformOf(without as typeof settings));
+    const without = { ...settingsWith() };
+    delete (without as { backup?: unknown }).backup;
+    const result = render(platformOf(without));
     const kinds = result.objects.map(({ object }) => object.kind);
     expect(kinds).not.toContain('ObjectStore');
     expect(kinds).not.toContain('ScheduledBackup');

@@ -204,7 +204,9 @@ describe('PostgreSQL', () => {
 
   it('refuses what one server cannot do, and writes that one standby would stop', () => {
     expect(mistakesIn({ instances: 2 })).toEqual(['instances']);
-    expect(mistakesIn({ engine: 'cloudnative-pg', instances: 2, synchronous: 'required' })).toEqual(['synchronous']);
+    expect(mistakesIn({ engine: 'cloudnative-pg', instances: 2, synchronous: 'required' })).toEqual([
+      'synchronous',
+    ]);
     expect(mistakesIn({ engine: 'cloudnative-pg', instances: 3, synchronous: 'required' })).toEqual([]);
   });
 

@@ -542,9 +542,7 @@ describe('health of PostgreSQL clusters', () => {
   );
 
   test.each(['Cluster', 'Pooler', 'Database', 'ScheduledBackup'])('%s has a check', (kind) => {
-    expect(health.map(([key]) => key)).toContain(
-      `resource.customizations.health.postgresql.cnpg.io_${kind}`,
-    );
+    expect(health.map(([key]) => key)).toContain(`resource.customizations.health.postgresql.cnpg.io_${kind}`);
   });
 
   test('every check is whole, and names a status that Argo CD knows', () => {
