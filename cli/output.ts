@@ -4,6 +4,7 @@ import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
 import type { DrillOutcome } from './drill';
 import type { ListOutcome } from './list';
+import type { ExceptionsOutcome } from './list-exceptions';
 import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
 import type { Failure } from './session';
@@ -71,6 +72,15 @@ export class Output {
           row.cpu,
           row.memory,
         ]),
+      ]),
+    );
+  }
+
+  exceptions({ rows, failures }: ExceptionsOutcome): boolean {
+    return this.print({ exceptions: rows, failures }, failures, () =>
+      columns([
+        ['COMPONENT', 'SUBJECT', 'EXCEPTION', 'REASON'],
+        ...rows.map(({ component, subject, exception, reason }) => [component, subject, exception, reason]),
       ]),
     );
   }

@@ -47,10 +47,6 @@ export interface OwnStep extends Pick<ContainerSpec, 'name' | 'image' | 'resourc
 export interface BackupPlan {
   /** Folder in the bucket, and suffix of the names of its CronJobs: `logical`. */
   readonly kind: string;
-  /** Whether a restore can replay a log up to a moment. @default false */
-  readonly pointInTime?: boolean;
-  /** Folder in the bucket of what is written between two sets, which fetch.sh brings too. @default nothing is */
-  readonly stream?: string;
   /** Five fields, UTC. */
   readonly schedule: string;
   /** Seconds after which the newest set counts as too old: the interval and a margin. */
@@ -91,9 +87,8 @@ export const bucketKeysName = (component: { readonly name: string }): string => 
 export const setEnvironment = (
   target: BackupTarget,
   component: ComponentIdentity,
-  plan: Pick<BackupPlan, 'kind' | 'maxAgeSeconds' | 'stream'>,
+  plan: Pick<BackupPlan, 'kind' | 'maxAgeSeconds'>,
 ): Record<string, string> => ({
-  ...(plan.stream !== undefined && { STREAM: plan.stream }),
   CLUSTER: target.cluster,
   COMPONENT: component.id,
   KIND: plan.kind,

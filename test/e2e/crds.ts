@@ -34,8 +34,8 @@ export function crdsFromFolder(folder: string, sources: readonly CrdSource[] = C
         }))
       : [];
     const bySum = new Map(texts.map((file) => [sumOf(file.text), file]));
-    return source.files.flatMap(({ path, sha256 }) => {
-      const file = bySum.get(sha256);
+    return source.files.flatMap(({ path, sha256, definitionsSha256 = sha256 }) => {
+      const file = bySum.get(sha256) ?? bySum.get(definitionsSha256);
       if (!file) problems.push(`${home} has no file with the locked sum of ${source.component} ${path}`);
       return file ? [file] : [];
     });
