@@ -6,7 +6,7 @@ export interface Stage {
   end(): void;
 }
 
-export interface Case {
+interface Case {
   /** A sentence. */
   readonly title: string;
   /** Resolves to figures for the line; throws where the case fails. */

@@ -8,7 +8,7 @@ const DEAD_LETTERS = 'dead-letters';
 export const deadQueue = (service: string): string => `${service}.dead`;
 
 /** Text that prepare.sh puts the hash of the account's password in the place of. */
-export const hashOf = (account: string): string => `@HASH_${account}@`;
+const hashOf = (account: string): string => `@HASH_${account}@`;
 
 /**
  * What the server has from its start on: the definitions file of RabbitMQ (rabbitmq.com/docs/definitions). A service may declare nothing; it
