@@ -6,6 +6,7 @@ import { drill } from './backup/drill/definition';
 import { certManager } from './certificates/cert-manager/definition';
 import { certificates } from './certificates/certificates';
 import { crds } from './cluster/crds/definition';
+import { metricsServer } from './cluster/metrics-server/definition';
 import { namespaces } from './cluster/namespaces/definition';
 import { migrations } from './data/migrations/definition';
 import { mysql } from './data/mysql/definition';
@@ -41,6 +42,7 @@ export const CATALOGUE = [
   longhorn,
   kubeStateMetrics,
   kubernetesMetrics,
+  metricsServer,
   migrations,
   mysql,
   namespaces,

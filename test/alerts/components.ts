@@ -2,6 +2,7 @@ import { argocd } from './components/argocd';
 import { backups } from './components/backups';
 import { certManager } from './components/cert-manager';
 import { longhorn } from './components/longhorn';
+import { metricsServer } from './components/metrics-server';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { pgbouncer } from './components/pgbouncer';
@@ -16,6 +17,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   backups,
   'cert-manager': certManager,
   longhorn,
+  'metrics-server': metricsServer,
   migrations,
   mysql,
   pgbouncer,
