@@ -44,6 +44,11 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { RecurringJob } from './longhorn/longhorn.io/v1beta2/RecurringJob';
 import type { ModelConstructor } from '@kubernetes-models/base';
+import { ObjectStore } from './cnpg/barmancloud.cnpg.io/v1/ObjectStore';
+import { Cluster as PostgresqlCluster } from './cnpg/postgresql.cnpg.io/v1/Cluster';
+import { Database } from './cnpg/postgresql.cnpg.io/v1/Database';
+import { Pooler } from './cnpg/postgresql.cnpg.io/v1/Pooler';
+import { ScheduledBackup } from './cnpg/postgresql.cnpg.io/v1/ScheduledBackup';
 
 export {
   APIService,
@@ -56,6 +61,7 @@ export {
   ConfigMap,
   CronJob,
   DaemonSet,
+  Database,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
@@ -67,9 +73,12 @@ export {
   MutatingWebhookConfiguration,
   Namespace,
   NetworkPolicy,
+  ObjectStore,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Pooler,
+  PostgresqlCluster,
   PriorityClass,
   Probe,
   Prometheus,
@@ -78,6 +87,7 @@ export {
   ResourceQuota,
   Role,
   RoleBinding,
+  ScheduledBackup,
   ScrapeConfig,
   Secret,
   Service,
@@ -108,6 +118,7 @@ const NAMESPACED: readonly ModelClass[] = [
   ConfigMap,
   CronJob,
   DaemonSet,
+  Database,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
@@ -116,9 +127,12 @@ const NAMESPACED: readonly ModelClass[] = [
   LimitRange,
   Middleware,
   NetworkPolicy,
+  ObjectStore,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Pooler,
+  PostgresqlCluster,
   Probe,
   Prometheus,
   PrometheusRule,
@@ -126,6 +140,7 @@ const NAMESPACED: readonly ModelClass[] = [
   ResourceQuota,
   Role,
   RoleBinding,
+  ScheduledBackup,
   ScrapeConfig,
   Secret,
   Service,

@@ -48,8 +48,8 @@ export function metricsServer({ namespace }: Instance): AlertTests {
         },
         silent: {
           'all answer': { [requests('true')]: '0+100x60', [requests('false')]: '0x60' },
-          'one request in two hundred fails': {
-            [requests('true')]: '0+199x60',
+          'one request in 105 fails': {
+            [requests('true')]: '0+104x60',
             [requests('false')]: '0+1x60',
           },
           'a node restarts within ten minutes': {
