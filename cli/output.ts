@@ -48,10 +48,10 @@ export class Output {
 
   check({ passed, failures }: CheckOutcome): boolean {
     return this.print({ passed, failures }, failures, () =>
-      passed.map(
-        ({ cluster, objects, seconds }) =>
-          `${this.ok(cluster)}  ${count(objects, 'object')}  no finding  ${time(seconds)}`,
-      ),
+      passed.flatMap(({ cluster, objects, seconds, accepted }) => [
+        `${this.ok(cluster)}  ${count(objects, 'object')}  no finding  ${time(seconds)}`,
+        ...accepted.map((row) => `  accepted: ${row}`),
+      ]),
     );
   }
 

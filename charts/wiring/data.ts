@@ -27,13 +27,13 @@ export function wireData(
   const postgresql = wiring.in(environment, Postgresql, (need) => ({
     storage: database,
     tls: need(certificates?.internal, certManager),
-    ...backup(),
+    ...backup(environment),
   }));
   if (postgresql) wireDatabases(wiring, environment, postgresql, certificates);
   const mysql = wiring.in(environment, Mysql, (need) => ({
     storage: database,
     tls: need(certificates?.internal, certManager),
-    ...backup(),
+    ...backup(environment),
   }));
   return { mysql };
 }
