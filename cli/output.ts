@@ -6,6 +6,7 @@ import type { DrillOutcome } from './drill';
 import { explainLines } from './explain-output';
 import type { ExplainOutcome } from './explain-setting';
 import type { ListOutcome } from './list';
+import type { ExceptionsOutcome } from './list-exceptions';
 import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
 import type { Failure } from './session';
@@ -15,7 +16,7 @@ import type { VerifyOutcome } from './verify-cluster';
 export type Format = 'text' | 'json';
 
 /** Where a program writes: a stream of the process, or what stands in for one. */
-export interface Screen {
+interface Screen {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }
@@ -73,6 +74,15 @@ export class Output {
           row.cpu,
           row.memory,
         ]),
+      ]),
+    );
+  }
+
+  exceptions({ rows, failures }: ExceptionsOutcome): boolean {
+    return this.print({ exceptions: rows, failures }, failures, () =>
+      columns([
+        ['COMPONENT', 'SUBJECT', 'EXCEPTION', 'REASON'],
+        ...rows.map(({ component, subject, exception, reason }) => [component, subject, exception, reason]),
       ]),
     );
   }
