@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { faultLine } from './fault';
 import { run } from './program';
 import type { Surroundings } from './surroundings';
@@ -9,6 +10,16 @@ import { watchSources } from './watch';
 const root = resolve(process.argv[1] ?? '', '../..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
+/** One line of the terminal. Questions go where messages go, so that results can be piped. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
+
 const surroundings: Surroundings = {
   workspace: { root, today: new Date().toISOString().slice(0, 10) },
   version,
@@ -16,6 +27,7 @@ const surroundings: Surroundings = {
   stderr: process.stderr,
   env: process.env,
   readInput: () => readFileSync(process.stdin.fd, 'utf8'),
+  ...(process.stdin.isTTY && { ask }),
   watch: (args) => watchSources(root, args),
 };
 
