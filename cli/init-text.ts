@@ -52,7 +52,7 @@ const isMap = (value: unknown): value is Values =>
 /** One line is enough for it. */
 const isShort = (map: Values): boolean =>
   !Object.values(map).some((value) => (Array.isArray(value) ? value.some(isMap) : isMap(value))) &&
-  flow(map).length < 90;
+  flow(map).length < 100;
 
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;

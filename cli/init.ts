@@ -95,8 +95,10 @@ function findingsInFlags(name: string, findings: readonly Finding[]): Failure {
   const others = findings.filter(({ rule }) => rule !== 'backup');
   const messages = others.map((finding) => {
     const { field, object, problem, remedy, rule } = finding;
-    const flag = object.startsWith('Cluster ') ? flagFor(field) : rule === 'capacity' ? '--with' : object;
-    return `${flag}: [${rule}] ${sentence(problem, remedy)}`;
+    if (object.startsWith('Cluster ')) return `${flagFor(field)}: ${sentence(problem, remedy)}`;
+    return rule === 'capacity'
+      ? `--with: ${sentence(problem, 'Name fewer components, and raise environments[].quota in the file before the others')}`
+      : `${object}: [${rule}] ${sentence(problem, remedy)}`;
   });
   if (unprotected.length) {
     const objects = [...new Set(unprotected.map(({ object }) => object))].join(', ');
