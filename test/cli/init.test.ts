@@ -14,7 +14,8 @@ const BUCKET = [
   ...['--backup-recipient', RECIPIENT],
 ];
 const NODE = ['--node', 'server:8:16Gi:160Gi'];
-const ALL = COMPONENT_NAMES.filter((name) => name !== 'longhorn').join(',');
+/** Longhorn is one of two kinds of storage, and k3s brings a metrics-server. */
+const ALL = COMPONENT_NAMES.filter((name) => !['longhorn', 'metrics-server'].includes(name)).join(',');
 const THREE = 'mysql,postgresql,xwiki';
 
 let place: ReturnType<typeof workspace>;
@@ -34,7 +35,7 @@ describe('strata init', () => {
     ['k3s with everything on, in production', ['--with', ALL, '--environment', 'prod', ...BUCKET]],
     ['k3s with everything on, without backups', ['--with', ALL, '--without-backup', 'A place to try things']],
     ['k3s with Longhorn', ['--with', THREE, '--storage', 'longhorn', ...BUCKET]],
-    ['kubeadm on one node', ['--distribution', 'kubeadm', '--with', THREE, ...BUCKET]],
+    ['kubeadm on one node', ['--distribution', 'kubeadm', '--with', `${THREE},metrics-server`, ...BUCKET]],
     ['k3s with nothing but the platform', []],
   ])('%s: the defaults pass together on one node of 8 cores and 16 GiB', async (_, args) => {
     expect(await init(...NODE, ...args)).toMatchObject({ code: 0, stderr: '' });
