@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { checkAll } from '../checks/all';
+import type { LoadedCluster } from './load';
 import { readRendered } from './rendered';
 import { checkInput, failureOf, load, renderAndCheck, type Failure, type Workspace } from './session';
 
@@ -10,6 +11,8 @@ export interface CheckOutcome {
     readonly cluster: string;
     readonly objects: number;
     readonly seconds: number;
+    /** What the settings accept, with their reason. */
+    readonly accepted: readonly string[];
   }[];
   readonly failures: readonly Failure[];
 }
@@ -31,6 +34,7 @@ function checkClusters(workspace: Workspace, names: readonly string[]): CheckOut
         cluster: cluster.name,
         objects: checked.rendered.objects.length,
         seconds: checked.seconds,
+        accepted: acceptedIn(cluster),
       });
   }
   return { passed, failures };
@@ -57,11 +61,21 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
   if (messages.length) return { passed: [], failures: [{ cluster: cluster.name, messages, findings }] };
   return {
     passed: [
-      { cluster: cluster.name, objects: read.objects.length, seconds: (performance.now() - start) / 1000 },
+      {
+        cluster: cluster.name,
+        objects: read.objects.length,
+        seconds: (performance.now() - start) / 1000,
+        accepted: acceptedIn(cluster),
+      },
     ],
     failures: [],
   };
 }
+
+const acceptedIn = ({ settings }: LoadedCluster): string[] =>
+  settings.environments.flatMap(({ name, noBackup }) =>
+    noBackup === undefined ? [] : [`environment ${name} has no backups: ${noBackup}`],
+  );
 
 const refused = (message: string): CheckOutcome => ({
   passed: [],

@@ -3,7 +3,7 @@ import { BACKUP_LABEL, PROTECTS_LABEL } from '../../charts/core/backup';
 import { podsOf } from '../core/declared-pods';
 import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
-import { asText, at, child, componentNames, findingsOf } from '../core/workloads';
+import { asText, at, child, componentNames, findingsOf, namespaceOf } from '../core/workloads';
 
 /** What there must be for all data → what is true without it. */
 const STEPS = {
@@ -16,7 +16,8 @@ const finding = findingsOf('backup');
 
 /**
  * Whatever has a volume is backed up, its backups are read back, and restored in drills: by CronJobs that run, one at a time, and that
- * end. A volume whose loss costs nothing has a row in the exceptions of its definition.
+ * end. A volume whose loss costs nothing has a row in the exceptions of its definition; an environment
+ * whose data may be lost says why in the settings.
  */
 export const backup: Rule = {
   name: 'backup',
@@ -44,6 +45,7 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
       used.add(exceptionKey(component, name, 'no-backup'));
       return [];
     }
+    if (isAccepted(input, rendered)) return [];
     const steps = stepsOf.get(rendered.component);
     return Object.entries(STEPS)
       .filter(([step]) => !steps?.has(step))
@@ -54,11 +56,17 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
           `${rendered.component} has no ${step}: ${why}`,
           input.declarations.components.some(({ layer }) => layer === 'backup')
             ? `Add a CronJob with the labels ${BACKUP_LABEL}: ${step} and ${PROTECTS_LABEL}: ${rendered.component} (charts/core/datastore.ts)`
-            : 'Say in the settings where backups go (backup)',
+            : 'Say in the settings where backups go (backup), or in the environment why its data needs none (noBackup)',
         ),
       );
   });
 }
+
+/** An environment may say why its data needs no backup. */
+const isAccepted = ({ settings }: CheckInput, { object }: RenderedObject): boolean =>
+  settings.environments.some(
+    ({ namespace, noBackup }) => noBackup !== undefined && namespace === namespaceOf(object),
+  );
 
 /** Component → the steps that are there for its data. */
 function stepsByComponent(runs: readonly RenderedObject[]): ReadonlyMap<string | undefined, Set<unknown>> {

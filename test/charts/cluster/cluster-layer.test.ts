@@ -71,7 +71,7 @@ describe('namespaces', () => {
         ({ kind, metadata }) => kind === 'ResourceQuota' && metadata.namespace === name,
       )!['spec'];
     expect(quotaOf('prod').hard['requests.storage']).toBe('80Gi');
-    expect(quotaOf('integration').hard['requests.storage']).toBe('20Gi');
+    expect(quotaOf('integration').hard['requests.storage']).toBe('100Gi');
   });
 
   test('[GITOPS-03] no sync takes a namespace away', () => {
