@@ -5,7 +5,10 @@ import type { RenderedCluster } from './pipeline';
 /** The source of what no component renders. */
 const BOOTSTRAP = 'argocd/bootstrap.ts';
 
-/** The files of dist/<cluster>/: one per object, and the kustomizations. The first line of each names the source to edit. */
+/**
+ * The files of dist/<cluster>/: one per object, and the kustomizations. The first line of each names the source to edit. Their text is
+ * made each time that it is asked for, and not kept: all of it together is several times the size of the objects.
+ */
 export function filesOf({ objects, kustomizations, declarations }: RenderedCluster): RenderedFile[] {
   const sources = new Map(declarations.components.map(({ id, source }) => [id, source]));
   const header = (component: string | undefined): string =>
@@ -13,11 +16,15 @@ export function filesOf({ objects, kustomizations, declarations }: RenderedClust
   return [
     ...objects.map(({ object, file, component }) => ({
       path: file,
-      content: header(component) + manifestYaml(object),
+      get content() {
+        return header(component) + manifestYaml(object);
+      },
     })),
     ...kustomizations.map(({ content, file, component }) => ({
       path: file,
-      content: header(component) + toYaml(content as Json),
+      get content() {
+        return header(component) + toYaml(content as Json);
+      },
     })),
   ];
 }

@@ -5,6 +5,17 @@
  * @see RFC 9923 for the offset basis and the prime
  */
 export function contentHash(text: string): string {
+  const known = hashes.get(text);
+  if (known !== undefined) return known;
+  const hash = hashOf(text);
+  hashes.set(text, hash);
+  return hash;
+}
+
+/** Instances of a component mount the same scripts: each text is hashed once. */
+const hashes = new Map<string, string>();
+
+function hashOf(text: string): string {
   let high = 0xcbf29ce4;
   let low = 0x84222325;
   for (let index = 0; index < text.length; index++) {

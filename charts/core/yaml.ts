@@ -50,9 +50,15 @@ const PADS = Array.from({ length: MAX_DEPTH }, (_, depth) => INDENT.repeat(depth
 
 type Lead = '' | ' ' | '\n';
 
+/** Key → how it is written. The same few hundred keys come back in every object. */
+const writtenKeys = new Map<string, string>();
+/** Depth → text of several lines → how it is written there. Instances of a component have the same scripts and configurations. */
+const writtenLines: Map<string, string>[] = [];
+
 class YamlWriter {
   private text = '';
-  private readonly path: string[] = [];
+  /** Keys and indexes that lead to the value which is being written. */
+  private readonly path: (string | number)[] = [];
 
   constructor(
     private readonly order: KeyOrder,
@@ -103,7 +109,7 @@ class YamlWriter {
     for (let index = 0; index < items.length; index++) {
       // inside another list the first item stands on the line of its `-`
       this.text += index === 0 && lead === ' ' ? '-' : `${pad}-`;
-      this.path.push(`[${index}]`);
+      this.path.push(index);
       this.value(items[index], depth + 1, ' ');
       this.path.pop();
     }
@@ -131,6 +137,8 @@ class YamlWriter {
   }
 
   private key(key: string): string {
+    const known = writtenKeys.get(key);
+    if (known !== undefined) return known;
     const written = `${isPlain(key) ? key : this.quote(key)}:`;
     if (written.length > MAX_KEY_LENGTH) {
       this.fail(
@@ -138,13 +146,24 @@ class YamlWriter {
         `Use at most ${MAX_KEY_LENGTH}.`,
       );
     }
+    writtenKeys.set(key, written);
     return written;
   }
 
   private string(text: string, depth: number): string {
     if (isPlain(text)) return text;
     // at the top a block has no parent to be indented from
-    return depth > 0 && isBlock(text) ? block(text, INDENT.repeat(depth)) : this.quote(text);
+    return depth > 0 && text.includes('\n') ? this.lines(text, depth) : this.quote(text);
+  }
+
+  /** A text of several lines, at a depth. */
+  private lines(text: string, depth: number): string {
+    const known = (writtenLines[depth] ??= new Map<string, string>());
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const written = isBlock(text) ? block(text, INDENT.repeat(depth)) : this.quote(text);
+    known.set(text, written);
+    return written;
   }
 
   private quote(text: string): string {
@@ -173,7 +192,11 @@ class YamlWriter {
   }
 
   private fail(problem: string, remedy: string): never {
-    const path = this.path.map((step) => (step.length > 80 ? `${step.slice(0, 80)}…` : step)).join('.');
+    const steps = this.path.map((step) => {
+      if (typeof step === 'number') return `[${step}]`;
+      return step.length > 80 ? `${step.slice(0, 80)}…` : step;
+    });
+    const path = steps.join('.');
     const start = path.slice(0, 300).replaceAll('.[', '[');
     throw new StrataError(this.owner + (start || 'the document'), problem, remedy);
   }
@@ -209,12 +232,9 @@ const LONE_SURROGATE = /[\ud800-\udfff]/u;
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const NOT_IN_BLOCK = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
 
-/** Whether a literal block holds `text` exactly: several lines, not all of them blank, of printable characters. */
-function isBlock(text: string): boolean {
-  return (
-    text.includes('\n') && /[^ \t\n]/.test(text) && !NOT_IN_BLOCK.test(text) && !LONE_SURROGATE.test(text)
-  );
-}
+/** Whether a literal block holds a text of several lines exactly: not all of them blank, and of printable characters. */
+const isBlock = (text: string): boolean =>
+  /[^ \t\n]/.test(text) && !NOT_IN_BLOCK.test(text) && !LONE_SURROGATE.test(text);
 
 /** `text` as a literal block (`|`) whose lines follow `pad`. The last line is left open. */
 function block(text: string, pad: string): string {
