@@ -1,4 +1,7 @@
-/** Who may import whom: main, cli → argocd, charts/platform, checks → charts/<layer> → charts/core → imports, clusters. */
+/**
+ * Who may import whom: main, cli → charts/platform (catalogue, wiring, derived) → argocd, checks, charts/<layer>/<component> → charts/core →
+ * imports, settings.
+ */
 const rule = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
 module.exports = {
@@ -31,12 +34,12 @@ module.exports = {
       'imports-are-leaves',
       'imports/ holds what comes from outside.',
       { path: '^imports/' },
-      { path: '^(charts|argocd|checks|cli|clusters|main)' },
+      { path: '^(charts|argocd|checks|cli|settings|main)' },
     ),
     rule(
       'settings-are-leaves',
-      'clusters/ says what is wanted and knows nothing of how.',
-      { path: '^clusters/' },
+      'settings/ is the language of what is wanted, and knows nothing of how: no component, no check.',
+      { path: '^settings/' },
       { path: '^(charts|argocd|checks|cli|imports|main)' },
     ),
     rule(
@@ -48,7 +51,7 @@ module.exports = {
     rule(
       'pure-from-settings-to-objects',
       'No file, process or clock between settings and objects: main.ts and cli/ do that.',
-      { path: '^(charts|argocd|checks|imports)/|^clusters/(?!load|write-schema)' },
+      { path: '^(charts|argocd|checks|imports)/|^settings/(?!load|write-schema)' },
       { dependencyTypes: ['core'] },
     ),
     rule('tests-are-leaves', 'Nothing but tests imports a test.', { pathNot: '^test/' }, { path: '^test/' }),

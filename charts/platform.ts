@@ -1,21 +1,21 @@
-import type { ClusterSettings } from '../clusters/settings';
-import { Xwiki } from './apps/xwiki';
-import { Backups } from './backup/backups';
-import { Drill } from './backup/drill';
-import { CertManager } from './certificates/cert-manager';
-import { Crds } from './cluster/crds';
-import { Namespaces } from './cluster/namespaces';
+import type { ClusterSettings } from '../settings/settings';
+import { Xwiki } from './apps/xwiki/xwiki';
+import { Backups } from './backup/backups/backups';
+import { Drill } from './backup/drill/drill';
+import { CertManager } from './certificates/cert-manager/cert-manager';
+import { Crds } from './cluster/crds/crds';
+import { Namespaces } from './cluster/namespaces/namespaces';
 import { Cluster } from './core/cluster';
 import { StrataError } from './core/errors';
 import { defined } from './core/objects';
-import { Migrations } from './data/migrations';
+import { Migrations } from './data/migrations/migrations';
 import { migrationsOf } from './data/migrations/catalogue';
-import { Mysql } from './data/mysql';
-import { Pgbouncer } from './data/pgbouncer';
-import { Postgresql } from './data/postgresql';
-import { Argocd } from './delivery/argocd';
-import { Traefik } from './network/traefik';
-import { StorageClasses } from './storage/storage-classes';
+import { Mysql } from './data/mysql/mysql';
+import { Pgbouncer } from './data/pgbouncer/pgbouncer';
+import { Postgresql } from './data/postgresql/postgresql';
+import { Argocd } from './delivery/argocd/argocd';
+import { Traefik } from './network/traefik/traefik';
+import { volumeClasses } from './storage/storage-classes/storage-classes';
 
 /** All components of a cluster, wired: layer by layer, outputs of the one into the props of the other. The only wiring place. */
 export function buildPlatform(settings: ClusterSettings): Cluster {
@@ -24,7 +24,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
 
   new Crds(cluster);
   new Namespaces(cluster);
-  const storage = new StorageClasses(cluster);
+  const storage = volumeClasses(cluster);
   const traefik = components.traefik.enabled ? new Traefik(cluster) : undefined;
   const ingress = () => needed(traefik, 'traefik').ingress;
   const certManager = components['cert-manager'].enabled

@@ -77,7 +77,7 @@ function stateOf(status: ApplicationStatus): string[] {
   const shown = reasons.slice(0, SHOWN).join('; ') || 'it does not say why';
   const more = reasons.length > SHOWN ? `; and ${reasons.length - SHOWN} more` : '';
   return [
-    `${sync || 'not compared'}, ${health || 'of no health'}: ${shown}${more}. See docs/runbooks/argocd.md`,
+    `${sync || 'not compared'}, ${health || 'of no health'}: ${shown}${more}. See charts/delivery/argocd/runbook.md`,
   ];
 }
 
@@ -145,7 +145,7 @@ function certificateProblems({ conditions = [], ...status }: CertificateStatus, 
   if (ended >= 0) problems.push(`ended ${span(ended)} ago`);
   else if (overdue > RENEWAL)
     problems.push(`its renewal is ${span(overdue)} overdue; it ends in ${span(-ended)}`);
-  return problems.map((problem) => `${problem}. See docs/runbooks/cert-manager.md`);
+  return problems.map((problem) => `${problem}. See charts/certificates/cert-manager/runbook.md`);
 }
 
 /** Whether every rendered CronJob of a backup, check or drill had a success of late. Those that are missing are drift. */

@@ -12,7 +12,7 @@ import {
   type RenderedObject,
 } from '../charts/core/render';
 import { buildPlatform } from '../charts/platform';
-import type { ClusterSettings } from '../clusters/settings';
+import type { ClusterSettings } from '../settings/settings';
 
 /** What the settings of one cluster become. */
 export interface RenderedCluster {

@@ -5,6 +5,18 @@ import type { RenderedCluster } from './pipeline';
 /** The source of what no component renders. */
 const BOOTSTRAP = 'argocd/bootstrap.ts';
 
+/** argocd/bootstrap/<cluster>/kustomization.yaml: the entry that a person applies, see argocd/README.md. */
+export const bootstrapEntry = (cluster: string): RenderedFile => ({
+  path: 'kustomization.yaml',
+  content:
+    generatedHeader(BOOTSTRAP) +
+    toYaml({
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [`../../../dist/${cluster}`],
+    }),
+});
+
 /**
  * The files of dist/<cluster>/: one per object, and the kustomizations. The first line of each names the source to edit. Their text is
  * made each time that it is asked for, and not kept: all of it together is several times the size of the objects.

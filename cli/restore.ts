@@ -1,11 +1,11 @@
-import { Restore, type RestoreOptions } from '../charts/backup/restore';
+import { Restore, type RestoreOptions } from '../charts/backup/drill/restore';
 import type { Drillable } from '../charts/core/backup';
 import { Cluster } from '../charts/core/cluster';
 import { StrataError } from '../charts/core/errors';
 import { defined, type KubeObject } from '../charts/core/objects';
 import { objectsOf } from '../charts/core/render';
 import { buildPlatform } from '../charts/platform';
-import type { ClusterSettings } from '../clusters/settings';
+import type { ClusterSettings } from '../settings/settings';
 import { load, type Failure, type Workspace } from './session';
 
 export interface RestoreChoice {

@@ -1,13 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Runbook name → anchors of its headings, as GitHub makes them. */
-export function readRunbooks(folder: string): Map<string, Set<string>> {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.md'));
-  return new Map(
-    files.map((file) => [file.slice(0, -3), anchorsOf(readFileSync(join(folder, file), 'utf8'))]),
-  );
+/** Runbook of a component, from the repository's root → anchors of its headings, as GitHub makes them. */
+export function readRunbooks(root: string): Map<string, Set<string>> {
+  const files = foldersIn(join(root, 'charts'))
+    .flatMap((layer) =>
+      foldersIn(join(root, 'charts', layer)).map((name) => `charts/${layer}/${name}/runbook.md`),
+    )
+    .filter((file) => existsSync(join(root, file)));
+  return new Map(files.map((file) => [file, anchorsOf(readFileSync(join(root, file), 'utf8'))]));
 }
+
+const foldersIn = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 
 const anchorsOf = (markdown: string): Set<string> =>
   new Set([...markdown.matchAll(/^#+ +(.+?) *$/gm)].map(([, heading = '']) => anchor(heading)));

@@ -2,7 +2,7 @@ import { join, posix } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { checkAll } from '../checks/all';
 import type { CheckInput, Finding } from '../checks/core/rule';
-import { formatProblem, loadClusters, type LoadedCluster } from '../clusters/load';
+import { formatProblem, loadClusters, type LoadedCluster } from '../settings/load';
 import { renderCluster, type RenderedCluster } from './pipeline';
 import { readRunbooks } from './runbooks';
 
@@ -62,7 +62,7 @@ export function checkInput(
   cluster: LoadedCluster,
   rendered: RenderedCluster,
 ): CheckInput {
-  const runbooks = readRunbooks(join(workspace.root, 'docs', 'runbooks'));
+  const runbooks = readRunbooks(workspace.root);
   return { ...rendered, settings: cluster.settings, today: workspace.today, runbooks };
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import { StrataError } from '../charts/core/errors';
-import { writeCluster } from './dist';
-import { filesOf } from './render-files';
+import { writeCluster, type WriteResult } from './dist';
+import { bootstrapEntry, filesOf } from './render-files';
 import { formatFinding, load, renderAndCheck, type Checked, type Failure, type Workspace } from './session';
 
 /** What became of one cluster. */
@@ -57,7 +57,7 @@ export function synth(workspace: Workspace, options: SynthOptions = {}): SynthOu
   return { results, failures, orphans: orphansOf(workspace, options) };
 }
 
-function orphansOf({ root }: Workspace, { clusters = [], outdir = 'dist' }: SynthOptions): string[] {
+function orphansOf({ root }: Workspace, { clusters = [], outdir = DIST }: SynthOptions): string[] {
   const folders = (path: string): string[] =>
     existsSync(path)
       ? readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
@@ -68,24 +68,38 @@ function orphansOf({ root }: Workspace, { clusters = [], outdir = 'dist' }: Synt
   return clusters.length ? [] : folders(resolve(root, outdir)).filter((name) => !known.has(name));
 }
 
+/** Where Argo CD and `argocd/bootstrap/<cluster>` look for what was rendered. */
+const DIST = 'dist';
+
+/** argocd/bootstrap/<cluster>: the folder that a person applies once, which only names dist/<cluster>. */
+function writeEntry(
+  { root }: Workspace,
+  name: string,
+  dryRun: boolean,
+): Pick<WriteResult, 'written' | 'unchanged'> {
+  const folder = posix.join('argocd/bootstrap', name);
+  const { written, unchanged } = writeCluster(resolve(root, folder), [bootstrapEntry(name)], { dryRun });
+  return { written: written.map((file) => posix.join('../..', folder, file)), unchanged };
+}
+
 /** Writes the files of one cluster, all or none. */
 function write(
   workspace: Workspace,
-  { outdir = 'dist', dryRun = false }: SynthOptions,
+  { outdir = DIST, dryRun = false }: SynthOptions,
   { cluster: { name }, rendered }: Checked,
   start: number,
 ): SynthResult | Failure {
   try {
-    const { written, unchanged, removed, foreign } = writeCluster(
-      resolve(workspace.root, outdir, name),
-      filesOf(rendered),
-      { dryRun },
-    );
+    const dist = writeCluster(resolve(workspace.root, outdir, name), filesOf(rendered), { dryRun });
+    const entry = outdir === DIST ? writeEntry(workspace, name, dryRun) : { written: [], unchanged: 0 };
     return {
       cluster: name,
       components: rendered.declarations.components.length,
       objects: rendered.objects.length,
-      ...{ written, unchanged, removed, foreign },
+      written: [...dist.written, ...entry.written],
+      unchanged: dist.unchanged + entry.unchanged,
+      removed: dist.removed,
+      foreign: dist.foreign,
       seconds: (performance.now() - start) / 1000,
     };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { StrataError } from '../charts/core/errors';
 import type { KubeObject } from '../charts/core/objects';
 import type { RenderedObject } from '../charts/core/render';
-import type { LoadedCluster } from '../clusters/load';
+import type { LoadedCluster } from '../settings/load';
 import { contextFor, Kubectl } from './kubectl';
 import { LiveCluster } from './live-cluster';
 import { identify } from './live-identity';

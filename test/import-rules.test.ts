@@ -19,7 +19,7 @@ const BAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'charts/platform.ts': 'export const platform = 1;\n',
   },
   'imports-are-leaves': { 'imports/e.ts': "export { platform } from '../charts/platform';\n" },
-  'settings-are-leaves': { 'clusters/f.ts': "export { platform } from '../charts/platform';\n" },
+  'settings-are-leaves': { 'settings/f.ts': "export { platform } from '../charts/platform';\n" },
   'checks-read-objects': { 'checks/g.ts': "export { database } from '../charts/data/database';\n" },
   'pure-from-settings-to-objects': { 'charts/core/h.ts': "export { readFileSync } from 'node:fs';\n" },
   'tests-are-leaves': {
@@ -50,7 +50,7 @@ test('[CI-03] every import rule is tripped by its bad file, and names it', () =>
         'charts',
         'checks',
         'cli',
-        'clusters',
+        'settings',
         'imports',
         'test',
       ],

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { componentsOf } from '../charts/core/render';
 import { buildPlatform } from '../charts/platform';
-import { loadClusters } from '../clusters/load';
+import { loadClusters } from '../settings/load';
 import { lockedImage, allImages } from '../imports/images';
 
 const packageJson = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
@@ -57,6 +57,7 @@ describe('the repository', () => {
       'checks',
       'cli',
       'docs',
+      'settings',
       'package-lock.json',
       'jest.config.cjs',
       'eslint.config.mjs',
@@ -77,24 +78,17 @@ describe('the repository', () => {
     expect(naming).toEqual([]);
   });
 
-  test('every component is one file of its layer, with a runbook where it raises alerts', () => {
+  test('every component is one folder of its layer, with a runbook where it raises alerts', () => {
     const { clusters } = loadClusters('clusters');
     const components = clusters.flatMap(({ settings }) => componentsOf(buildPlatform(settings)));
     expect(components.filter(({ source }) => !existsSync(source)).map(({ id }) => id)).toEqual([]);
     const alerting = components.filter(({ node }) =>
       node.children.some((child) => child.node.id.startsWith('prometheusrule.')),
     );
-    expect(alerting.filter(({ name }) => !existsSync(join('docs/runbooks', `${name}.md`)))).toEqual([]);
+    expect(
+      alerting.filter(({ layer, name }) => !existsSync(join('charts', layer, name, 'runbook.md'))),
+    ).toEqual([]);
     expect(alerting.length).toBeGreaterThan(0);
-  });
-
-  test('every runbook is of a component', () => {
-    const names = new Set(
-      loadClusters('clusters')
-        .clusters.flatMap(({ settings }) => componentsOf(buildPlatform(settings)))
-        .map(({ name }) => name),
-    );
-    expect(readdirSync('docs/runbooks').filter((file) => !names.has(file.replace('.md', '')))).toEqual([]);
   });
 
   test('[SEC-07] every image of the lock has a digest of its own and a licence', () => {

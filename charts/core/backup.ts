@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../clusters/settings';
+import type { EnvironmentSettings } from '../../settings/settings';
 import type { ComponentIdentity, Contract } from './contracts';
 import type { Labels } from './labels';
 import type { AddressGroup, Endpoint, Port } from './network';

@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
-import { PROFILES, type Profile } from '../../clusters/profiles';
-import type { ClusterSettings } from '../../clusters/settings';
+import { PROFILES, type Profile } from '../../settings/profiles';
+import type { ClusterSettings } from '../../settings/settings';
 import type { Drillable } from './backup';
 import { namespacesOf, type NamespaceSpec } from './namespaces';
 import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { ConfigMap, ServiceAccount } from 'cdk8s-plus-27';
-import type { EnvironmentSettings } from '../../clusters/settings';
+import type { EnvironmentSettings } from '../../settings/settings';
 import {
   ClusterRole,
   ClusterRoleBinding,
@@ -13,7 +13,7 @@ import {
   type ModelClass,
 } from '../../imports/models';
 import type { Cluster } from './cluster';
-import type { ComponentIdentity, ConfigMapRef, Contract } from './contracts';
+import type { ComponentIdentity, ConfigMapRef, Contract, StorageClass } from './contracts';
 import { componentLabels, type Labels } from './labels';
 import { defined } from './objects';
 import { policyRules, type NonResourceRule, type PolicyRule } from './rbac';
@@ -26,7 +26,7 @@ export type Layer =
   'cluster' | 'storage' | 'network' | 'certificates' | 'backup' | 'data' | 'apps' | 'delivery';
 
 export interface ComponentSpec {
-  /** Kebab case; the file is charts/<layer>/<name>.ts. */
+  /** Kebab case; the folder is charts/<layer>/<name>/. */
   readonly name: string;
   readonly layer: Layer;
   /** One line for `strata list` and the documentation. */
@@ -37,7 +37,7 @@ export interface ComponentSpec {
   readonly environment?: EnvironmentSettings;
   /** Upstream version, as of the main image. @default none */
   readonly version?: string;
-  /** File that a reader of dist/ is sent to. @default charts/<layer>/<name>.ts */
+  /** File that a reader of dist/ is sent to. @default charts/<layer>/<name>/<name>.ts */
   readonly source?: string;
 }
 
@@ -67,7 +67,7 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     this.id = id;
     this.name = spec.name;
     this.layer = spec.layer;
-    this.source = spec.source ?? `charts/${spec.layer}/${spec.name}.ts`;
+    this.source = spec.source ?? `charts/${spec.layer}/${spec.name}/${spec.name}.ts`;
     this.description = spec.description;
     this.version = spec.version;
     this.namespace = namespace;
@@ -97,8 +97,8 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
   }
 
   /** Declares that the provider comes first. */
-  protected requires(contract: Contract): void {
-    this.dependsOn(contract.component.id);
+  protected requires(contract: Contract | StorageClass): void {
+    if (contract.component) this.dependsOn(contract.component.id);
   }
 
   private dependsOn(id: string): void {

@@ -15,7 +15,8 @@ import {
   type Port,
 } from './network';
 import { defined } from './objects';
-import { portProtocol, type PodSpec, type Resources } from './pod';
+import type { PodSpec, Resources } from './pod';
+import { portProtocol } from './pod/container';
 import { bytesOf, cpu, memory, millicoresOf } from './quantities';
 import {
   cronJob,
@@ -24,6 +25,7 @@ import {
   job,
   statefulSet,
   type CronJobSpec,
+  type DaemonSetSpec,
   type DeploymentSpec,
   type JobSpec,
   type StatefulSetSpec,
@@ -38,6 +40,20 @@ export interface ServiceRef {
   endpoint(port: string): Endpoint;
 }
 
+/** How a Service differs from one address inside the cluster. Ports of nodes are no option: traffic comes in by the ingress. */
+export interface ServiceOptions {
+  /** @default the workload's */
+  readonly name?: string;
+  /** No address of its own: its name resolves to the pods. @default false */
+  readonly headless?: boolean;
+  /** Whether pods count that are not ready, for members that must find each other first. @default false */
+  readonly publishNotReadyAddresses?: boolean;
+  /** Sends all connections of a client to the same pod, as long as it is there. @default false */
+  readonly sticky?: boolean;
+  /** Port name → what is spoken on it, for proxies that ask: `https`, `kubernetes.io/h2c`. @default none */
+  readonly appProtocols?: Readonly<Record<string, string>>;
+}
+
 /**
  * One component of one cluster: one Application of Argo CD and one folder of dist/. Subclasses build everything in their constructor
  * with these methods and those of ComponentObjects, and offer what others need as readonly fields.
@@ -48,22 +64,22 @@ export abstract class Component extends ComponentObjects {
   }
 
   protected deployment(spec: DeploymentSpec): Workload {
-    const { labels, selector } = this.podLabels(spec.name);
+    const { labels, selector } = this.podLabels(spec.name, spec.labels);
     const { model, data } = deployment(spec, labels, selector);
     this.add(model, data);
     return this.workload('Deployment', spec, spec.replicas, selector);
   }
 
   protected statefulSet(spec: StatefulSetSpec): Workload {
-    const { labels, selector } = this.podLabels(spec.name);
+    const { labels, selector } = this.podLabels(spec.name, spec.labels);
     for (const claim of spec.claims ?? []) this.requires(claim.storage);
     const { model, data } = statefulSet(spec, labels, selector);
     this.add(model, data);
     return this.workload('StatefulSet', spec, spec.replicas, selector);
   }
 
-  protected daemonSet(spec: PodSpec & { readonly name: string }): Workload {
-    const { labels, selector } = this.podLabels(spec.name);
+  protected daemonSet(spec: DaemonSetSpec): Workload {
+    const { labels, selector } = this.podLabels(spec.name, spec.labels);
     const { model, data } = daemonSet(spec, labels, selector);
     this.add(model, data);
     return this.workload('DaemonSet', spec, 1, selector);
@@ -131,14 +147,11 @@ export abstract class Component extends ComponentObjects {
     return group;
   }
 
-  /**
-   * A Service on named ports of the workload: the Service's port, or true for the container's own number. `sticky` sends all connections
-   * of a client to the same pod, as long as it is there.
-   */
+  /** A Service on named ports of the workload: the Service's port, or true for the container's own number. */
   protected service(
     workload: Workload,
     ports: Readonly<Record<string, number | true>>,
-    options: { readonly name?: string; readonly headless?: boolean; readonly sticky?: boolean } = {},
+    options: ServiceOptions = {},
   ): ServiceRef {
     const name = options.name ?? workload.name;
     const endpoints = Object.entries(ports).map(([port, number]) =>
@@ -149,14 +162,18 @@ export abstract class Component extends ComponentObjects {
       spec: defined({
         type: 'ClusterIP' as const,
         clusterIP: options.headless ? 'None' : undefined,
+        publishNotReadyAddresses: options.publishNotReadyAddresses,
         sessionAffinity: options.sticky ? ('ClientIP' as const) : undefined,
         selector: { ...workload.selector },
-        ports: endpoints.map(({ portName, port, containerPort }) => ({
-          name: portName,
-          port,
-          targetPort: portName,
-          protocol: containerPort.protocol,
-        })),
+        ports: endpoints.map(({ portName, port, containerPort }) =>
+          defined({
+            name: portName,
+            port,
+            targetPort: portName,
+            protocol: containerPort.protocol,
+            appProtocol: options.appProtocols?.[portName],
+          }),
+        ),
       }),
     });
     const endpoint = (port: string): Endpoint => {
@@ -247,15 +264,16 @@ export abstract class Component extends ComponentObjects {
   /** Alert rules; the runbook of the component has a section for each. */
   protected alerts(alerts: readonly Alert[]): void {
     const { repository, revision } = this.cluster.settings.gitops;
-    const base = `${repository.replace(/\.git$/, '')}/blob/${revision}/docs/runbooks/${this.name}.md`;
+    const base = `${repository.replace(/\.git$/, '')}/blob/${revision}/charts/${this.layer}/${this.name}/runbook.md`;
     const { model, data } = prometheusRule(this.name, alerts, base);
     this.add(model, data);
   }
 
-  /** Resources of an infrastructure component, sized by the cluster's profile. */
+  /** Resources of an infrastructure component: CPU and memory sized by the cluster's profile. */
   protected sized(base: Resources): Resources {
     const { factor } = this.cluster.profile;
     return defined({
+      ...base,
       cpu: cpu(millicoresOf(base.cpu) * factor),
       memory: memory(bytesOf(base.memory) * factor),
       memoryLimit: base.memoryLimit && memory(bytesOf(base.memoryLimit) * factor),

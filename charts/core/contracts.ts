@@ -13,7 +13,9 @@ export interface Contract {
 }
 
 /** A StorageClass that claims can name. */
-export interface StorageClass extends Contract {
+export interface StorageClass {
+  /** Null for a class that the cluster brings itself, as k3s brings `local-path`. */
+  readonly component: ComponentIdentity | null;
   readonly name: string;
 }
 

@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../clusters/settings';
+import type { EnvironmentSettings } from '../../settings/settings';
 import { image } from '../../imports/images';
 import {
   BACKUP_LABEL,

@@ -1,22 +1,7 @@
+import { exceptionsWanted, type Exception } from './exception-kinds';
 import type { PodSpec } from './pod';
 
-/**
- * Everything that is less than the hardened default, in one table: which workload of which component, what it is given, and why it
- * cannot do without. The workload builder refuses what has no row here, and a check refuses a row that nothing uses.
- */
-export type Exception =
-  /** Pods in the node's network namespace, with host ports. */
-  | 'host-network'
-  /** Processes of user 0. Capabilities, privilege escalation and a writable root stay taken away. */
-  | 'run-as-root'
-  /** One capability added to the empty set. */
-  | `capability:${string}`
-  /** A rule with `*` for groups, resources or verbs. */
-  | 'rbac-wildcard'
-  /** Reading the Secrets of all namespaces. */
-  | 'rbac-secrets'
-  /** A volume without backup, check and drill. */
-  | 'no-backup';
+export type { Exception } from './exception-kinds';
 
 interface Row {
   readonly component: string;
@@ -26,6 +11,10 @@ interface Row {
   readonly reason: string;
 }
 
+/**
+ * Everything that is less than the hardened default, in one table: which workload of which component, what it is given, and why it
+ * cannot do without. The workload builder refuses what has no row here, and a check refuses a row that nothing uses.
+ */
 export const EXCEPTIONS: readonly Row[] = [
   {
     component: 'backups',
@@ -85,16 +74,7 @@ export function isExcepted(component: string, subject: string, exception: Except
 
 /** Throws where a workload asks for less than the hardened default and the table has no row for it. */
 export function refuseUnexcepted(component: string, workload: PodSpec & { readonly name: string }): void {
-  const containers = [...(workload.initContainers ?? []), ...workload.containers];
-  const root = [workload.user, ...containers].some(({ uid }) => uid === 0);
-  const wanted: readonly Exception[] = [
-    ...(workload.hostNetwork ? (['host-network'] as const) : []),
-    ...(root ? (['run-as-root'] as const) : []),
-    ...containers.flatMap(({ capabilities = [] }) =>
-      capabilities.map((name) => `capability:${name}` as const),
-    ),
-  ];
-  for (const exception of wanted) {
+  for (const exception of exceptionsWanted(workload)) {
     if (!isExcepted(component, workload.name, exception))
       throw new Error(
         `Workload ${workload.name} of ${component} wants ${exception}: give it a row with a reason in charts/core/exceptions.ts`,

@@ -1,5 +1,5 @@
-import type { ClusterSettings } from '../../clusters/settings';
-import { PROFILES } from '../../clusters/profiles';
+import type { ClusterSettings } from '../../settings/settings';
+import { PROFILES } from '../../settings/profiles';
 
 export type PodSecurityLevel = 'restricted' | 'baseline' | 'privileged';
 

@@ -1,17 +1,27 @@
-import type { IContainer } from 'kubernetes-models/v1/Container';
-import type { IEnvVar } from 'kubernetes-models/v1/EnvVar';
-import type { IPodTemplateSpec } from 'kubernetes-models/v1/PodTemplateSpec';
-import type { IProbe } from 'kubernetes-models/v1/Probe';
-import { contentHash } from './hash';
 import type { Image } from '../../imports/images';
+import type { ConfigMapRef } from './contracts';
 import type { Labels } from './labels';
-import { defined } from './objects';
+import type { Scheduling } from './pod/scheduling';
 import type { Cpu, Memory } from './quantities';
-import type { SecretKey } from './secrets';
-import type { Mount, Volume } from './volumes';
+import type { SecretKey, SecretRef } from './secrets';
+import type { Mount, ResourceField, Volume } from './volumes';
 
-/** The value of an environment variable: text, or a key of a Secret. */
-export type EnvValue = string | SecretKey | { readonly field: string };
+/** The value of an environment variable. */
+export type EnvValue =
+  | string
+  /** A key of a Secret. */
+  | SecretKey
+  /** A key of a ConfigMap; pods restart when the ConfigMap changes. */
+  | { readonly config: ConfigMapRef; readonly key: string }
+  /** A field of the pod: `status.hostIP`, `metadata.labels['…']`. */
+  | { readonly field: string }
+  /** A request or limit of this container, in units of `divisor`: `limits.memory` in bytes, `limits.cpu` in cores. */
+  | { readonly resource: ResourceField; readonly divisor?: string };
+
+/** All keys of a ConfigMap or Secret as environment variables; pods restart when the ConfigMap changes. */
+export type EnvSource = { readonly prefix?: string } & (
+  { readonly config: ConfigMapRef } | { readonly secret: Pick<SecretRef, 'name'> }
+);
 
 export interface Resources {
   /** CPU request. There is no CPU limit: throttling hurts more than a busy neighbour. */
@@ -20,27 +30,53 @@ export interface Resources {
   readonly memory: Memory;
   /** @default the request */
   readonly memoryLimit?: Memory;
+  /** Disk of the node for logs, emptyDir volumes and the writable layer: request, and limit where no other is given. @default none */
+  readonly ephemeralStorage?: Memory;
+  /** Beyond it the pod is evicted. @default the request */
+  readonly ephemeralStorageLimit?: Memory;
+  /** Devices that a plugin offers, by whole numbers: `nvidia.com/gpu`. @default none */
+  readonly extended?: Readonly<Record<string, number>>;
 }
 
 export interface Probe {
-  /** HTTP GET of `path` on a named port, a TCP connect to a named port, or a command. */
-  readonly http?: { readonly path: string; readonly port: string; readonly scheme?: 'HTTP' | 'HTTPS' };
+  /** HTTP GET of `path` on a named port. */
+  readonly http?: {
+    readonly path: string;
+    readonly port: string;
+    readonly scheme?: 'HTTP' | 'HTTPS';
+    readonly headers?: Readonly<Record<string, string>>;
+  };
+  /** A TCP connect to a named port. */
   readonly tcp?: string;
+  /** The standard gRPC health check (grpc.health.v1) on a named port. */
+  readonly grpc?: { readonly port: string; readonly service?: string };
+  /** A command in the container. */
   readonly exec?: readonly string[];
+  /** Seconds after the start until the first try; a startup probe is better where the start takes its time. @default 0 */
+  readonly initialDelaySeconds?: number;
   /** Seconds between two tries. @default 10 */
   readonly periodSeconds?: number;
   /** Seconds one try may take. @default 3 */
   readonly timeoutSeconds?: number;
   /** Failures in a row until it counts. @default 3 */
   readonly failureThreshold?: number;
+  /** Successes in a row until it counts again; more than 1 for readiness only. @default 1 */
+  readonly successThreshold?: number;
 }
+
+/** What is done in a container at its start or before its end: a command, or a pause. */
+export type Hook = readonly string[] | { readonly sleepSeconds: number };
 
 export interface ContainerSpec {
   readonly name: string;
   readonly image: Image;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
+  /** @default the image's */
+  readonly workingDir?: string;
   readonly env?: Readonly<Record<string, EnvValue>>;
+  /** Variables of whole ConfigMaps and Secrets; a later one wins, and `env` wins over all. @default none */
+  readonly envFrom?: readonly EnvSource[];
   /** Named ports that the container listens on. UDP where the name ends in `-udp`. */
   readonly ports?: Readonly<Record<string, number>>;
   readonly resources: Resources;
@@ -52,164 +88,51 @@ export interface ContainerSpec {
   readonly liveness?: Probe;
   /** Path → volume, or part of one. */
   readonly mounts?: Readonly<Record<string, Volume | Mount>>;
-  /** Command that runs before the container is told to end. */
-  readonly preStop?: readonly string[];
-  /** Capabilities beyond none; each needs a row in exceptions.ts. @default none */
-  readonly capabilities?: readonly string[];
+  /** Runs beside the container's own start; the container is not ready before it has ended. */
+  readonly postStart?: Hook;
+  /** Runs before the container is told to end. */
+  readonly preStop?: Hook;
   /** User of this container where it differs from the pod's. */
   readonly uid?: number;
+  /** Group of this container where it differs from the pod's. */
+  readonly gid?: number;
+  /** Capabilities beyond none; each needs an exception, `capability:<name>`. @default none */
+  readonly capabilities?: readonly string[];
+  /** Root on the node, with all capabilities and devices; needs the exception `privileged`. @default false */
+  readonly privileged?: boolean;
+  /** Whether set-user-id programs gain privileges; needs the exception `privilege-escalation`. @default false */
+  readonly privilegeEscalation?: boolean;
+  /** Whether the files of the image can be changed; needs the exception `writable-root`. @default false */
+  readonly writableRoot?: boolean;
+  /** No filter of system calls; needs the exception `seccomp-unconfined`. @default the pod's RuntimeDefault */
+  readonly seccomp?: 'Unconfined';
 }
 
-export interface PodSpec {
+export interface PodSpec extends Scheduling {
   readonly containers: readonly ContainerSpec[];
   /** Run one after the other before the containers. With `sidecar` they stay (native sidecars). */
   readonly initContainers?: readonly (ContainerSpec & { readonly sidecar?: boolean })[];
-  /** User and group of all processes, and group of the volumes. User 0 needs a row in exceptions.ts. */
+  /** User and group of all processes, and group of the volumes. User 0 needs the exception `run-as-root`. */
   readonly user: { readonly uid: number; readonly gid: number };
   readonly serviceAccount?: string;
   /** Whether the pod talks to the API server; without it no token is mounted. @default false */
   readonly token?: boolean;
-  /** Needs a row in exceptions.ts. @default false */
+  /** The node's addresses and ports; needs the exception `host-network`. @default false */
   readonly hostNetwork?: boolean;
+  /** Sees the node's processes; needs the exception `host-pid`. @default false */
+  readonly hostPID?: boolean;
+  /** The node's shared memory and semaphores; needs the exception `host-ipc`. @default false */
+  readonly hostIPC?: boolean;
+  /** Containers of the pod see each other's processes and files; needs the exception `share-process-namespace`. @default false */
+  readonly shareProcessNamespace?: boolean;
+  /** Who resolves names: `Default` is the node's resolver. @default the cluster's DNS, in the host network too */
+  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default';
+  /** Address → names, for /etc/hosts. @default none */
+  readonly hostAliases?: Readonly<Record<string, readonly string[]>>;
+  /** Annotations of the pods. @default none */
+  readonly podAnnotations?: Labels;
   /** Seconds between the order to end and the kill. @default 30 */
   readonly graceSeconds?: number;
-  readonly priorityClass?: string;
   /** What happens to containers that end. @default the API server's: Always */
   readonly restartPolicy?: 'Never';
-  /** Pods whose node this one must share, for a volume that only one node can mount. */
-  readonly beside?: Labels;
-}
-
-/** The pod template with PSS restricted: no root, read-only root, no capability, no privilege, RuntimeDefault seccomp. */
-export function podTemplate(pod: PodSpec, labels: Labels, selector: Labels): IPodTemplateSpec {
-  const all = [...(pod.initContainers ?? []), ...pod.containers];
-  const volumes = distinctVolumes(all);
-  const configs = volumes.flatMap((volume) => (volume.config ? [volume.config] : []));
-  const sources = volumes.flatMap(({ name, source }) => (source ? [{ name, ...source }] : []));
-  return {
-    metadata: defined({
-      labels: { ...labels },
-      annotations: configs.length ? { 'checksum/config': contentHash(JSON.stringify(configs)) } : undefined,
-    }),
-    spec: defined({
-      serviceAccountName: pod.serviceAccount,
-      automountServiceAccountToken: pod.token ?? false,
-      // the variables of a namespace's Services are noise, and slow the start of pods in large namespaces
-      enableServiceLinks: false,
-      hostNetwork: pod.hostNetwork ? true : undefined,
-      dnsPolicy: pod.hostNetwork ? ('ClusterFirstWithHostNet' as const) : undefined,
-      priorityClassName: pod.priorityClass,
-      restartPolicy: pod.restartPolicy,
-      affinity: pod.beside && besideOf(pod.beside),
-      terminationGracePeriodSeconds: pod.graceSeconds ?? 30,
-      securityContext: {
-        runAsNonRoot: pod.user.uid !== 0,
-        runAsUser: pod.user.uid,
-        runAsGroup: pod.user.gid,
-        fsGroup: pod.user.gid,
-        fsGroupChangePolicy: 'OnRootMismatch' as const,
-        seccompProfile: { type: 'RuntimeDefault' as const },
-      },
-      topologySpreadConstraints: [
-        {
-          maxSkew: 1,
-          topologyKey: 'kubernetes.io/hostname',
-          whenUnsatisfiable: 'ScheduleAnyway' as const,
-          labelSelector: { matchLabels: { ...selector } },
-        },
-      ],
-      initContainers: pod.initContainers?.map((spec) => ({
-        ...container(spec, pod.hostNetwork),
-        ...(spec.sidecar && { restartPolicy: 'Always' as const }),
-      })),
-      containers: pod.containers.map((spec) => container(spec, pod.hostNetwork)),
-      volumes: sources.length ? sources : undefined,
-    }),
-  };
-}
-
-const besideOf = (labels: Labels) => ({
-  podAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: [
-      { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { ...labels } } },
-    ],
-  },
-});
-
-function container(spec: ContainerSpec, hostNetwork = false): IContainer {
-  return defined({
-    name: spec.name,
-    image: spec.image.reference,
-    // a digest never changes, so what is on the node is right
-    imagePullPolicy: 'IfNotPresent' as const,
-    command: spec.command && [...spec.command],
-    args: spec.args && [...spec.args],
-    env: spec.env && Object.entries(spec.env).map(([name, value]) => environmentVariable(name, value)),
-    ports:
-      spec.ports && Object.entries(spec.ports).map(([name, port]) => containerPort(name, port, hostNetwork)),
-    resources: {
-      requests: { cpu: spec.resources.cpu, memory: spec.resources.memory },
-      limits: { memory: spec.resources.memoryLimit ?? spec.resources.memory },
-    },
-    startupProbe: spec.startup && probe(spec.startup),
-    readinessProbe: spec.readiness && probe(spec.readiness),
-    livenessProbe: spec.liveness && probe(spec.liveness),
-    lifecycle: spec.preStop && { preStop: { exec: { command: [...spec.preStop] } } },
-    volumeMounts: spec.mounts && Object.entries(spec.mounts).map(([path, mount]) => volumeMount(path, mount)),
-    securityContext: defined({
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      runAsUser: spec.uid,
-      capabilities: defined({ drop: ['ALL'], add: spec.capabilities && [...spec.capabilities] }),
-    }),
-  });
-}
-
-function environmentVariable(name: string, value: EnvValue): IEnvVar {
-  if (typeof value === 'string') return { name, value };
-  if ('field' in value) return { name, valueFrom: { fieldRef: { fieldPath: value.field } } };
-  return { name, valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
-}
-
-export const portProtocol = (name: string): 'TCP' | 'UDP' => (name.endsWith('-udp') ? 'UDP' : 'TCP');
-
-/** In the host network the API server makes every port a host port; written down, so that a reader of the file sees it. */
-const containerPort = (name: string, port: number, hostNetwork: boolean) =>
-  defined({
-    name,
-    containerPort: port,
-    hostPort: hostNetwork ? port : undefined,
-    protocol: portProtocol(name),
-  });
-
-function probe(spec: Probe): IProbe {
-  return defined({
-    httpGet: spec.http && { ...spec.http },
-    tcpSocket: spec.tcp === undefined ? undefined : { port: spec.tcp },
-    exec: spec.exec && { command: [...spec.exec] },
-    periodSeconds: spec.periodSeconds ?? 10,
-    timeoutSeconds: spec.timeoutSeconds ?? 3,
-    failureThreshold: spec.failureThreshold ?? 3,
-  });
-}
-
-const asMount = (mount: Volume | Mount): Mount => ('volume' in mount ? mount : { volume: mount });
-
-function volumeMount(path: string, mount: Volume | Mount) {
-  const { volume, subPath } = asMount(mount);
-  return defined({
-    name: volume.name,
-    mountPath: path,
-    subPath,
-    readOnly: volume.readOnly ? true : undefined,
-  });
-}
-
-function distinctVolumes(containers: readonly ContainerSpec[]): Volume[] {
-  const byName = new Map<string, Volume>();
-  for (const mount of containers.flatMap((spec) => Object.values(spec.mounts ?? {}))) {
-    const { volume } = asMount(mount);
-    byName.set(volume.name, byName.get(volume.name) ?? volume);
-  }
-  return [...byName.values()];
 }

@@ -4,7 +4,8 @@ import type { StorageClass } from './contracts';
 import type { Labels } from './labels';
 import type { PodGroup } from './network';
 import { defined } from './objects';
-import { podTemplate, type PodSpec } from './pod';
+import type { PodSpec } from './pod';
+import { podTemplate } from './pod/template';
 import type { Memory } from './quantities';
 import type { Volume } from './volumes';
 
@@ -13,16 +14,30 @@ export interface ClaimTemplate {
   readonly name: string;
   readonly size: Memory;
   readonly storage: StorageClass;
+  /** Who may mount it at once: pods of one node, of all nodes, or one pod alone. @default ReadWriteOnce */
+  readonly accessMode?: 'ReadWriteOnce' | 'ReadWriteMany' | 'ReadWriteOncePod';
 }
 
 interface Common extends PodSpec {
   readonly name: string;
+  /** Labels of object and pods beside the component's own, for others that look for them. @default none */
+  readonly labels?: Labels;
+  /** Seconds that a pod must be ready before the next one is replaced. @default 0 */
+  readonly minReadySeconds?: number;
+}
+
+/** How many pods a roll-out may have more or fewer than wanted: a number, or a share like `25%`. */
+interface Rollout {
+  readonly maxSurge?: number | `${number}%`;
+  readonly maxUnavailable?: number | `${number}%`;
 }
 
 export interface DeploymentSpec extends Common {
   readonly replicas: number;
   /** `Recreate` where two pods must never run at once (a volume, a migration). @default RollingUpdate */
   readonly strategy?: 'RollingUpdate' | 'Recreate';
+  /** Of a rolling update. @default one more, none fewer */
+  readonly rollout?: Rollout;
   /** Seconds until a roll-out without progress counts as failed. @default 600 */
   readonly progressDeadlineSeconds?: number;
 }
@@ -34,14 +49,24 @@ export interface StatefulSetSpec extends Common {
   readonly claims?: readonly ClaimTemplate[];
   /** Whether pods start all at once instead of one after the other. @default false */
   readonly parallel?: boolean;
+  /**
+   * `OnDelete` where somebody else decides when a pod gets the new template; below the partition pods keep the old one until it is lowered.
+   * @default RollingUpdate of all
+   */
+  readonly updateStrategy?: 'RollingUpdate' | 'OnDelete' | { readonly partition: number };
+}
+
+export interface DaemonSetSpec extends Common {
+  /** `OnDelete` where a restart hurts what runs on the node, and a person chooses the hour. @default RollingUpdate */
+  readonly updateStrategy?: 'RollingUpdate' | 'OnDelete';
+  /** Of a rolling update. @default no more, one fewer: on a host port two pods cannot overlap */
+  readonly rollout?: Rollout;
 }
 
 /** Pods that run to an end, once. */
-export interface JobSpec extends Common {
+export interface JobSpec extends Omit<Common, 'minReadySeconds'> {
   /** Namespace of its pods. @default the component's */
   readonly namespace?: string;
-  /** Beside the component's own. @default none */
-  readonly labels?: Labels;
   /** Labels of its pods in place of its own, where policies are to take them for those of another workload. @default its own */
   readonly podLabels?: Labels;
   /** @default none */
@@ -86,16 +111,20 @@ export function deployment(spec: DeploymentSpec, labels: Labels, selector: Label
     model: Deployment,
     data: {
       metadata: { name: spec.name, labels: { ...labels } },
-      spec: {
+      spec: defined({
         replicas: spec.replicas,
         revisionHistoryLimit: 3,
+        minReadySeconds: spec.minReadySeconds,
         progressDeadlineSeconds: spec.progressDeadlineSeconds ?? 600,
         strategy: recreate
           ? { type: 'Recreate' as const }
-          : { type: 'RollingUpdate' as const, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+          : {
+              type: 'RollingUpdate' as const,
+              rollingUpdate: { maxSurge: 1, maxUnavailable: 0, ...spec.rollout },
+            },
         selector: { matchLabels: { ...selector } },
         template: podTemplate(spec, labels, selector),
-      },
+      }),
     },
   };
 }
@@ -111,7 +140,8 @@ export function statefulSet(spec: StatefulSetSpec, labels: Labels, selector: Lab
         revisionHistoryLimit: 3,
         serviceName: spec.serviceName,
         podManagementPolicy: spec.parallel ? ('Parallel' as const) : ('OrderedReady' as const),
-        updateStrategy: { type: 'RollingUpdate' as const },
+        minReadySeconds: spec.minReadySeconds,
+        updateStrategy: setUpdateStrategy(spec),
         // the API server's default, written down: the claims stay when the set goes or shrinks
         persistentVolumeClaimRetentionPolicy: {
           whenDeleted: 'Retain' as const,
@@ -125,18 +155,29 @@ export function statefulSet(spec: StatefulSetSpec, labels: Labels, selector: Lab
   };
 }
 
-export function daemonSet(spec: Common, labels: Labels, selector: Labels) {
+const setUpdateStrategy = ({ updateStrategy = 'RollingUpdate' }: StatefulSetSpec) =>
+  typeof updateStrategy === 'string'
+    ? { type: updateStrategy }
+    : { type: 'RollingUpdate' as const, rollingUpdate: { ...updateStrategy } };
+
+export function daemonSet(spec: DaemonSetSpec, labels: Labels, selector: Labels) {
   return {
     model: DaemonSet,
     data: {
       metadata: { name: spec.name, labels: { ...labels } },
-      spec: {
+      spec: defined({
         revisionHistoryLimit: 3,
-        // on a host port two pods cannot overlap: the old one goes first
-        updateStrategy: { type: 'RollingUpdate' as const, rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+        minReadySeconds: spec.minReadySeconds,
+        updateStrategy:
+          spec.updateStrategy === 'OnDelete'
+            ? { type: 'OnDelete' as const }
+            : {
+                type: 'RollingUpdate' as const,
+                rollingUpdate: { maxSurge: 0, maxUnavailable: 1, ...spec.rollout },
+              },
         selector: { matchLabels: { ...selector } },
         template: podTemplate(spec, labels, selector),
-      },
+      }),
     },
   };
 }
@@ -191,9 +232,9 @@ function claimTemplate(claim: ClaimTemplate, selector: Labels): IPersistentVolum
   };
 }
 
-export function claimSpec(claim: Pick<ClaimTemplate, 'size' | 'storage'>) {
+export function claimSpec(claim: Omit<ClaimTemplate, 'name'>) {
   return {
-    accessModes: ['ReadWriteOnce' as const],
+    accessModes: [claim.accessMode ?? ('ReadWriteOnce' as const)],
     storageClassName: claim.storage.name,
     resources: { requests: { storage: claim.size } },
     // the API server's default, written down so that a second apply changes nothing

@@ -19,7 +19,7 @@ const UNIT_SECONDS = [365 * 86_400, 7 * 86_400, 86_400, 3600, 60, 1, 0.001];
 /** A critical alert reaches somebody within five minutes. Scraping, evaluating and grouping take one of them. */
 const LONGEST_CRITICAL_SECONDS = 4 * 60;
 const SEVERITIES: readonly unknown[] = ['critical', 'warning'];
-const RUNBOOK = /\/docs\/runbooks\/([\w-]+)\.md#([\w-]+)$/;
+const RUNBOOK = /\/(charts\/[\w-]+\/[\w-]+\/runbook\.md)#([\w-]+)$/;
 const ALERT_NAME = /^[A-Z][A-Za-z0-9]*$/;
 /** Prometheus, "Recording rules": level:metric:operations. */
 const RECORD_NAME = /^[a-zA-Z_][\w]*(?::[\w]+)+$/;
@@ -106,11 +106,11 @@ function alertFindings(rule: RuleJson, { runbooks }: CheckInput): Finding[] {
 }
 
 function runbookProblem(url: unknown, runbooks: CheckInput['runbooks']): string | undefined {
-  const [, name = '', anchor = ''] = RUNBOOK.exec(asText(url) ?? '') ?? [];
-  if (!name) return `"${show(url)}" does not lead into docs/runbooks`;
-  const anchors = runbooks.get(name);
-  if (!anchors) return `docs/runbooks/${name}.md does not exist`;
-  return anchors.has(anchor) ? undefined : `docs/runbooks/${name}.md has no section #${anchor}`;
+  const [, file = '', anchor = ''] = RUNBOOK.exec(asText(url) ?? '') ?? [];
+  if (!file) return `"${show(url)}" does not lead to the runbook of a component`;
+  const anchors = runbooks.get(file);
+  if (!anchors) return `${file} does not exist`;
+  return anchors.has(anchor) ? undefined : `${file} has no section #${anchor}`;
 }
 
 function durationFindings(

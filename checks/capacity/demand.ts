@@ -1,5 +1,5 @@
 import type { RenderedObject } from '../../charts/core/render';
-import type { ClusterSettings } from '../../clusters/settings';
+import type { ClusterSettings } from '../../settings/settings';
 import { bytes, NOTHING, plus, podRequests, times, type Requests } from '../core/requests';
 import { asArray, asText, at, namespaceOf, podTemplates, type PodTemplate } from '../core/workloads';
 

@@ -1,4 +1,4 @@
-import type { ClusterSettings } from '../../clusters/settings';
+import type { ClusterSettings } from '../../settings/settings';
 import type { Declarations, RenderedKustomization, RenderedObject } from '../../charts/core/render';
 
 /** Something that is wrong in the rendered set of one cluster. */
@@ -23,7 +23,7 @@ export interface CheckInput {
   readonly settings: ClusterSettings;
   /** Day of the check, YYYY-MM-DD. */
   readonly today: string;
-  /** Runbook file name without .md → anchors of its headings, lower case: `mysql` → {`mysqldown`, …}. */
+  /** Runbook → anchors of its headings, lower case: `charts/data/mysql/runbook.md` → {`mysqldown`, …}. */
   readonly runbooks: ReadonlyMap<string, ReadonlySet<string>>;
 }
 

@@ -1,4 +1,4 @@
-import { nearest } from '../../clusters/nearest';
+import { nearest } from '../../settings/nearest';
 import type { RenderedObject } from '../../charts/core/render';
 import { identityOfPods } from './pods';
 import {

@@ -1,4 +1,4 @@
-import { parseCidr } from '../../clusters/cidr';
+import { parseCidr } from '../../settings/cidr';
 import { show } from '../core/workloads';
 
 /** Addresses from `first` to `last`, both included. `bits` is 32 for IPv4 and 128 for IPv6, which are never compared. */

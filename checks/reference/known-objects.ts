@@ -1,4 +1,4 @@
-import { nearest } from '../../clusters/nearest';
+import { nearest } from '../../settings/nearest';
 import type { RenderedObject } from '../../charts/core/render';
 import { LabelIndex } from './label-index';
 import type { CheckInput, Finding } from '../core/rule';

@@ -1,5 +1,5 @@
 import type { RenderedObject } from '../../charts/core/render';
-import { nearest } from '../../clusters/nearest';
+import { nearest } from '../../settings/nearest';
 import { KnownObjects } from './known-objects';
 import { selects } from '../network/pods';
 import { monitoredNamespaces } from './services';

@@ -1,4 +1,4 @@
-import { nearest } from '../../clusters/nearest';
+import { nearest } from '../../settings/nearest';
 import type { kindOf } from '../../imports/models';
 import type { Problem } from './odd-values';
 import { KnownFields, unknownFields } from './unknown-fields';

@@ -1,4 +1,4 @@
-import { nearest } from '../../clusters/nearest';
+import { nearest } from '../../settings/nearest';
 import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedObject } from '../../charts/core/render';
 import { ConfigMap, kindOf } from '../../imports/models';

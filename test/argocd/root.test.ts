@@ -1,6 +1,6 @@
 import { bootstrap } from '../../argocd/bootstrap';
 import { renderCluster } from '../../cli/pipeline';
-import { loadClusters } from '../../clusters/load';
+import { loadClusters } from '../../settings/load';
 
 const { settings } = loadClusters('clusters', ['mono']).clusters[0]!;
 const { objects, declarations } = renderCluster(settings);

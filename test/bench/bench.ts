@@ -7,8 +7,8 @@ import { writeCluster } from '../../cli/dist';
 import { renderCluster } from '../../cli/pipeline';
 import { filesOf } from '../../cli/render-files';
 import { readRunbooks } from '../../cli/runbooks';
-import type { ClusterSettings } from '../../clusters/settings';
-import { loadClusters } from '../../clusters/load';
+import type { ClusterSettings } from '../../settings/settings';
+import { loadClusters } from '../../settings/load';
 
 // `npm run bench`: medians, on the machine it names. It reports; nothing fails by a time.
 
@@ -50,7 +50,7 @@ interface Figures {
 /** Settings → files in an empty folder, in this process. Seconds. */
 function measure(objects: number): Figures {
   const settings = scaled(objects);
-  const runbooks = readRunbooks(join(root, 'docs/runbooks'));
+  const runbooks = readRunbooks(root);
   const folder = mkdtempSync(join(tmpdir(), 'strata-bench-'));
   try {
     const start = performance.now();

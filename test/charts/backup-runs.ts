@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { loadClusters } from '../../clusters/load';
-import type { ClusterSettings } from '../../clusters/settings';
-import { Restore } from '../../charts/backup/restore';
+import { loadClusters } from '../../settings/load';
+import type { ClusterSettings } from '../../settings/settings';
+import { Restore } from '../../charts/backup/drill/restore';
 import { Cluster } from '../../charts/core/cluster';
 import { componentsOf, objectsOf } from '../../charts/core/render';
 import { buildPlatform } from '../../charts/platform';

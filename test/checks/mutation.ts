@@ -4,7 +4,7 @@ import type { CheckInput, Finding } from '../../checks/core/rule';
 import type { KubeObject } from '../../charts/core/objects';
 import { renderCluster } from '../../cli/pipeline';
 import { readRunbooks } from '../../cli/runbooks';
-import { loadClusters } from '../../clusters/load';
+import { loadClusters } from '../../settings/load';
 
 const root = join(__dirname, '../..');
 
@@ -16,7 +16,7 @@ const mono = (() => {
   const rendered = renderCluster(cluster.settings);
   // what the writer puts into files: plain JSON
   const objects = JSON.stringify(rendered.objects);
-  const runbooks = readRunbooks(join(root, 'docs/runbooks'));
+  const runbooks = readRunbooks(root);
   return { ...rendered, settings: cluster.settings, objects, runbooks };
 })();
 

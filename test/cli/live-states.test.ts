@@ -48,7 +48,7 @@ describe('the state of Applications', () => {
     expect(said).toBe('1 of 2 Applications Synced and Healthy');
     expect(problems).toEqual([
       'Application b: OutOfSync, Degraded: ComparisonError: no repository; sync Failed: one object is refused; ' +
-        'Deployment prod/d is OutOfSync; and 1 more. See docs/runbooks/argocd.md',
+        'Deployment prod/d is OutOfSync; and 1 more. See charts/delivery/argocd/runbook.md',
     ]);
   });
 
@@ -112,7 +112,7 @@ describe('the age of certificates', () => {
     ],
   ])('where %s, that is a problem', (_, live, problem) => {
     expect(certificates([live], NOW).problems).toEqual([
-      `Certificate prod/tls: ${problem}. See docs/runbooks/cert-manager.md`,
+      `Certificate prod/tls: ${problem}. See charts/certificates/cert-manager/runbook.md`,
     ]);
   });
 

@@ -1,7 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { synth } from '../../cli/synth';
 
 const folders: string[] = [];
@@ -24,8 +34,24 @@ function strata(...args: string[]) {
 function workspace() {
   const root = scratch();
   cpSync('clusters', join(root, 'clusters'), { recursive: true });
-  cpSync('docs/runbooks', join(root, 'docs/runbooks'), { recursive: true });
+  cpSync('charts', join(root, 'charts'), { recursive: true });
   return { root, today: '2026-11-20' };
+}
+
+/** The whole repository, with the packages of this one. */
+function copyOfRepository(): string {
+  const copy = scratch();
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
+  for (const file of files
+    .split('\0')
+    .filter((name) => name && existsSync(name) && !name.startsWith('test/')))
+    cpSync(file, join(copy, file));
+  mkdirSync(join(copy, 'node_modules'));
+  for (const name of readdirSync('node_modules').filter((entry) => entry !== '.cache'))
+    symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+  return copy;
 }
 
 const edit = (file: string, from: string | RegExp, to: string): void => {
@@ -106,7 +132,38 @@ describe('strata', () => {
     expect(filesIn(outdir)).toEqual(filesIn('dist'));
     const sample = 'mono/traefik/daemonset-traefik.yaml';
     expect(readFileSync(join(outdir, sample))).toEqual(readFileSync(join('dist', sample)));
-    expect(readFileSync('cdk8s.yaml', 'utf8')).toContain('app: node cli/bundle.cjs main.ts\noutput: dist');
+  });
+
+  test('[SYNTH-01] `npx cdk8s synth` leaves dist/ as it was where a cluster has a mistake', () => {
+    const copy = copyOfRepository();
+    const cdk8s = () =>
+      spawnSync(process.execPath, ['node_modules/cdk8s-cli/bin/cdk8s', 'synth', '--no-check-upgrade'], {
+        cwd: copy,
+        encoding: 'utf8',
+      });
+    const sample = join(copy, 'dist/mono/traefik/daemonset-traefik.yaml');
+    edit(sample, 'kind: DaemonSet', 'kind: Edited');
+    const { stdout } = cdk8s();
+    expect(stdout).toContain('mono/traefik/daemonset-traefik.yaml');
+    expect(readFileSync(sample)).toEqual(readFileSync('dist/mono/traefik/daemonset-traefik.yaml'));
+
+    edit(join(copy, 'clusters/mono/cluster.yaml'), 'domain:', 'domian:');
+    const before = readdirSync(join(copy, 'dist'), { recursive: true });
+    expect(cdk8s().stderr).toContain('Did you mean "domain"?');
+    expect(readdirSync(join(copy, 'dist'), { recursive: true })).toEqual(before);
+  });
+
+  test('a new cluster gets its folder in dist/ and the entry that a person applies', () => {
+    const copy = copyOfRepository();
+    cpSync(join(copy, 'clusters/mono'), join(copy, 'clusters/third'), { recursive: true });
+    edit(join(copy, 'clusters/third/cluster.yaml'), 'name: mono', 'name: third');
+    const run = () =>
+      spawnSync(process.execPath, ['cli/strata.cjs', 'synth', 'third'], { cwd: copy, encoding: 'utf8' });
+    expect(run()).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(join(copy, 'argocd/bootstrap/third/kustomization.yaml'), 'utf8')).toContain(
+      '../../../dist/third',
+    );
+    expect(run().stdout).toContain('0 written');
   });
 
   test('list gives programs what it gives people', () => {
@@ -167,7 +224,7 @@ describe('synth', () => {
     expect(synth(place, { clusters: ['mono'], dryRun: true }).results[0]!.written.length).toBeGreaterThan(
       100,
     );
-    expect(readdirSync(place.root).sort()).toEqual(['clusters', 'docs']);
+    expect(readdirSync(place.root).sort()).toEqual(['charts', 'clusters']);
   });
 
   test('a cluster whose settings are wrong keeps its files, and the others are rendered', () => {

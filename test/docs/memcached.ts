@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../clusters/settings';
+import type { EnvironmentSettings } from '../../settings/settings';
 import { image } from '../../imports/images';
 import type { Cluster } from '../../charts/core/cluster';
 import { Component } from '../../charts/core/component';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { formatProblem, loadClusters } from '../../clusters/load';
-import type { ClusterSettings } from '../../clusters/settings';
+import { formatProblem, loadClusters } from '../../settings/load';
+import type { ClusterSettings } from '../../settings/settings';
 import { ProgrammeError } from './report';
 
 /** Settings of clusters/<name>. Throws a ProgrammeError where they are wrong. */

@@ -5,7 +5,7 @@ import type { DatabaseAccess } from '../../charts/core/database';
 import { mebi } from '../../charts/core/quantities';
 import { keyOf } from '../../charts/core/secrets';
 import type { Volume } from '../../charts/core/volumes';
-import type { EnvironmentSettings } from '../../clusters/settings';
+import type { EnvironmentSettings } from '../../settings/settings';
 
 const AUTHORITY_FOLDER = '/etc/database-authority';
 

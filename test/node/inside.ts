@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { formatProblem, loadClusters } from '../../clusters/load';
-import type { ClusterSettings } from '../../clusters/settings';
+import { formatProblem, loadClusters } from '../../settings/load';
+import type { ClusterSettings } from '../../settings/settings';
 import { startControlPlane } from '../e2e/control-plane';
 import { Processes, sleep } from '../e2e/processes';
 import { ProgrammeError, Report } from '../e2e/report';

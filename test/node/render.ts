@@ -3,7 +3,7 @@ import type { DatabaseAccess, PostgresqlDatabase } from '../../charts/core/datab
 import { componentsOf } from '../../charts/core/render';
 import { buildPlatform } from '../../charts/platform';
 import { render, type RenderedCluster } from '../../cli/pipeline';
-import type { ClusterSettings } from '../../clusters/settings';
+import type { ClusterSettings } from '../../settings/settings';
 import { Client } from './client';
 
 /**

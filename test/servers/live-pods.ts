@@ -1,8 +1,8 @@
 import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { objectsOf } from '../../charts/core/render';
-import type { Pgbouncer } from '../../charts/data/pgbouncer';
-import type { Postgresql } from '../../charts/data/postgresql';
+import type { Pgbouncer } from '../../charts/data/pgbouncer/pgbouncer';
+import type { Postgresql } from '../../charts/data/postgresql/postgresql';
 import { containersOf, podTemplates, type PlacedContainer } from '../../checks/core/workloads';
 import type { ContainerSpec } from './container';
 import type { World } from './world';

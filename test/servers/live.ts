@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Cluster } from '../../charts/core/cluster';
-import { Pgbouncer } from '../../charts/data/pgbouncer';
-import { Postgresql } from '../../charts/data/postgresql';
-import { loadClusters } from '../../clusters/load';
+import { Pgbouncer } from '../../charts/data/pgbouncer/pgbouncer';
+import { Postgresql } from '../../charts/data/postgresql/postgresql';
+import { loadClusters } from '../../settings/load';
 import { freePorts } from '../e2e/processes';
 import { Container, run, type Result } from './container';
 import { certificate } from './certificate';

@@ -136,7 +136,7 @@ export class Mysql {
     return ids.split('\n').filter(Boolean);
   }
 
-  /** Goes on from a set with the binary log, up to a moment in UTC, as docs/runbooks/mysql.md does. */
+  /** Goes on from a set with the binary log, up to a moment in UTC, as charts/data/mysql/runbook.md does. */
   async replay(file: string, start: string, moment: string, database: string): Promise<void> {
     const log = `mysqlbinlog --start-position=${start} --stop-datetime='${moment}' --database=${database} --disable-log-bin --skip-gtids /var/lib/mysql/data/${file}`;
     const { code, output } = await run(

@@ -297,7 +297,7 @@ export const mysql: Suite = {
           await copyOf(world, set)
         ).succeed('restore', server.restoring('mysql-prod', { OVERWRITE: 'mysql-prod' }, ['wiki_2']));
         expect('the set alone', await pages(server), 'one,two');
-        // the commands of docs/runbooks/mysql.md
+        // the commands of charts/data/mysql/runbook.md
         await server.replay(file, start, moment, 'wiki_2');
         expect('the set and the log', await pages(server), 'one,two,before');
       },

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Cluster } from '../../charts/core/cluster';
 import { objectsOf } from '../../charts/core/render';
-import { Postgresql } from '../../charts/data/postgresql';
+import { Postgresql } from '../../charts/data/postgresql/postgresql';
 import { containersOf, podTemplates } from '../../checks/core/workloads';
-import { loadClusters } from '../../clusters/load';
+import { loadClusters } from '../../settings/load';
 import { certificate } from './certificate';
 import type { World } from './world';
 

@@ -33,7 +33,7 @@ const READING = { cpu: '100m', memory: mebi(64), memoryLimit: mebi(256) } as con
 /** The scratch server's buffer pool of 128 MiB, and as much again for its dictionary and one connection. */
 const LOADING = { cpu: '250m', memory: mebi(384), memoryLimit: mebi(768) } as const;
 
-/** Every night a dump of each database. Its binary logs lead further, from a person's hands (docs/runbooks/mysql.md). */
+/** Every night a dump of each database. Its binary logs lead further, from a person's hands (charts/data/mysql/runbook.md). */
 export const mysqlPlan = (input: PlanInput): BackupPlan => ({
   kind: 'logical',
   schedule: '45 1 * * *',

@@ -1,4 +1,4 @@
-import { isReserved } from '../../../clusters/reserved';
+import { isReserved } from '../../../settings/reserved';
 import { StrataError } from '../../core/errors';
 
 interface Checked {

@@ -3,7 +3,7 @@
 # Environment: POD, DOMAIN (of the pods), SERVERS (names of all pods), VOLUME, PGDATA, PGHOST (folder of the socket), CONFIG, RECORD,
 # AUTHORITY, PASSFILE.
 #
-# The primary is the one that the settings name: that file, and no vote, decides. See docs/runbooks/postgresql.md.
+# The primary is the one that the settings name: that file, and no vote, decides. See charts/data/postgresql/runbook.md.
 
 # Present while start.sh works on the data directory, so that the probe leaves it alone.
 # shellcheck disable=SC2034 # start.sh and live.sh use it

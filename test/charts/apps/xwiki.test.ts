@@ -4,8 +4,8 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/core/workloads';
-import { loadClusters } from '../../../clusters/load';
-import { Xwiki, type XwikiProps } from '../../../charts/apps/xwiki';
+import { loadClusters } from '../../../settings/load';
+import { Xwiki, type XwikiProps } from '../../../charts/apps/xwiki/xwiki';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { INTERNET, tcp } from '../../../charts/core/network';
@@ -251,7 +251,7 @@ describe('XWiki', () => {
       alert: string;
       expr: string;
     }[];
-    const runbook = readFileSync(join(root, 'docs/runbooks/xwiki.md'), 'utf8').split('\n');
+    const runbook = readFileSync(join(root, 'charts/apps/xwiki/runbook.md'), 'utf8').split('\n');
     expect(rules.map(({ alert }) => alert)).toEqual(
       expect.arrayContaining(['XwikiDown', 'XwikiVolumeFillingUp']),
     );

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { CertManager } from '../../../charts/certificates/cert-manager';
+import { CertManager } from '../../../charts/certificates/cert-manager/cert-manager';
 import { Cluster } from '../../../charts/core/cluster';
 import { Component } from '../../../charts/core/component';
 import type { IngressController } from '../../../charts/core/network';
 import { addNetworkPolicies } from '../../../charts/core/policies';
 import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
-import { Namespaces } from '../../../charts/cluster/namespaces';
-import { Crds } from '../../../charts/cluster/crds';
-import { loadClusters } from '../../../clusters/load';
-import type { ClusterSettings } from '../../../clusters/settings';
+import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
+import { Crds } from '../../../charts/cluster/crds/crds';
+import { loadClusters } from '../../../settings/load';
+import type { ClusterSettings } from '../../../settings/settings';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 
@@ -304,7 +304,7 @@ describe('alerts', () => {
 
   test('are explained in the runbook', () => {
     const [{ rules }] = build().find('PrometheusRule', 'cert-manager').spec.groups;
-    const headings = readFileSync('docs/runbooks/cert-manager.md', 'utf8').match(/^## .*$/gm);
+    const headings = readFileSync('charts/certificates/cert-manager/runbook.md', 'utf8').match(/^## .*$/gm);
     for (const { alert } of rules) expect(headings).toContain(`## ${alert}`);
   });
 });

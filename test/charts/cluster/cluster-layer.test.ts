@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
-import { Crds } from '../../../charts/cluster/crds';
-import { Namespaces } from '../../../charts/cluster/namespaces';
+import { Crds } from '../../../charts/cluster/crds/crds';
+import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
 import { Cluster } from '../../../charts/core/cluster';
 import { objectsOf } from '../../../charts/core/render';
-import { loadClusters } from '../../../clusters/load';
+import { loadClusters } from '../../../settings/load';
 import { CRD_SOURCES } from '../../../imports/crds';
 import { allImages } from '../../../imports/images';
 

@@ -6,11 +6,11 @@ import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/re
 import { keyOf, random } from '../../../charts/core/secrets';
 import { configVolume, scratch, secretVolume } from '../../../charts/core/volumes';
 import { templateVolume } from '../../../charts/core/workload';
-import { Namespaces } from '../../../charts/cluster/namespaces';
-import { Crds } from '../../../charts/cluster/crds';
+import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
+import { Crds } from '../../../charts/cluster/crds/crds';
 import { INTERNET, tcp } from '../../../charts/core/network';
 import { image } from '../../../imports/images';
-import { loadClusters } from '../../../clusters/load';
+import { loadClusters } from '../../../settings/load';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 const settings = mono!.settings;
@@ -39,6 +39,7 @@ class Demo extends Component {
     configMap: this.configMap.bind(this),
     secret: this.secret.bind(this),
     scrape: this.scrape.bind(this),
+    sized: this.sized.bind(this),
   };
 }
 
@@ -220,6 +221,56 @@ describe('a declared flow', () => {
       { name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' },
     ]);
   });
+});
+
+describe('a Service', () => {
+  const service = (options: Parameters<Demo['open']['service']>[2]) =>
+    build((cluster) => {
+      const demo = new Demo(cluster, 'demo');
+      const workload = demo.open.deployment({
+        name: 'demo',
+        replicas: 1,
+        user: { uid: 1, gid: 1 },
+        labels: { 'example.org/found-by': 'others' },
+        containers: [container],
+      });
+      demo.open.service(workload, { http: true }, options);
+    });
+
+  test('can name pods that are not ready, and say what is spoken on a port', () => {
+    const { spec } = service({
+      headless: true,
+      publishNotReadyAddresses: true,
+      appProtocols: { http: 'kubernetes.io/h2c' },
+    }).find('Service', 'demo');
+    expect(spec).toMatchObject({ type: 'ClusterIP', clusterIP: 'None', publishNotReadyAddresses: true });
+    expect(spec.ports[0].appProtocol).toBe('kubernetes.io/h2c');
+  });
+
+  test('selects by what never changes, whatever labels the pods carry beside', () => {
+    const { find } = service({});
+    const { metadata, spec } = find('Deployment', 'demo');
+    const more = { 'example.org/found-by': 'others' };
+    expect([metadata.labels, spec.template.metadata.labels]).toEqual([
+      expect.objectContaining(more),
+      expect.objectContaining(more),
+    ]);
+    const selector = { 'app.kubernetes.io/name': 'demo', 'app.kubernetes.io/component': 'demo' };
+    expect(spec.selector.matchLabels).toEqual(selector);
+    expect(find('Service', 'demo').spec.selector).toEqual(selector);
+    expect(find('Service', 'demo').spec.ports[0]).not.toHaveProperty('appProtocol');
+  });
+});
+
+test('sizing by the profile changes CPU and memory, and leaves disk and devices as they are', () => {
+  const { sized } = new Demo(new Cluster({ ...settings, profile: 'standard' }), 'demo').open;
+  const base = {
+    ...{ cpu: '100m', memory: '64Mi' },
+    ...{ ephemeralStorage: '1Gi', extended: { 'nvidia.com/gpu': 1 } },
+  } as const;
+  const { cpu, memory, ...rest } = sized(base);
+  expect([cpu, memory]).toEqual(['200m', '128Mi']);
+  expect(rest).toEqual({ ephemeralStorage: '1Gi', extended: { 'nvidia.com/gpu': 1 } });
 });
 
 describe('mistakes in wiring are named', () => {

@@ -3,15 +3,15 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/core/workloads';
-import { loadClusters } from '../../../clusters/load';
+import { loadClusters } from '../../../settings/load';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { objectsOf } from '../../../charts/core/render';
-import { Migrations, type MigrationsProps } from '../../../charts/data/migrations';
+import { Migrations, type MigrationsProps } from '../../../charts/data/migrations/migrations';
 import { MIGRATIONS, migrationsOf } from '../../../charts/data/migrations/catalogue';
 import { newestVersion, type MigrationFiles } from '../../../charts/data/migrations/files';
 import gate from '../../../charts/data/migrations/gate.sh';
-import { Pgbouncer } from '../../../charts/data/pgbouncer';
+import { Pgbouncer } from '../../../charts/data/pgbouncer/pgbouncer';
 import { postgresqlServer } from './postgresql-server';
 
 const root = join(__dirname, '../../..');
@@ -195,7 +195,7 @@ describe('Migrations', () => {
 
   it('[OBS-08] have a section in their runbook for their alert, which is about their own Jobs', () => {
     const { pick } = render();
-    const runbook = readFileSync(join(root, 'docs/runbooks/migrations.md'), 'utf8').split('\n');
+    const runbook = readFileSync(join(root, 'charts/data/migrations/runbook.md'), 'utf8').split('\n');
     const rules = pick('PrometheusRule', 'migrations')['spec'].groups[0].rules as {
       alert: string;
       expr: string;

@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/core/workloads';
-import { loadClusters } from '../../../clusters/load';
+import { loadClusters } from '../../../settings/load';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { objectsOf } from '../../../charts/core/render';
-import { Mysql, type MysqlProps } from '../../../charts/data/mysql';
+import { Mysql, type MysqlProps } from '../../../charts/data/mysql/mysql';
 import { mysqlTuning } from '../../../charts/data/mysql/configuration';
 
 const root = join(__dirname, '../../..');
@@ -233,7 +233,7 @@ describe('MySQL', () => {
   });
 
   it('[OBS-08] has a section in its runbook for each alert', () => {
-    const runbook = readFileSync(join(root, 'docs/runbooks/mysql.md'), 'utf8');
+    const runbook = readFileSync(join(root, 'charts/data/mysql/runbook.md'), 'utf8');
     const rules = render().pick('PrometheusRule', 'mysql')['spec'].groups[0].rules as { alert: string }[];
     for (const { alert } of rules) expect(runbook.split('\n')).toContain(`## ${alert}`);
   });

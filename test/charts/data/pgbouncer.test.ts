@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/core/workloads';
-import { loadClusters } from '../../../clusters/load';
+import { loadClusters } from '../../../settings/load';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { objectsOf } from '../../../charts/core/render';
-import { Pgbouncer, type PgbouncerProps } from '../../../charts/data/pgbouncer';
+import { Pgbouncer, type PgbouncerProps } from '../../../charts/data/pgbouncer/pgbouncer';
 import { clientsOf } from '../../../charts/data/pgbouncer/configuration';
 import { postgresqlServer } from './postgresql-server';
 
@@ -217,7 +217,7 @@ describe('PgBouncer', () => {
 
   it('[OBS-08] has a section in its runbook for each alert, about its own Deployment', () => {
     const { pick } = render({ replicas: 2 });
-    const runbook = readFileSync(join(root, 'docs/runbooks/pgbouncer.md'), 'utf8').split('\n');
+    const runbook = readFileSync(join(root, 'charts/data/pgbouncer/runbook.md'), 'utf8').split('\n');
     const rules = pick('PrometheusRule')['spec'].groups[0].rules as { alert: string; expr: string }[];
     const { name } = pick('Deployment').metadata;
     expect(rules.length).toBeGreaterThan(2);

@@ -5,10 +5,10 @@ import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { bytesOf } from '../../../charts/core/quantities';
 import { objectsOf } from '../../../charts/core/render';
-import { Postgresql, type PostgresqlProps } from '../../../charts/data/postgresql';
+import { Postgresql, type PostgresqlProps } from '../../../charts/data/postgresql/postgresql';
 import { postgresqlTuning } from '../../../charts/data/postgresql/configuration';
 import { hostAuthentication } from '../../../charts/data/postgresql/hba';
-import { loadClusters } from '../../../clusters/load';
+import { loadClusters } from '../../../settings/load';
 
 const root = join(__dirname, '../../..');
 const [mono] = loadClusters(join(root, 'clusters'), ['mono']).clusters;
@@ -275,7 +275,7 @@ describe('PostgreSQL', () => {
       alert: string;
       expr: string;
     }[];
-    const sections = readFileSync(join(root, 'docs/runbooks/postgresql.md'), 'utf8');
+    const sections = readFileSync(join(root, 'charts/data/postgresql/runbook.md'), 'utf8');
     for (const { alert, expr } of rules) {
       const selectors = expr.match(/\{[^}]*\}/g) ?? [];
       expect(selectors.length).toBeGreaterThan(0);

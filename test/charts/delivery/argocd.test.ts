@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { Crds } from '../../../charts/cluster/crds';
-import { Namespaces } from '../../../charts/cluster/namespaces';
+import { Crds } from '../../../charts/cluster/crds/crds';
+import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
 import { Cluster } from '../../../charts/core/cluster';
 import { Component } from '../../../charts/core/component';
 import type { Issuer } from '../../../charts/core/contracts';
 import type { IngressController } from '../../../charts/core/network';
 import { addNetworkPolicies } from '../../../charts/core/policies';
 import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
-import { Argocd, type ArgocdProps } from '../../../charts/delivery/argocd';
-import { loadClusters } from '../../../clusters/load';
-import type { ClusterSettings } from '../../../clusters/settings';
+import { Argocd, type ArgocdProps } from '../../../charts/delivery/argocd/argocd';
+import { loadClusters } from '../../../settings/load';
+import type { ClusterSettings } from '../../../settings/settings';
 import * as models from '../../../imports/models';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
@@ -491,7 +491,7 @@ describe('notifications', () => {
 });
 
 describe('alerts', () => {
-  const runbook = readFileSync('docs/runbooks/argocd.md', 'utf8');
+  const runbook = readFileSync('charts/delivery/argocd/runbook.md', 'utf8');
 
   test('each have a section in the runbook, and no section stands for none', () => {
     const sections = [...runbook.matchAll(/^## (Argocd\w+)$/gm)].map(([, name]) => name);

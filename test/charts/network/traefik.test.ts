@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Cluster } from '../../../charts/core/cluster';
 import { bytesOf } from '../../../charts/core/quantities';
 import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
-import { Namespaces } from '../../../charts/cluster/namespaces';
-import { Crds } from '../../../charts/cluster/crds';
-import { Traefik } from '../../../charts/network/traefik';
-import { loadClusters } from '../../../clusters/load';
-import type { ClusterSettings } from '../../../clusters/settings';
+import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
+import { Crds } from '../../../charts/cluster/crds/crds';
+import { Traefik } from '../../../charts/network/traefik/traefik';
+import { loadClusters } from '../../../settings/load';
+import type { ClusterSettings } from '../../../settings/settings';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 
@@ -197,7 +197,7 @@ describe('Traefik', () => {
 
   test('explains each alert in the runbook', () => {
     const [{ rules }] = build().find('PrometheusRule', 'traefik').spec.groups;
-    const headings = readFileSync('docs/runbooks/traefik.md', 'utf8').match(/^## .*$/gm);
+    const headings = readFileSync('charts/network/traefik/runbook.md', 'utf8').match(/^## .*$/gm);
     for (const { alert } of rules) expect(headings).toContain(`## ${alert}`);
   });
 });

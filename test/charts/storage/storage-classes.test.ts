@@ -1,18 +1,18 @@
+import { renderCluster } from '../../../cli/pipeline';
 import { Cluster } from '../../../charts/core/cluster';
-import { objectsOf } from '../../../charts/core/render';
-import { StorageClasses } from '../../../charts/storage/storage-classes';
-import { loadClusters } from '../../../clusters/load';
-import type { ClusterSettings } from '../../../clusters/settings';
+import { componentsOf, objectsOf } from '../../../charts/core/render';
+import { volumeClasses } from '../../../charts/storage/storage-classes/storage-classes';
+import { loadClusters } from '../../../settings/load';
+import type { ClusterSettings } from '../../../settings/settings';
 
 const { settings } = loadClusters('clusters', ['mono']).clusters[0]!;
 
 function classes(change: Partial<ClusterSettings['storage']> = {}) {
-  const component = new StorageClasses(
-    new Cluster({ ...settings, storage: { ...settings.storage, ...change } }),
-  );
-  const objects = objectsOf([component]).map(({ object }) => object as any);
+  const cluster = new Cluster({ ...settings, storage: { ...settings.storage, ...change } });
+  const offered = volumeClasses(cluster);
+  const objects = objectsOf(componentsOf(cluster)).map(({ object }) => object as any);
   return {
-    component,
+    offered,
     objects,
     find: (name: string) => objects.find(({ metadata }) => metadata.name === name),
   };
@@ -28,8 +28,8 @@ test('[STOR-01] volumes of mono have one replica, since it has one node', () => 
 });
 
 test('[STOR-02] databases have a class of their own, on xfs, whose volumes outlive their claims and can grow', () => {
-  const { component, find } = classes();
-  expect(component.database.name).toBe('longhorn-db');
+  const { offered, find } = classes();
+  expect(offered.database.name).toBe('longhorn-db');
   expect(find('longhorn-db')).toMatchObject({
     parameters: { fsType: 'xfs' },
     reclaimPolicy: 'Retain',
@@ -46,7 +46,7 @@ test('the general class is the default one, and only it', () => {
 
 test('a class that the cluster brings is named and not rendered; another driver gets no parameter of Longhorn', () => {
   const [general] = settings.storage.classes;
-  const { component, objects } = classes({
+  const { offered, objects } = classes({
     classes: [
       { ...general!, name: 'local-path', existing: true },
       { ...general!, name: 'csi', provisioner: 'csi.example.com' },
@@ -54,8 +54,24 @@ test('a class that the cluster brings is named and not rendered; another driver 
     general: 'local-path',
     database: 'csi',
   });
-  expect(component.general.name).toBe('local-path');
+  expect(offered.general).toEqual({ name: 'local-path', component: null });
+  expect(offered.database).toMatchObject({ name: 'csi', component: { id: 'storage-classes' } });
   expect(objects.map(({ metadata, parameters }) => [metadata.name, parameters])).toEqual([
     ['csi', { 'csi.storage.k8s.io/fstype': 'ext4' }],
   ]);
+});
+
+test('a cluster that brings all of its classes itself renders, without this component', () => {
+  const [general] = settings.storage.classes;
+  const { declarations } = renderCluster({
+    ...settings,
+    storage: {
+      classes: [{ ...general!, name: 'local-path', existing: true }],
+      general: 'local-path',
+      database: 'local-path',
+    },
+  });
+  const ids = declarations.components.map(({ id }) => id);
+  expect(ids).toContain('mysql-prod');
+  expect(ids).not.toContain('storage-classes');
 });

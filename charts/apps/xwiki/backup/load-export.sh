@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # In a drill of XWiki's export, after decrypt, in its image: reads the whole archive and compares it with what was exported. An archive
-# without its fresh sentinel fails. No wiki is started: whether its pages can be imported shows the restore (docs/runbooks/xwiki.md).
+# without its fresh sentinel fails. No wiki is started: whether its pages can be imported shows the restore (charts/apps/xwiki/runbook.md).
 #
 # usage: load-export.sh
 # Environment: MAX_AGE_SECONDS; WORK [/work]

@@ -1,0 +1,130 @@
+import { image } from '../../../imports/images';
+import type { BackupTarget } from '../../core/backup';
+import type { Cluster } from '../../core/cluster';
+import { Component } from '../../core/component';
+import type { StorageClass } from '../../core/contracts';
+import type { Alert } from '../../core/monitoring';
+import { DRILLS_NAMESPACE } from '../../core/namespaces';
+import { INTERNET, tcp, type AddressGroup, type Endpoint } from '../../core/network';
+import { mebi, gibi } from '../../core/quantities';
+import { provided } from '../../core/secrets';
+import { claimVolume } from '../../core/volumes';
+
+export interface BackupsProps {
+  /** Class of the small volume that results outlive a restart on. */
+  readonly storage: StorageClass;
+  /** The settings' `backup`. */
+  readonly bucket: NonNullable<Cluster['settings']['backup']>;
+}
+
+/** `USER 65534` of the image (prometheus/pushgateway v1.11.3, Dockerfile). */
+const USER = { uid: 65534, gid: 65534 };
+const DATA_FOLDER = '/pushgateway';
+
+/**
+ * What all backups share: the bucket's keys and the age identity, which only drills may read, and a Pushgateway that keeps the results of
+ * runs, since a pod that has ended cannot be scraped.
+ */
+export class Backups extends Component {
+  readonly target: BackupTarget;
+
+  constructor(cluster: Cluster, { storage, bucket }: BackupsProps) {
+    super(cluster, {
+      name: 'backups',
+      layer: 'backup',
+      namespace: cluster.settings.monitoring.namespace,
+      version: image('pushgateway').tag,
+      description: 'Results of backups, checks and drills, and the keys they need',
+    });
+    const metrics = this.pushgateway(storage);
+    this.target = {
+      component: this,
+      cluster: cluster.settings.name,
+      endpoint: bucket.endpoint,
+      region: bucket.region,
+      bucket: bucket.bucket,
+      recipient: bucket.recipient,
+      retentionDays: bucket.retentionDays,
+      drillSchedule: bucket.drills,
+      ...peerOf(bucket.endpoint),
+      metrics,
+      access: this.bucketKeys(bucket.bucket),
+      identity: this.identity(bucket.recipient),
+    };
+    this.alerts(backupsAlerts(this.namespace));
+  }
+
+  private bucketKeys(bucket: string) {
+    return this.secret(
+      'backup-s3',
+      {
+        'access-key-id': provided(
+          `Access key of the bucket ${bucket}: it may list, read, write and delete there`,
+        ),
+        'secret-access-key': provided('Secret of that access key'),
+      },
+      { namespace: DRILLS_NAMESPACE },
+    );
+  }
+
+  private identity(recipient: string) {
+    return this.secret(
+      'backup-identity',
+      { identity: provided(`The AGE-SECRET-KEY line of the recipient ${recipient}`) },
+      { namespace: DRILLS_NAMESPACE },
+    );
+  }
+
+  /** Flags and paths: prometheus/pushgateway v1.11.3, main.go and README.md. */
+  private pushgateway(storage: StorageClass): Endpoint {
+    this.claim({ name: 'pushgateway', size: gibi(1), storage });
+    const gateway = this.deployment({
+      name: 'pushgateway',
+      replicas: 1,
+      // two would write one file
+      strategy: 'Recreate',
+      user: USER,
+      containers: [
+        {
+          name: 'pushgateway',
+          image: image('pushgateway'),
+          args: [
+            '--web.listen-address=:9091',
+            `--persistence.file=${DATA_FOLDER}/metrics`,
+            '--persistence.interval=1m',
+          ],
+          ports: { http: 9091 },
+          resources: { cpu: '10m', memory: mebi(48) },
+          readiness: { http: { path: '/-/ready', port: 'http' } },
+          liveness: { http: { path: '/-/healthy', port: 'http' } },
+          mounts: { [DATA_FOLDER]: claimVolume('pushgateway') },
+        },
+      ],
+    });
+    const service = this.service(gateway, { http: true });
+    // component, kind and job are those of the run, not of the gateway
+    this.scrape(service, { port: 'http', honorLabels: true });
+    this.budget(gateway);
+    return service.endpoint('http');
+  }
+}
+
+/** The S3 API as policies see it: one address where the URL names one, else the internet. */
+function peerOf(endpoint: string): Pick<BackupTarget, 'peer' | 'port'> {
+  const [, host = '', port = '443'] = /^https:\/\/([^/:]+)(?::(\d+))?/.exec(endpoint) ?? [];
+  const address: AddressGroup = { kind: 'addresses', name: 'backup-store', cidrs: [`${host}/32`] };
+  return { peer: /^\d+(\.\d+){3}$/.test(host) ? address : INTERNET, port: tcp(Number(port)) };
+}
+
+function backupsAlerts(namespace: string): readonly Alert[] {
+  return [
+    {
+      alert: 'BackupsPushgatewayDown',
+      expr: `absent(up{namespace="${namespace}",job="pushgateway"} == 1)`,
+      for: '15m',
+      severity: 'warning',
+      summary: 'The Pushgateway does not answer',
+      description: 'Backups still run, but nobody hears whether they succeed.',
+    },
+  ];
+}

@@ -1,0 +1,75 @@
+import type { Cluster } from '../../core/cluster';
+import { Component } from '../../core/component';
+import type { NamespaceSpec } from '../../core/namespaces';
+import { KEEP } from '../../core/workload';
+import { LimitRange, Namespace, NetworkPolicy, ResourceQuota } from '../../../imports/models';
+
+/** What a container gets that names nothing itself: pods of third parties, such as cert-manager's solvers. */
+const DEFAULT_LIMITS = {
+  defaultRequest: { cpu: '25m', memory: '64Mi' },
+  default: { memory: '128Mi' },
+};
+
+/** Namespaces with their Pod Security level, quota, default limits, and a policy that denies every connection not declared. */
+export class Namespaces extends Component {
+  constructor(cluster: Cluster) {
+    super(cluster, {
+      name: 'namespaces',
+      layer: 'cluster',
+      namespace: 'default',
+      description: 'Namespaces with Pod Security, quota, limits and default deny',
+    });
+    for (const spec of cluster.namespaces) {
+      this.namespaceObject(spec);
+      this.quota(spec);
+      this.limits(spec);
+      this.defaultDeny(spec);
+    }
+  }
+
+  /** A namespace holds data: no sync takes it away. */
+  private namespaceObject(spec: NamespaceSpec): void {
+    this.add(Namespace, {
+      metadata: {
+        name: spec.name,
+        labels: {
+          environment: spec.environment,
+          'pod-security.kubernetes.io/enforce': spec.podSecurity,
+          'pod-security.kubernetes.io/audit': spec.podSecurity,
+          'pod-security.kubernetes.io/warn': spec.podSecurity,
+        },
+        annotations: { ...KEEP },
+      },
+    });
+  }
+
+  private quota(spec: NamespaceSpec): void {
+    this.add(ResourceQuota, {
+      metadata: { name: 'quota', namespace: spec.name },
+      spec: {
+        hard: {
+          'requests.cpu': spec.quota.cpu,
+          'requests.memory': spec.quota.memory,
+          'requests.storage': spec.quota.storage,
+          // nothing here is published by the node's or a provider's ports
+          'services.nodeports': '0',
+          'services.loadbalancers': '0',
+        },
+      },
+    });
+  }
+
+  private limits(spec: NamespaceSpec): void {
+    this.add(LimitRange, {
+      metadata: { name: 'limits', namespace: spec.name },
+      spec: { limits: [{ type: 'Container', ...DEFAULT_LIMITS }] },
+    });
+  }
+
+  private defaultDeny(spec: NamespaceSpec): void {
+    this.add(NetworkPolicy, {
+      metadata: { name: 'default-deny', namespace: spec.name },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    });
+  }
+}
