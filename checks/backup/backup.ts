@@ -2,6 +2,7 @@ import type { RenderedObject } from '../../charts/core/render';
 import { BACKUP_LABEL, PROTECTS_LABEL } from '../../charts/core/backup';
 import { EXCEPTIONS, isExcepted } from '../../charts/core/exceptions';
 import { exceptionKey, unusedExceptions } from '../core/exceptions';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { asArray, asText, at, child, componentNames, findingsOf } from '../core/workloads';
 
@@ -22,7 +23,7 @@ export const backup: Rule = {
   name: 'backup',
   check: (input) => {
     const used = new Set<string>();
-    const runs = input.objects.filter(({ object }) => object.kind === 'CronJob' && stepOf({ object }));
+    const runs = ObjectSet.of(input).ofKind('CronJob').filter(stepOf);
     return [
       ...unprotected(input, runs, used),
       ...runs.flatMap(halting),

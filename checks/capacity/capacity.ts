@@ -1,3 +1,4 @@
+import type { RenderedObject } from '../../charts/core/render';
 import {
   claimDemands,
   claimNamespace,
@@ -10,7 +11,9 @@ import {
 } from './demand';
 import { fits, homeless } from './packing';
 import { bytes, millicores, NOTHING, plus, type Requests } from '../core/requests';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
+import { push } from '../core/selectors';
 import { at, child, findingsOf, isObject, namespaceOf, settingsFile } from '../core/workloads';
 
 const GIBI = 2 ** 30;
@@ -23,7 +26,7 @@ const finding = findingsOf('capacity');
 export const capacity: Rule = {
   name: 'capacity',
   check: (input) => {
-    const demands = podDemands(input.objects, schedulableNodes(input.settings));
+    const demands = podDemands(ObjectSet.of(input).pods, schedulableNodes(input.settings));
     return [...nodeFindings(input, demands), ...storageFindings(input), ...quotaFindings(input, demands)];
   },
 };
@@ -82,11 +85,14 @@ function shortages(input: CheckInput, demands: readonly PodDemand[], room: Reque
   return found;
 }
 
+const holders = (input: CheckInput): readonly RenderedObject[] =>
+  ObjectSet.of(input).ofKind('PersistentVolumeClaim', 'StatefulSet');
+
 /** Claims with all their copies, against the disks of schedulable nodes: volumes lie where pods run. */
 function storageFindings(input: CheckInput): Finding[] {
   const { storage, nodes, capacity: settings } = input.settings;
   const copies = new Map(storage.classes.map(({ name, replicas }) => [name, replicas]));
-  const wanted = claimDemands(input.objects).reduce(
+  const wanted = claimDemands(holders(input)).reduce(
     (sum, claim) =>
       sum + claim.bytes * claim.count * (copies.get(claim.storageClass ?? storage.general) ?? 1),
     0,
@@ -100,10 +106,10 @@ function storageFindings(input: CheckInput): Finding[] {
   return [aboutCluster(input, 'nodes.disk', problem, 'Make claims smaller, keep fewer copies, or add disk')];
 }
 
-function quotaFindings({ objects }: CheckInput, demands: readonly PodDemand[]): Finding[] {
-  const quotas = objects.filter(({ object: { kind } }) => kind === 'ResourceQuota');
+function quotaFindings(input: CheckInput, demands: readonly PodDemand[]): Finding[] {
+  const quotas = ObjectSet.of(input).ofKind('ResourceQuota');
   const pods = groupBy(demands, demandNamespace);
-  const claims = groupBy(claimDemands(objects), claimNamespace);
+  const claims = groupBy(claimDemands(holders(input)), claimNamespace);
   return quotas.flatMap((rendered) => {
     const namespace = namespaceOf(rendered.object) || 'default';
     const inside = pods.get(namespace) ?? [];
@@ -143,10 +149,7 @@ const field = (value: unknown, name: string): unknown => (isObject(value) ? valu
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
+    push(groups, keyOf(item), item);
   }
   return groups;
 }

@@ -29,7 +29,7 @@ export interface ClaimDemand {
  * separately for CPU and memory.
  */
 export function demandOf(objects: readonly RenderedObject[], nodes: number): Demand {
-  const { cpu, memory } = sumOf(podDemands(objects, nodes));
+  const { cpu, memory } = sumOf(podDemands(podTemplates(objects), nodes));
   const storage = claimDemands(objects).reduce((sum, claim) => sum + claim.bytes * claim.count, 0);
   return { cpu, memory, storage };
 }
@@ -38,8 +38,8 @@ export function demandOf(objects: readonly RenderedObject[], nodes: number): Dem
 export const schedulableNodes = ({ nodes }: Pick<ClusterSettings, 'nodes'>): number =>
   nodes.reduce((sum, { count, schedulable }) => sum + (schedulable ? count : 0), 0);
 
-export const podDemands = (objects: readonly RenderedObject[], nodes: number): PodDemand[] =>
-  podTemplates(objects).map((pod) => ({
+export const podDemands = (pods: readonly PodTemplate[], nodes: number): PodDemand[] =>
+  pods.map((pod) => ({
     pod,
     each: podRequests(pod.spec),
     count: pod.replicas === 'per-node' ? nodes : pod.replicas,

@@ -61,6 +61,8 @@ export interface PodTemplate {
   readonly replicas: number | 'per-node';
   /** Whether they run to an end (Job, CronJob). */
   readonly finite: boolean;
+  /** Init containers first. */
+  readonly containers: readonly PlacedContainer[];
 }
 
 export interface PlacedContainer {
@@ -136,30 +138,28 @@ export function podTemplates(objects: readonly RenderedObject[]): PodTemplate[] 
       namespace: asText(object.metadata.namespace) ?? 'default',
       replicas: object.kind === 'DaemonSet' ? 'per-node' : typeof replicas === 'number' ? replicas : 1,
       finite: object.kind === 'Job' || object.kind === 'CronJob',
+      containers: placedContainers(template['spec'], path === undefined ? 'spec' : `${path}.spec`),
     });
   }
   return templates;
 }
 
-/** All containers of a pod, init containers first. */
-export function containersOf({ spec, path }: PodTemplate): PlacedContainer[] {
-  const placed = (list: unknown, field: string, init: boolean): PlacedContainer[] =>
-    asArray(list).flatMap((container, index) =>
-      isObject(container)
-        ? [
-            {
-              container: container,
-              path: `${path}.${field}[${index}]`,
-              init: init && container['restartPolicy'] !== 'Always',
-            },
-          ]
-        : [],
-    );
-  return [
-    ...placed(spec.initContainers, 'initContainers', true),
-    ...placed(spec.containers, 'containers', false),
-  ];
+function placedContainers(spec: PodSpecJson, path: string): PlacedContainer[] {
+  const placed: PlacedContainer[] = [];
+  const place = (list: unknown, field: string, isInit: boolean): void => {
+    for (const [index, container] of asArray(list).entries()) {
+      if (!isObject(container)) continue;
+      const init = isInit && container['restartPolicy'] !== 'Always';
+      placed.push({ container, path: `${path}.${field}[${index}]`, init });
+    }
+  };
+  place(spec.initContainers, 'initContainers', true);
+  place(spec.containers, 'containers', false);
+  return placed;
 }
+
+/** All containers of a pod, init containers first. */
+export const containersOf = ({ containers }: PodTemplate): readonly PlacedContainer[] => containers;
 
 /** Whether labels fulfil a `matchLabels`. An empty selector matches all, as in Kubernetes. */
 export function matches(labels: Readonly<Record<string, string>>, wanted: unknown): boolean {

@@ -1,16 +1,7 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { label, portName, variableName, type NameRule } from './legal-names';
 import type { Finding } from '../core/rule';
-import {
-  asArray,
-  asText,
-  at,
-  containersOf,
-  findingsOf,
-  podTemplates,
-  show,
-  type PodTemplate,
-} from '../core/workloads';
+import { asArray, asText, at, containersOf, findingsOf, show, type PodTemplate } from '../core/workloads';
 
 const finding = findingsOf('identity');
 
@@ -23,20 +14,18 @@ interface Named {
 }
 
 /** Names inside pods: of containers, ports, variables, volumes, and paths of mounts. */
-export function identityOfPods(objects: readonly RenderedObject[]): Finding[] {
-  return podTemplates(objects).flatMap((pod) => {
-    const containers = containersOf(pod);
-    const { rendered } = pod;
-    return [
-      ...judge(rendered, 'container', containers.map(named), label),
-      ...judge(rendered, 'volume', volumes(pod), label),
-      ...ports(pod),
-      ...containers.flatMap(({ container, path }) => [
-        ...judge(rendered, 'variable', listed(container.env, `${path}.env`, 'name'), variableName),
-        ...judge(rendered, 'mount', listed(container.volumeMounts, `${path}.volumeMounts`, 'mountPath')),
-      ]),
-    ];
-  });
+export function identityOfPod(pod: PodTemplate): Finding[] {
+  const containers = containersOf(pod);
+  const { rendered } = pod;
+  return [
+    ...judge(rendered, 'container', containers.map(named), label),
+    ...judge(rendered, 'volume', volumes(pod), label),
+    ...ports(pod),
+    ...containers.flatMap(({ container, path }) => [
+      ...judge(rendered, 'variable', listed(container.env, `${path}.env`, 'name'), variableName),
+      ...judge(rendered, 'mount', listed(container.volumeMounts, `${path}.volumeMounts`, 'mountPath')),
+    ]),
+  ];
 }
 
 const named = ({ container, path }: ReturnType<typeof containersOf>[number]): Named => {

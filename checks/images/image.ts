@@ -1,6 +1,7 @@
 import { lockedImage, type Image } from '../../imports/images';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
-import { asArray, asText, containersOf, findingsOf, podTemplates, settingsFile } from '../core/workloads';
+import { asArray, asText, containersOf, findingsOf, settingsFile } from '../core/workloads';
 import type { RenderedObject } from '../../charts/core/render';
 
 /** Repository, tag and digest. The digest is what is pulled; the tag tells people which version that is. */
@@ -37,8 +38,8 @@ export const image: Rule = {
   },
 };
 
-function uses({ objects }: CheckInput): Use[] {
-  return podTemplates(objects).flatMap((template) =>
+function uses(input: CheckInput): Use[] {
+  return ObjectSet.of(input).pods.flatMap((template) =>
     containersOf(template).flatMap(({ container, path }) => {
       const { rendered } = template;
       const flags = asArray(container.args).flatMap((arg, index) => {

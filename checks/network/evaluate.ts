@@ -1,8 +1,8 @@
-import type { PeerDeclaration } from '../../charts/core/render';
+import type { PeerDeclaration, RenderedObject } from '../../charts/core/render';
 import type { Port } from '../../charts/core/network';
 import { block, covers, type Addresses } from './cidr-ranges';
-import { namespaceOfPeer, push, selects, type Pod, type PodIndex } from './pods';
-import type { RenderedObject } from '../../charts/core/render';
+import { namespaceOfPeer, type Pod, type PodIndex } from './pods';
+import { push, selects } from '../core/selectors';
 import { asArray, at, isObject, namespaceOf } from '../core/workloads';
 
 export type Direction = 'ingress' | 'egress';
@@ -68,16 +68,12 @@ export class Connectivity {
 
   /** @param hosts addresses that traffic of the nodes' network namespaces comes from, and goes to */
   constructor(
-    objects: readonly RenderedObject[],
+    policies: readonly RenderedObject[],
     private readonly pods: PodIndex,
     private readonly hosts: Addresses,
   ) {
-    this.policies = objects
-      .filter(({ object }) => object.kind === 'NetworkPolicy')
-      .map((rendered) => policyOf(rendered, pods));
-    for (const policy of this.policies) {
-      for (const pod of policy.pods) this.ofPod.set(pod, [...(this.ofPod.get(pod) ?? []), policy]);
-    }
+    this.policies = policies.map((rendered) => policyOf(rendered, pods));
+    for (const policy of this.policies) for (const pod of policy.pods) push(this.ofPod, pod, policy);
   }
 
   policiesOf(pod: Pod): readonly Policy[] {
@@ -88,13 +84,10 @@ export class Connectivity {
   refused(pod: Pod, direction: Direction, peer: PeerDeclaration, ports: readonly Port[]): readonly Port[] {
     const openings = this.openingsOf(pod, direction)?.towards(peer);
     if (!openings) return [];
-    return ports.filter(
-      (port) =>
-        !this.reaches(
-          openings.filter(({ rule }) => opens(rule, port)),
-          peer,
-        ),
-    );
+    return ports.filter((port) => {
+      const open = openings.filter(({ rule }) => opens(rule, port));
+      return !this.reaches(open, peer);
+    });
   }
 
   /** Undefined for a pod that no policy closes in that direction. */
@@ -109,10 +102,15 @@ export class Connectivity {
 
   private reaches(openings: readonly Opening[], target: PeerDeclaration): boolean {
     if (openings.some(({ peer }) => peer === EVERYBODY)) return true;
-    const blocks = openings.map(({ peer }) => blockOf(peer));
-    if (target.kind === 'addresses')
+    if (target.kind === 'addresses') {
+      const blocks = openings.map(({ peer }) => blockOf(peer));
       return target.cidrs.every((cidr) => covers(blocks, block(cidr, target.except)));
-    if (target.hostNetwork) return covers(blocks, this.hosts);
+    }
+    if (target.hostNetwork)
+      return covers(
+        openings.map(({ peer }) => blockOf(peer)),
+        this.hosts,
+      );
     return this.pods
       .podsOf(target)
       .every((pod) => openings.some(({ peer, home }) => this.means(peer, home, pod)));

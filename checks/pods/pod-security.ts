@@ -1,6 +1,8 @@
+import type { RenderedObject } from '../../charts/core/render';
 import { EXCEPTIONS, isExcepted, type Exception } from '../../charts/core/exceptions';
 import { exceptionKey, unusedExceptions } from '../core/exceptions';
 import { podSecurityViolations, type Violation } from './pod-security-standards';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {
   at,
@@ -9,7 +11,6 @@ import {
   containersOf,
   findingsOf,
   isObject,
-  podTemplates,
   show,
   type PodTemplate,
 } from '../core/workloads';
@@ -28,11 +29,12 @@ const finding = findingsOf('pod-security');
 export const podSecurity: Rule = {
   name: 'pod-security',
   check: (input) => {
-    const levels = levelsOf(input);
+    const namespaces = ObjectSet.of(input).ofKind('Namespace');
+    const levels = levelsOf(namespaces);
     const nameOfComponent = componentNames(input.declarations.components);
     const kubernetes = Number(input.settings.kubernetes.split('.')[1]);
     const used = new Set<string>();
-    const findings = podTemplates(input.objects).flatMap((pod) => {
+    const findings = ObjectSet.of(input).pods.flatMap((pod) => {
       const component = nameOfComponent(pod.rendered.component);
       const level = levels.get(pod.namespace) ?? 'privileged';
       return [...standards(pod, component, level, kubernetes, used), ...hardening(pod)];
@@ -41,14 +43,13 @@ export const podSecurity: Rule = {
       !exception.startsWith('rbac-') && exception !== 'no-backup';
     return [
       ...findings,
-      ...unlabelled(input),
+      ...unlabelled(namespaces),
       ...unusedExceptions('pod-security', input, EXCEPTIONS, kinds, used),
     ];
   },
 };
 
-function levelsOf({ objects }: CheckInput): Map<string, unknown> {
-  const namespaces = objects.filter(({ object }) => object.kind === 'Namespace');
+function levelsOf(namespaces: readonly RenderedObject[]): Map<string, unknown> {
   return new Map(
     namespaces.map(({ object: { metadata } }) => [
       metadata.name,
@@ -57,11 +58,9 @@ function levelsOf({ objects }: CheckInput): Map<string, unknown> {
   );
 }
 
-const unlabelled = ({ objects }: CheckInput): Finding[] =>
-  objects
-    .filter(({ object: { kind, metadata } }) => {
-      return kind === 'Namespace' && !LEVELS.includes(metadata.labels?.[ENFORCE]);
-    })
+const unlabelled = (namespaces: readonly RenderedObject[]): Finding[] =>
+  namespaces
+    .filter(({ object: { metadata } }) => !LEVELS.includes(metadata.labels?.[ENFORCE]))
     .map((rendered) =>
       finding(
         rendered,

@@ -1,3 +1,4 @@
+import { ObjectSet } from '../core/object-set';
 import type { Finding, Rule } from '../core/rule';
 import { bytes, millicores } from '../core/requests';
 import {
@@ -6,7 +7,6 @@ import {
   containersOf,
   findingsOf,
   isObject,
-  podTemplates,
   type PlacedContainer,
   type PodTemplate,
 } from '../core/workloads';
@@ -21,8 +21,8 @@ const finding = findingsOf('resources');
  */
 export const resources: Rule = {
   name: 'resources',
-  check: ({ objects }) =>
-    podTemplates(objects).flatMap((pod) => [
+  check: (input) =>
+    ObjectSet.of(input).pods.flatMap((pod) => [
       ...containersOf(pod).flatMap((placed) => [
         ...requests(pod, placed),
         ...(placed.init || pod.finite ? [] : probes(pod, placed)),

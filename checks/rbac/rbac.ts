@@ -1,5 +1,6 @@
 import { EXCEPTIONS, isExcepted, type Exception } from '../../charts/core/exceptions';
 import { exceptionKey, unusedExceptions } from '../core/exceptions';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {
   asArray,
@@ -9,7 +10,6 @@ import {
   findingsOf,
   isObject,
   namespaceOf,
-  podTemplates,
   show,
   type PodTemplate,
 } from '../core/workloads';
@@ -31,11 +31,10 @@ export const rbac: Rule = {
   name: 'rbac',
   check: (input) => {
     const used = new Set<string>();
-    const roles = input.objects.filter(({ object: { kind } }) => kind === 'Role' || kind === 'ClusterRole');
-    const bindings = input.objects.filter(
-      ({ object: { kind } }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding',
-    );
-    const pods = podTemplates(input.objects);
+    const set = ObjectSet.of(input);
+    const roles = set.ofKind('Role', 'ClusterRole');
+    const bindings = set.ofKind('RoleBinding', 'ClusterRoleBinding');
+    const { pods } = set;
     const isMine = (exception: Exception): boolean => exception.startsWith('rbac-');
     return [
       ...roleFindings(input, roles, clusterWideRoles(bindings), used),

@@ -1,5 +1,6 @@
 import type { SecretDeclaration } from '../../charts/core/render';
 import { credentialIn, isCredentialVariable } from './credentials';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { secretUses } from './uses';
 import {
@@ -9,8 +10,8 @@ import {
   containersOf,
   fieldsOf,
   findingsOf,
+  isObject,
   nameOf,
-  podTemplates,
   show,
 } from '../core/workloads';
 
@@ -35,9 +36,9 @@ export const secret: Rule = {
   ],
 };
 
-function values({ objects }: CheckInput): Finding[] {
-  return objects
-    .filter(({ object: { kind } }) => kind === 'Secret')
+function values(input: CheckInput): Finding[] {
+  return ObjectSet.of(input)
+    .ofKind('Secret')
     .flatMap((rendered) =>
       ['data', 'stringData']
         .filter((field) => fieldsOf(rendered.object[field]).length)
@@ -52,8 +53,8 @@ function values({ objects }: CheckInput): Finding[] {
     );
 }
 
-function variables({ objects }: CheckInput): Finding[] {
-  return podTemplates(objects).flatMap((pod) =>
+function variables(input: CheckInput): Finding[] {
+  return ObjectSet.of(input).pods.flatMap((pod) =>
     containersOf(pod).flatMap(({ container, path }) =>
       asArray(container.env).flatMap((entry, index) => {
         const { name, value } = (entry ?? {}) as { name?: unknown; value?: unknown };
@@ -81,7 +82,10 @@ function texts({ objects }: CheckInput): Finding[] {
 /** Whether there is a credential anywhere. It does not collect paths, which costs more and which nearly no object needs. */
 function holdsCredential(value: unknown): boolean {
   if (typeof value === 'string') return credentialIn(value) !== undefined;
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsCredential);
+  if (Array.isArray(value)) return value.some(holdsCredential);
+  if (!isObject(value)) return false;
+  for (const key of Object.keys(value)) if (holdsCredential(value[key])) return true;
+  return false;
 }
 
 /** Path and kind of each credential. */
@@ -103,8 +107,9 @@ const about = (declared: SecretDeclaration, field: string, problem: string, reme
   ...{ field, problem, remedy },
 });
 
-function unused({ objects, declarations }: CheckInput): Finding[] {
-  const uses = secretUses(objects);
+function unused(input: CheckInput): Finding[] {
+  const { declarations } = input;
+  const uses = secretUses(ObjectSet.of(input));
   const copied = new Set(
     declarations.secrets.flatMap(({ keys }) =>
       Object.values(keys).flatMap((made) =>
@@ -114,7 +119,7 @@ function unused({ objects, declarations }: CheckInput): Finding[] {
   );
   return (
     declarations.secrets
-      .filter((declared) => !uses.has(keyOf(declared)) && !copied.has(keyOf(declared)))
+      .filter((declared) => !uses.get(declared.namespace)?.has(declared.name) && !copied.has(keyOf(declared)))
       // a Secret with labels is one that a program looks for by these labels
       .filter(({ labels }) => Object.keys(labels).length === 0)
       .map((declared) =>

@@ -1,29 +1,45 @@
 import type { RenderedObject } from '../../charts/core/render';
-import { asArray, at, containersOf, isObject, namespaceOf, podTemplates, show } from '../core/workloads';
+import type { ObjectSet } from '../core/object-set';
+import { asArray, at, containersOf, isObject, namespaceOf, show } from '../core/workloads';
 
 /** Fields that name a Secret have the word in their key, or in the key around it: `secretName`, `secretKeyRef.name`. */
 const NAMES_SECRET = /secret/i;
 
+/** Names of objects have at most as many characters; longer flags are scripts. */
+const LONGEST_NAME = 253;
+
+/** Namespace → names of the Secrets that are used there. */
+export type SecretUses = ReadonlyMap<string, ReadonlySet<string>>;
+
 /**
- * `namespace/name` of every Secret that an object of the set names: in a field for that, in a rule of a Role, or as the value of a flag.
- * A cluster-scoped object means the Secrets of its component's namespace, which is that of the component's other objects.
+ * Every Secret that an object of the set names: in a field for that, in a rule of a Role, or as the value of a flag. A cluster-scoped
+ * object means the Secrets of its component's namespace, which is that of the component's other objects.
  */
-export function secretUses(objects: readonly RenderedObject[]): ReadonlySet<string> {
-  const uses = new Set<string>();
+export function secretUses({ objects, pods }: ObjectSet): SecretUses {
+  const uses = new Map<string, Set<string>>();
+  const use = (namespace: string, name: string): void => {
+    const names = uses.get(namespace);
+    if (names) names.add(name);
+    else uses.set(namespace, new Set([name]));
+  };
   const homes = homesOf(objects);
   for (const { object, component } of objects) {
     const namespaces = namespaceOf(object) ? [namespaceOf(object)] : [...(homes.get(component) ?? [])];
-    const use = (name: unknown): void =>
-      namespaces.forEach((namespace) => uses.add(`${namespace}/${show(name)}`));
-    visit(object, false, use);
+    const useInAll = (name: unknown): void => {
+      for (const namespace of namespaces) use(namespace, show(name));
+    };
+    visit(object, false, useInAll);
     for (const rule of asArray(object['rules'])) {
-      if (asArray(at(rule, 'resources')).includes('secrets')) asArray(at(rule, 'resourceNames')).forEach(use);
+      if (asArray(at(rule, 'resources')).includes('secrets'))
+        asArray(at(rule, 'resourceNames')).forEach(useInAll);
     }
   }
-  for (const pod of podTemplates(objects)) {
+  for (const pod of pods) {
     for (const { container } of containersOf(pod)) {
-      for (const flag of [...asArray(container.args), ...asArray(container.command)])
-        uses.add(`${pod.namespace}/${show(flag).replace(/^[^=]*=/, '')}`);
+      for (const flag of [...asArray(container.args), ...asArray(container.command)]) {
+        const value = show(flag).replace(/^[^=]*=/, '');
+        if (value.length <= LONGEST_NAME) use(pod.namespace, value);
+      }
     }
   }
   return uses;
