@@ -1,9 +1,10 @@
 import { Chart } from 'cdk8s';
-import { ConfigMap, ServiceAccount } from 'cdk8s-plus-27';
+import { ServiceAccount } from 'cdk8s-plus-27';
 import type { EnvironmentSettings } from '../../settings/settings';
 import {
   ClusterRole,
   ClusterRoleBinding,
+  ConfigMap,
   isCustom,
   kindOf,
   PersistentVolumeClaim,
@@ -111,11 +112,8 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     data: Readonly<Record<string, string>>,
     labels: Labels = {},
   ): ConfigMapRef {
-    new ConfigMap(this, `configmap.${name}`, {
-      metadata: { name, namespace: this.namespace, labels: { ...this.objectLabels, ...labels } },
-      data: { ...data },
-    });
-    this.dependsOn('namespaces');
+    const content = Object.keys(data).length ? { data: { ...data } } : {};
+    this.add(ConfigMap, { metadata: { name, labels }, immutable: false, ...content });
     return { name, data };
   }
 

@@ -77,10 +77,11 @@ type Json = Record<string, unknown>;
 
 /** What lies at a dotted path, or undefined. */
 export function at(value: unknown, path: string): unknown {
+  const keys = split.get(path) ?? keysOf(path);
   let inner = value;
-  for (const key of keysOf(path)) {
+  for (let index = 0; index < keys.length; index++) {
     if (!isObject(inner)) return undefined;
-    inner = inner[key];
+    inner = inner[keys[index] ?? ''];
   }
   return inner;
 }
@@ -89,8 +90,6 @@ export function at(value: unknown, path: string): unknown {
 const split = new Map<string, readonly string[]>();
 
 function keysOf(path: string): readonly string[] {
-  const known = split.get(path);
-  if (known) return known;
   const keys = path.split('.');
   split.set(path, keys);
   return keys;
@@ -163,7 +162,7 @@ export const containersOf = ({ containers }: PodTemplate): readonly PlacedContai
 
 /** Whether labels fulfil a `matchLabels`. An empty selector matches all, as in Kubernetes. */
 export function matches(labels: Readonly<Record<string, string>>, wanted: unknown): boolean {
-  return isObject(wanted) && Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  return isObject(wanted) && Object.keys(wanted).every((key) => labels[key] === wanted[key]);
 }
 
 /** The value, if it is text. */

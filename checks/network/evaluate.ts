@@ -53,7 +53,8 @@ class Openings {
   /** The peers that can include the target, or a part of it. */
   towards(target: PeerDeclaration): readonly Opening[] {
     if (target.kind === 'addresses' || target.hostNetwork) return this.others;
-    return [...this.others, ...(this.byNamespace.get(target.namespace) ?? [])];
+    const inside = this.byNamespace.get(target.namespace) ?? [];
+    return this.others.length ? [...this.others, ...inside] : inside;
   }
 }
 
