@@ -3,7 +3,7 @@ import { EXCEPTIONS, isExcepted, type Exception } from '../../charts/core/except
 import { exceptionKey, unusedExceptions } from '../core/exceptions';
 import { podSecurityViolations, type Violation } from './pod-security-standards';
 import { ObjectSet } from '../core/object-set';
-import type { CheckInput, Finding, Rule } from '../core/rule';
+import type { Finding, Rule } from '../core/rule';
 import {
   at,
   child,

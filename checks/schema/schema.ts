@@ -5,7 +5,7 @@ import { ConfigMap, kindOf } from '../../imports/models';
 import { oddValues, type Problem } from './odd-values';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { modelProblems, type LearntFields } from './model';
-import { fieldsOf, findingsOf, isObject } from '../core/workloads';
+import { findingsOf, isObject } from '../core/workloads';
 
 const finding = findingsOf('schema');
 
@@ -55,16 +55,16 @@ const PLAIN_METADATA = new Set(['name', 'namespace', 'labels', 'annotations']);
 
 /** Metadata is the same for all kinds. Nearly all objects have only names and maps of texts in it. */
 function metadataProblems({ metadata }: KubeObject, learnt: LearntFields): Problem[] {
-  const plain = Object.entries(metadata).every(
-    ([key, value]) =>
-      PLAIN_METADATA.has(key) &&
-      (typeof value === 'string' ? !key.endsWith('s') : isObject(value) && isMapOfTexts(value)),
-  );
+  const plain = Object.keys(metadata).every((key) => {
+    const value = metadata[key];
+    if (!PLAIN_METADATA.has(key)) return false;
+    return typeof value === 'string' ? !key.endsWith('s') : isObject(value) && isMapOfTexts(value);
+  });
   return plain ? [] : problemsOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata }, learnt);
 }
 
-const isMapOfTexts = (value: object): boolean =>
-  fieldsOf(value).every(([, text]) => typeof text === 'string');
+const isMapOfTexts = (map: Readonly<Record<string, unknown>>): boolean =>
+  Object.keys(map).every((key) => typeof map[key] === 'string');
 
 const bodyProblems = (object: KubeObject, learnt: LearntFields): Problem[] =>
   problemsOf({ ...object, metadata: { name: 'name' } }, learnt);
