@@ -134,7 +134,10 @@ function run(entry, args) {
   program._compile(fs.readFileSync(file, 'utf8'), file);
 }
 
-module.exports = { run };
+/** The packages that `entry` and the sources that it imports ask for. */
+const importedPackages = (entry) => sources(entry).packages;
+
+module.exports = { run, importedPackages };
 
 if (require.main === module) {
   const [entry, ...args] = process.argv.slice(2);

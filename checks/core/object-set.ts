@@ -8,7 +8,10 @@ const MOST_PODS = 100;
 
 const sets = new WeakMap<CheckInput, ObjectSet>();
 
-/** The objects of a set, found by what rules look for. All rules share it; each part is made when it is first asked for. */
+/**
+ * The objects of a set, found by what rules look for. All rules share it, and each part is made when it is first asked for: an input is not
+ * changed once a rule has looked at it.
+ */
 export class ObjectSet {
   private kinds: Map<string, RenderedObject[]> | undefined;
   private readonly named = new Map<string, Map<string, RenderedObject>>();

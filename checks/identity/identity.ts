@@ -136,18 +136,16 @@ function illegalLabels(rendered: RenderedObject): Finding[] {
 const illegalMetadata = (rendered: RenderedObject, metadata: unknown, path: string): Finding[] => [
   ...fieldsOf(at(metadata, 'labels')).flatMap(([key, value]) => {
     const problem = labelKey(key) ?? (typeof value === 'string' ? labelValue(value) : undefined);
+    if (problem === undefined) return [];
     const field = child(`${path}.labels`, key);
-    return problem === undefined
-      ? []
-      : [finding(rendered, field, `the label ${key}: ${show(value)} is not legal: ${problem}`, 'Change it')];
+    return [finding(rendered, field, `the label ${key}: ${show(value)} is not legal: ${problem}`, 'Change it')];
   }),
   ...fieldsOf(at(metadata, 'annotations')).flatMap(([key]) => {
     // the API server allows capitals in the prefix of an annotation's key, and not in that of a label's
     const problem = labelKey(key.toLowerCase());
+    if (problem === undefined) return [];
     const field = child(`${path}.annotations`, key);
-    return problem === undefined
-      ? []
-      : [finding(rendered, field, `the annotation ${key} is not legal: ${problem}`, 'Change its key')];
+    return [finding(rendered, field, `the annotation ${key} is not legal: ${problem}`, 'Change its key')];
   }),
 ];
 

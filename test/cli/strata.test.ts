@@ -23,11 +23,49 @@ function scratch(): string {
   return folder;
 }
 
-function strata(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/strata.cjs', ...args], {
+interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What commands say, one after the other in one process. */
+function strata<C extends readonly (readonly string[])[]>(...commands: C): { [K in keyof C]: Outcome } {
+  const { stdout, stderr } = spawnSync(process.execPath, ['test/commands.cjs', JSON.stringify(commands)], {
     encoding: 'utf8',
+    maxBuffer: 2 ** 26,
   });
-  return { status, stdout, stderr };
+  if (!stdout) throw new Error(stderr);
+  return JSON.parse(stdout) as { [K in keyof C]: Outcome };
+}
+
+/** Commands that need nothing but this repository. */
+const PLAIN = {
+  help: ['--help'],
+  ...Object.fromEntries(
+    ['synth', 'check', 'list', 'secrets', 'verify'].map((command) => [`${command} help`, [command, '--help']]),
+  ),
+  'wrong command': ['chekc'],
+  'wrong option': ['check', '--colour'],
+  'wrong format': ['check', '--output', 'xml'],
+  'no cluster': ['secrets'],
+  nowhere: ['check', 'nowhere'],
+  check: ['check'],
+  rendered: ['check', '--rendered', 'dist/mono'],
+  json: ['list', 'mono', '--output', 'json'],
+  list: ['list', 'mono'],
+  secrets: ['secrets', 'mono'],
+  generate: ['secrets', 'mono', '--generate'],
+} satisfies Record<string, readonly string[]>;
+
+let plainOutcomes: ReadonlyMap<string, Outcome> | undefined;
+function plain(name: string): Outcome {
+  plainOutcomes ??= new Map(
+    strata(...Object.values(PLAIN)).map((outcome, index) => [Object.keys(PLAIN)[index] ?? '', outcome]),
+  );
+  const outcome = plainOutcomes.get(name);
+  if (!outcome) throw new Error(`no command is called ${name}`);
+  return outcome;
 }
 
 /** A repository of its own: settings and runbooks, and an empty dist/. */
@@ -63,25 +101,32 @@ const edit = (file: string, from: string | RegExp, to: string): void => {
 
 describe('strata', () => {
   test('the help names every command, and is no mistake', () => {
-    const { status, stdout } = strata('--help');
+    const { status, stdout } = plain('help');
     expect(status).toBe(0);
     for (const command of ['synth', 'check', 'list', 'secrets', 'verify']) {
       expect(stdout).toContain(command);
-      expect(strata(command, '--help').status).toBe(0);
+      expect(plain(`${command} help`).status).toBe(0);
     }
   });
 
-  test.each([[['chekc']], [['check', '--colour']], [['check', '--output', 'xml']], [['secrets']]])(
-    'wrong use %j ends with 2 and says what is known',
-    (args) => {
-      const { status, stderr } = strata(...args);
+  test.each(['wrong command', 'wrong option', 'wrong format', 'no cluster'])(
+    'wrong use (%s) ends with 2 and says what is known',
+    (name) => {
+      const { status, stderr } = plain(name);
       expect(status).toBe(2);
       expect(stderr).toContain('error:');
     },
   );
 
+  test('the process ends with the status of its command, and prints what it says', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/strata.cjs', 'check', 'nowhere'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout, stderr }).toEqual(plain('nowhere'));
+  });
+
   test('a cluster that is not there is refused with those that are', () => {
-    const { status, stderr } = strata('check', 'nowhere');
+    const { status, stderr } = plain('nowhere');
     expect(status).toBe(1);
     expect(stderr).toContain('nowhere');
     expect(stderr).toContain('mono');
@@ -89,21 +134,21 @@ describe('strata', () => {
   });
 
   test('check finds nothing in what is committed, fresh or as it lies there', () => {
-    expect(strata('check')).toMatchObject({ status: 0, stderr: '' });
-    expect(strata('check', '--rendered', 'dist/mono')).toMatchObject({ status: 0, stderr: '' });
+    expect(plain('check')).toMatchObject({ status: 0, stderr: '' });
+    expect(plain('rendered')).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('check --rendered sees what was changed by hand, with file, field and remedy', () => {
-    const folder = join(scratch(), 'mono');
-    cpSync('dist/mono', folder, { recursive: true });
-    edit(join(folder, 'mysql-prod/statefulset-mysql.yaml'), /@sha256:[0-9a-f]{64}/, '');
-    const { status, stderr } = strata('check', '--rendered', folder);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(
+    const [changed, unreadable] = [join(scratch(), 'mono'), join(scratch(), 'mono')];
+    for (const folder of [changed, unreadable]) cpSync('dist/mono', folder, { recursive: true });
+    edit(join(changed, 'mysql-prod/statefulset-mysql.yaml'), /@sha256:[0-9a-f]{64}/, '');
+    writeFileSync(join(unreadable, 'mysql-prod/service-mysql.yaml'), 'kind: Service\n  metadata: {\n');
+    const [one, other] = strata(['check', '--rendered', changed], ['check', '--rendered', unreadable]);
+    expect(one.status).toBe(1);
+    expect(one.stderr).toMatch(
       /mysql-prod\/statefulset-mysql\.yaml spec\.\S+image: \[image\] StatefulSet prod\/mysql: /,
     );
-    writeFileSync(join(folder, 'mysql-prod/service-mysql.yaml'), 'kind: Service\n  metadata: {\n');
-    expect(strata('check', '--rendered', folder).stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
+    expect(other.stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
   });
 
   test('check --rendered judges kustomizations as they lie there too, whatever they are called', () => {
@@ -112,7 +157,7 @@ describe('strata', () => {
     edit(join(folder, 'crds/kustomization.yaml'), 'Prune=false,', '');
     writeFileSync(join(folder, 'mysql-prod/Kustomization'), 'resources: [service-mysql.yaml]\n');
     rmSync(join(folder, 'argocd/service-argocd-server.yaml'));
-    const { stderr } = strata('check', '--rendered', folder);
+    const [{ stderr }] = strata(['check', '--rendered', folder]);
     expect(stderr).toMatch(/mono\/crds\/kustomization\.yaml patches: \[gitops\] .* Add Prune=false to /);
     expect(stderr).toMatch(
       /mysql-prod\/Kustomization resources: .*mysql-prod\/statefulset-mysql\.yaml is not /,
@@ -167,10 +212,10 @@ describe('strata', () => {
   });
 
   test('list gives programs what it gives people', () => {
-    const { components } = JSON.parse(strata('list', 'mono', '--output', 'json').stdout) as {
+    const { components } = JSON.parse(plain('json').stdout) as {
       components: Record<string, unknown>[];
     };
-    const text = strata('list', 'mono').stdout;
+    const text = plain('list').stdout;
     expect(components.length).toBeGreaterThan(5);
     for (const row of components) {
       expect(row).toMatchObject({ cluster: 'mono', source: expect.stringMatching(/\.ts$/) });
@@ -179,20 +224,20 @@ describe('strata', () => {
   });
 
   test('secrets lists what is needed, and makes fresh values that are printed only', () => {
-    const { status, stdout } = strata('secrets', 'mono');
+    const { status, stdout } = plain('secrets');
     expect(status).toBe(0);
     expect(stdout).toContain('mysql-root');
-    const missing = strata('secrets', 'mono', '--generate');
+    const missing = plain('generate');
     expect(missing).toMatchObject({ status: 1, stdout: '' });
     const given = [...missing.stderr.matchAll(/--set (\S+)=/g)].flatMap(([, key]) => ['--set', `${key}=x`]);
-    const make = () =>
-      JSON.parse(strata('secrets', 'mono', '--generate', '--output', 'json', ...given).stdout) as {
+    const make = ['secrets', 'mono', '--generate', '--output', 'json', ...given];
+    const [first, second] = strata(make, make).map((made) => {
+      const secrets = JSON.parse(made.stdout) as {
         metadata: { name: string };
         stringData: Record<string, string>;
       }[];
-    const root = (secrets: ReturnType<typeof make>) =>
-      secrets.find(({ metadata }) => metadata.name === 'mysql-root')!.stringData['password'];
-    const [first, second] = [root(make()), root(make())];
+      return secrets.find(({ metadata }) => metadata.name === 'mysql-root')!.stringData['password'];
+    });
     expect(first).toMatch(/^[A-Za-z0-9]{32}$/);
     expect(second).not.toBe(first);
   });
