@@ -49,9 +49,21 @@ module.exports = {
       { path: '^(charts/(?!core/)|argocd/|cli/|main)' },
     ),
     rule(
+      'reviews-compare-objects',
+      'diff/ compares two rendered sets and two texts of settings: what reads git and disk is in cli/.',
+      { path: '^diff/' },
+      { path: '^(charts/(?!core/)|argocd/|cli/|clusters/|imports/|main)' },
+    ),
+    rule(
+      'reviews-are-above-checks',
+      'Only cli/ asks for a review.',
+      { path: '^(argocd|charts|checks|clusters|imports)/' },
+      { path: '^diff/' },
+    ),
+    rule(
       'pure-from-settings-to-objects',
       'No file, process or clock between settings and objects: main.ts and cli/ do that.',
-      { path: '^(charts|argocd|checks|imports)/|^settings/(?!load|write-schema)' },
+      { path: '^(charts|argocd|checks|diff|imports)/|^settings/(?!load|write-schema)' },
       { dependencyTypes: ['core'] },
     ),
     rule('tests-are-leaves', 'Nothing but tests imports a test.', { pathNot: '^test/' }, { path: '^test/' }),

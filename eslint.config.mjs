@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const impure = (name, remedy) => ({ name, message: remedy });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '**/*.cjs', '**/*.mjs'] },
+  { ignores: ['dist/', 'node_modules/', 'imports/*/', '**/*.cjs', '**/*.mjs'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -28,7 +28,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['charts/**/*.ts', 'checks/**/*.ts', 'argocd/**/*.ts', 'imports/**/*.ts'],
+    files: ['charts/**/*.ts', 'checks/**/*.ts', 'argocd/**/*.ts', 'diff/**/*.ts', 'imports/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

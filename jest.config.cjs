@@ -1,5 +1,5 @@
-/** The kubernetes-models packages export ES modules only: they are resolved by that condition and compiled like our own files. */
-const esmOnly = ['kubernetes-models', '@kubernetes-models', 'is-cidr', 'cidr-regex', 'ip-regex'];
+/** These packages export ES modules only: they are resolved by that condition and compiled like our own files. */
+const esmOnly = ['@bomb.sh', 'kubernetes-models', '@kubernetes-models', 'is-cidr', 'cidr-regex', 'ip-regex'];
 
 module.exports = {
   testEnvironment: 'node',
@@ -9,7 +9,7 @@ module.exports = {
   setupFiles: ['<rootDir>/test/setup.cjs'],
   transform: {
     '\\.(yaml|sh|sql)$': '<rootDir>/test/text-transform.cjs',
-    '^.+\\.[tj]s$': [
+    '^.+\\.(ts|m?js)$': [
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],

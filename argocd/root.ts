@@ -1,11 +1,13 @@
 import type { Cluster } from '../charts/core/cluster';
 import { Component } from '../charts/core/component';
-import type { Layer } from '../charts/core/component-objects';
+import type { Layer } from '../charts/core/layers';
 import { objectsOf } from '../charts/core/render';
 import { waves } from '../charts/core/waves';
 import { Application, AppProject } from '../imports/models';
 import { permissions } from './permissions';
 import { SYNC_POLICY } from './sync';
+import { ARGOCD_NAMESPACE } from '../charts/core/namespaces';
+import { root } from './definition';
 
 /** The cluster that Argo CD itself runs in. */
 const IN_CLUSTER = 'https://kubernetes.default.svc';
@@ -19,17 +21,15 @@ const WAIT = 'resources-finalizer.argocd.argoproj.io';
  * every other component, since a project allows just what its components render.
  */
 export class Root extends Component {
-  constructor(cluster: Cluster, others: readonly Component[]) {
+  /** @param before what has to be there before the first Application: its kind, its namespace, who reads it */
+  constructor(cluster: Cluster, others: readonly Component[], before: readonly Component[]) {
     super(cluster, {
-      name: 'root',
-      layer: 'delivery',
-      namespace: 'argocd',
-      description: 'Applications and AppProjects of all components',
+      definition: root,
+      namespace: ARGOCD_NAMESPACE.name,
       source: 'argocd/root.ts',
     });
+    for (const { id } of before) this.dependencies.add(id);
     const components = [...others, this];
-    // switched off, it is a cluster whose Argo CD is somebody else's
-    for (const { id } of others) if (['argocd', 'crds', 'namespaces'].includes(id)) this.dependencies.add(id);
     const order = waves(components);
     for (const component of components) this.application(component, order.get(component.id) ?? 0);
     for (const layer of new Set(components.map((component) => component.layer)))

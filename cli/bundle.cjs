@@ -58,20 +58,34 @@ function kept(name) {
   }
 }
 
-/** Keeps a bundle; `files` are what it was made from, and `began` is when the first of them was read. */
+/**
+ * Keeps a bundle; `files` are what it was made from, and `began` is when the first of them was read. Where nothing can be written, as in
+ * an image or a checkout of somebody else, each run bundles anew.
+ */
 function keep(name, outputs, files, began, more) {
-  fs.mkdirSync(cache, { recursive: true });
-  for (const output of outputs) replaceFile(output.path, output.contents);
   const result = { state: stateOf([...files, ...ALSO], began), ...more };
-  replaceFile(path.join(cache, `${name}.json`), JSON.stringify(result));
+  try {
+    fs.mkdirSync(cache, { recursive: true });
+    for (const output of outputs) replaceFile(output.path, output.contents);
+    replaceFile(path.join(cache, `${name}.json`), JSON.stringify(result));
+  } catch {
+    // without its source map, which is read from a file only
+    const { text } = outputs.find((output) => output.path === fileOf(name));
+    return { ...result, text };
+  }
   return result;
 }
 
 /** Two runs side by side each see a whole file. */
 function replaceFile(file, content) {
   const temporary = `${file}.${process.pid}`;
-  fs.writeFileSync(temporary, content);
-  fs.renameSync(temporary, file);
+  try {
+    fs.writeFileSync(temporary, content);
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 const nameOf = (entry) => entry.replace(/[^a-z0-9]+/gi, '-');
@@ -123,21 +137,39 @@ function packages(entry, names) {
 function run(entry, args) {
   process.setSourceMapsEnabled(true);
   process.argv = [process.argv[0], path.join(root, entry), ...args];
-  const bundled = sources(entry).packages.filter((name) => !NOT_BUNDLED.includes(name));
-  if (bundled.length) packages(entry, bundled);
-  const provided = bundled.length ? require(fileOf(packagesOf(entry))) : {};
-  const file = fileOf(nameOf(entry));
+  const own = sources(entry);
+  const bundled = own.packages.filter((name) => !NOT_BUNDLED.includes(name));
+  const provided = bundled.length ? load(packagesOf(entry), packages(entry, bundled), {}) : {};
+  load(nameOf(entry), own, provided);
+}
+
+/** What the bundle of that name exports. Its own imports come from `provided`, or else from node_modules. */
+function load(name, { text }, provided) {
+  const file = fileOf(name);
   const program = new Module(file, module);
   program.filename = file;
   program.paths = module.paths;
-  program.require = (name) => provided[name] ?? Module.prototype.require.call(program, name);
-  program._compile(fs.readFileSync(file, 'utf8'), file);
+  program.require = (wanted) => provided[wanted] ?? Module.prototype.require.call(program, wanted);
+  program._compile(text ?? fs.readFileSync(file, 'utf8'), file);
+  return program.exports;
+}
+
+/** Like run; a checkout without packages, or sources that esbuild refuses, end in words. */
+function runOrSay(entry, args) {
+  try {
+    run(entry, args);
+  } catch (error) {
+    // esbuild has printed what it refuses, with the place
+    if (!Array.isArray(error.errors) && error.code !== 'MODULE_NOT_FOUND') throw error;
+    if (error.code) process.stderr.write(`${error.message.split('\n', 1)[0]}. Run npm ci, then try again\n`);
+    process.exitCode = 2;
+  }
 }
 
 /** The packages that `entry` and the sources that it imports ask for. */
 const importedPackages = (entry) => sources(entry).packages;
 
-module.exports = { run, importedPackages };
+module.exports = { run: runOrSay, importedPackages };
 
 if (require.main === module) {
   const [entry, ...args] = process.argv.slice(2);
@@ -145,5 +177,5 @@ if (require.main === module) {
     process.stderr.write('usage: node cli/bundle.cjs <entry.ts> [arguments…]\n');
     process.exit(2);
   }
-  run(entry, args);
+  runOrSay(entry, args);
 }

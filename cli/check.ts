@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { checkAll } from '../checks/all';
 import { readRendered } from './rendered';
-import { checkInput, formatFinding, load, renderAndCheck, type Failure, type Workspace } from './session';
+import { checkInput, failureOf, load, renderAndCheck, type Failure, type Workspace } from './session';
 
 export interface CheckOutcome {
   /** Clusters without a finding, with the number of objects that were looked at. */
@@ -25,7 +25,7 @@ function checkClusters(workspace: Workspace, names: readonly string[]): CheckOut
   for (const cluster of clusters) {
     const checked = renderAndCheck(workspace, cluster);
     if (!('rendered' in checked)) failures.push(checked);
-    else if (checked.findings.length) failures.push(failure(cluster.name, checked.findings));
+    else if (checked.findings.length) failures.push(failureOf(cluster.name, checked.findings));
     else
       passed.push({
         cluster: cluster.name,
@@ -39,10 +39,10 @@ function checkClusters(workspace: Workspace, names: readonly string[]): CheckOut
 /** The folder's files against what its cluster's constructs declare. */
 function checkFolder(workspace: Workspace, names: readonly string[], folder: string): CheckOutcome {
   const start = performance.now();
-  if (!existsSync(folder))
-    return failed([`${folder}: there is no such folder. Name one that holds YAML files`]);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    return refused(`${folder}: there is no such folder. Name one that holds YAML files`);
   if (names.length > 1)
-    return failed([`${folder}: it is one cluster's, and ${names.length} are named. Name one`]);
+    return refused(`${folder}: it is one cluster's, and ${names.length} are named. Name one`);
   const { clusters, failures } = load(workspace, [names[0] ?? basename(resolve(folder))]);
   const [cluster] = clusters;
   if (!cluster) return { passed: [], failures };
@@ -52,7 +52,7 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
   const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, ...read }));
   const messages = [
     ...problems.map((problem) => `${folder}/${problem}`),
-    ...failure(cluster.name, findings, folder).messages,
+    ...failureOf(cluster.name, findings, folder).messages,
   ];
   if (messages.length) return { passed: [], failures: [{ cluster: cluster.name, messages, findings }] };
   return {
@@ -63,13 +63,7 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
   };
 }
 
-const failed = (messages: readonly string[]): CheckOutcome => ({
+const refused = (message: string): CheckOutcome => ({
   passed: [],
-  failures: [{ messages, findings: [] }],
-});
-
-const failure = (cluster: string, findings: Failure['findings'], folder?: string): Failure => ({
-  cluster,
-  findings,
-  messages: findings.map((finding) => formatFinding(cluster, finding, folder)),
+  failures: [{ messages: [message], findings: [], isWrongUse: true }],
 });

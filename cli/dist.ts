@@ -24,7 +24,7 @@ export interface WriteResult {
   readonly written: string[];
   readonly unchanged: number;
   readonly removed: string[];
-  /** Files that Strata did not write: left alone. */
+  /** Files that Strata did not write, and Argo CD does not read: left alone. */
   readonly foreign: string[];
 }
 
@@ -46,7 +46,8 @@ export const isGenerated = (content: string): boolean => content.startsWith(MARK
  * which git does not hold. Unchanged files are not touched, and files that Strata did not write are reported and kept. All or nothing,
  * and never half a file: see {@link replaceFiles}.
  *
- * @throws StrataError before anything is written, one line per file, where a path is illegal or taken by something that is not ours;
+ * @throws StrataError before anything is written, one line per file, where a path is illegal or taken by something that is not ours, or
+ * where a foreign file is one that Argo CD would apply;
  * or after everything was put back, where a file could not be written.
  */
 export function writeCluster(
@@ -60,6 +61,7 @@ export function writeCluster(
   const { missing, changed, unchanged, conflicts } = compareWanted(folder, files, found);
   refuse(folder, conflicts);
   const { stale, foreign } = sortUnwanted(folder, files, found);
+  refuse(folder, foreign.filter(isApplied).map(applied));
 
   const replacements = [...missing, ...changed];
   if (options.dryRun) {
@@ -245,6 +247,19 @@ function compareWanted(folder: string, files: readonly RenderedFile[], found: Fo
   }
   return { missing, changed, unchanged, conflicts };
 }
+
+/**
+ * Whether Argo CD would take a file for one of a component's folder: a manifest (argo-cd v3.5.1, reposerver/repository/repository.go,
+ * manifestFile), or a kustomization, which takes the place of all manifests.
+ */
+const isApplied = (path: string): boolean =>
+  /^[^/]+\/(?:[^/]+\.(?:ya?ml|json|jsonnet)|Kustomization)$/.test(path);
+
+const applied = (path: string): Conflict => ({
+  path,
+  problem: 'it was not rendered by Strata, and Argo CD would apply it together with the files beside it',
+  remedy: 'Move it out of dist/, or remove it.',
+});
 
 const holds = (present: Buffer, content: string): boolean =>
   present.length === Buffer.byteLength(content) && present.equals(Buffer.from(content));

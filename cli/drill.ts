@@ -1,10 +1,10 @@
 import type { RenderedObject } from '../charts/core/render';
 import { BACKUP_LABEL, PROTECTS_LABEL } from '../charts/core/backup';
-import { StrataError } from '../charts/core/errors';
 import { contextFor, Kubectl } from './kubectl';
 import { LiveCluster } from './live-cluster';
 import { identify } from './live-identity';
-import { load, renderAndCheck, type Failure, type Workspace } from './session';
+import { failureFrom, load, renderAndCheck, type Failure, type Workspace } from './session';
+import { UsageError } from './usage-error';
 
 export interface DrillOptions {
   readonly context?: string;
@@ -59,12 +59,11 @@ export async function drill(
         : [],
     };
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    return { drills: [], failures: [{ cluster: name, messages: [error.message], findings: [] }] };
+    return { drills: [], failures: [failureFrom(name, error)] };
   }
 }
 
-/** The CronJobs that drill a component. Throws a StrataError that says which components have some. */
+/** The CronJobs that drill a component. Throws a UsageError that says which components have some. */
 export function drillsOf(
   objects: readonly RenderedObject[],
   component: string,
@@ -76,7 +75,7 @@ export function drillsOf(
   const protects = ({ object }: RenderedObject): string => object.metadata.labels?.[PROTECTS_LABEL] ?? '';
   const own = all.filter((one) => protects(one) === component);
   if (!own.length)
-    throw new StrataError(
+    throw new UsageError(
       component,
       'has no drill',
       `Components with one: ${[...new Set(all.map(protects))].join(', ') || 'none'}`,
@@ -85,7 +84,7 @@ export function drillsOf(
     ({ object }) => kind === undefined || object.metadata.name.includes(`-${kind}-drill`),
   );
   if (!wanted.length)
-    throw new StrataError(
+    throw new UsageError(
       '--kind',
       `${component} has no drill "${kind ?? ''}"`,
       `It has ${own.map(({ object }) => object.metadata.name).join(', ')}`,

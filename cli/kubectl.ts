@@ -4,6 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { codeOf } from './replace-files';
+import { UsageError } from './usage-error';
 
 /** A connection that kubectl keeps to one cluster, with whatever credentials the kubeconfig names. */
 export interface Proxy {
@@ -81,7 +82,7 @@ export class Kubectl {
   contexts(): string[] {
     // kubectl takes a file that is not there for an empty one
     if (this.kubeconfig !== undefined && !existsSync(this.kubeconfig))
-      throw new StrataError(
+      throw new UsageError(
         `--kubeconfig ${this.kubeconfig}`,
         'there is no such file',
         'Name one that is there',
@@ -247,10 +248,10 @@ export function contextFor(cluster: string, named: string | undefined, contexts:
   if (contexts.includes(wanted)) return wanted;
   const choice = `--context ${[...contexts].sort().join(' | ')}`;
   throw named === undefined
-    ? new StrataError(
+    ? new UsageError(
         cluster,
         'no context is called like the cluster, and the current one may be any cluster',
         `Name it: ${choice}`,
       )
-    : new StrataError(`--context ${named}`, 'there is no such context', `Name one that is there: ${choice}`);
+    : new UsageError(`--context ${named}`, 'there is no such context', `Name one that is there: ${choice}`);
 }

@@ -1,6 +1,7 @@
 import { cpu, memory } from '../charts/core/quantities';
-import type { RenderedObject } from '../charts/core/render';
-import { demandOf, schedulableNodes } from '../checks/capacity/demand';
+import type { PodSources } from '../checks/core/declared-pods';
+import { demandOf } from '../checks/capacity/demand';
+import type { ClusterSettings } from '../settings/base';
 import { load, renderAndCheck, type Failure, type Workspace } from './session';
 
 /** One component of one cluster. */
@@ -35,20 +36,21 @@ export function list(workspace: Workspace, names: readonly string[]): ListOutcom
       continue;
     }
     const { objects, declarations } = checked.rendered;
-    const nodes = schedulableNodes(cluster.settings);
     for (const component of [...declarations.components].sort((a, b) => a.wave - b.wave)) {
       const own = objects.filter((object) => object.component === component.id);
+      const pods = declarations.pods.filter((declared) => declared.component === component.id);
+      const sources = { objects: own, declarations: { pods } };
       const { id, layer, namespace, wave, version, source, description } = component;
       rows.push({
         ...{ cluster: cluster.name, component: id, layer, namespace, wave, version, source, description },
-        ...{ objects: own.length, ...requests(own, nodes) },
+        ...{ objects: own.length, ...requests(sources, cluster.settings) },
       });
     }
   }
   return { rows, failures };
 }
 
-function requests(objects: readonly RenderedObject[], nodes: number): { cpu: string; memory: string } {
-  const demand = demandOf(objects, nodes);
+function requests(sources: PodSources, settings: ClusterSettings): { cpu: string; memory: string } {
+  const demand = demandOf(sources, settings);
   return { cpu: demand.cpu ? cpu(demand.cpu) : '-', memory: demand.memory ? memory(demand.memory) : '-' };
 }

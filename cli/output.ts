@@ -1,8 +1,10 @@
+import { posix } from 'node:path';
 import { styleText } from 'node:util';
 import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
 import type { DrillOutcome } from './drill';
 import type { ListOutcome } from './list';
+import type { ExceptionsOutcome } from './list-exceptions';
 import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
 import type { Failure } from './session';
@@ -11,16 +13,32 @@ import type { VerifyOutcome } from './verify-cluster';
 
 export type Format = 'text' | 'json';
 
+/** Where a program writes: a stream of the process, or what stands in for one. */
+export interface Screen {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** What the output needs of the process. */
+export interface Surface {
+  readonly stdout: Screen;
+  readonly stderr: Screen;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * How results reach people and programs: results on stdout, what is wrong on stderr, colour only on a terminal. Each method prints
  * one outcome and says whether all is fine.
  */
 export class Output {
-  constructor(private readonly format: Format) {}
+  constructor(
+    private readonly format: Format,
+    private readonly surface: Surface = process,
+  ) {}
 
-  synth({ results, failures, orphans }: SynthOutcome): boolean {
+  synth({ results, failures, orphans, isDryRun }: SynthOutcome): boolean {
     return this.print({ results, failures, orphans }, failures, () => [
-      ...results.map(synthLine),
+      ...results.flatMap((result) => this.synthLines(result, isDryRun)),
       ...orphans.map(
         (name) => `dist/${name} is of no cluster in clusters/: remove it when Argo CD reads it no more`,
       ),
@@ -31,15 +49,18 @@ export class Output {
     return this.print({ passed, failures }, failures, () =>
       passed.map(
         ({ cluster, objects, seconds }) =>
-          `${ok(cluster)}  ${count(objects, 'object')}  no finding  ${time(seconds)}`,
+          `${this.ok(cluster)}  ${count(objects, 'object')}  no finding  ${time(seconds)}`,
       ),
     );
   }
 
   list({ rows, failures }: ListOutcome): boolean {
+    const header = rows.length
+      ? [['CLUSTER', 'COMPONENT', 'LAYER', 'NAMESPACE', 'WAVE', 'OBJECTS', 'VERSION', 'CPU', 'MEMORY']]
+      : [];
     return this.print({ components: rows, failures }, failures, () =>
       columns([
-        ['CLUSTER', 'COMPONENT', 'LAYER', 'NAMESPACE', 'WAVE', 'OBJECTS', 'VERSION', 'CPU', 'MEMORY'],
+        ...header,
         ...rows.map((row) => [
           row.cluster,
           row.component,
@@ -51,6 +72,15 @@ export class Output {
           row.cpu,
           row.memory,
         ]),
+      ]),
+    );
+  }
+
+  exceptions({ rows, failures }: ExceptionsOutcome): boolean {
+    return this.print({ exceptions: rows, failures }, failures, () =>
+      columns([
+        ['COMPONENT', 'SUBJECT', 'EXCEPTION', 'REASON'],
+        ...rows.map(({ component, subject, exception, reason }) => [component, subject, exception, reason]),
       ]),
     );
   }
@@ -81,7 +111,7 @@ export class Output {
     return this.print({ drills, failures }, failures, () =>
       drills.map(({ job, succeeded }) => {
         if (succeeded === undefined) return `would start ${job}`;
-        return `${succeeded ? ok('ok  ') : paint('red', 'FAIL')}  ${job}`;
+        return `${succeeded ? this.ok('ok  ') : this.failed('FAIL')}  ${job}`;
       }),
     );
   }
@@ -96,7 +126,7 @@ export class Output {
   verify({ cluster, groups, drift, failures }: VerifyOutcome): boolean {
     const lines = () =>
       groups.map(({ name, said, problems }) => {
-        const mark = problems.length ? paint('red', 'FAIL') : ok('ok  ');
+        const mark = problems.length ? this.failed('FAIL') : this.ok('ok  ');
         return `${mark}  ${name.padEnd(12)}  ${said}`;
       });
     return this.print({ cluster, groups, drift, failures }, failures, lines, 'problem');
@@ -109,57 +139,83 @@ export class Output {
     lines: () => readonly string[],
     noun = 'mistake',
   ): boolean {
+    const { stdout, stderr } = this.surface;
     if (this.format === 'json') {
-      process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+      stdout.write(`${JSON.stringify(all, null, 2)}\n`);
     } else {
-      for (const line of lines()) process.stdout.write(`${line}\n`);
-      for (const line of failures.flatMap((failure) => failureLines(failure, noun)))
-        process.stderr.write(`${line}\n`);
+      for (const line of lines()) stdout.write(`${line}\n`);
+      for (const line of failures.flatMap((failure) => this.failureLines(failure, noun)))
+        stderr.write(`${line}\n`);
     }
     return failures.length === 0;
   }
+
+  private synthLines(result: SynthResult, isDryRun: boolean): string[] {
+    const { cluster, objects, components, written, unchanged, removed, foreign, seconds } = result;
+    const parts = [
+      this.ok(cluster),
+      count(objects, 'object'),
+      count(components, 'component'),
+      `${written.length} ${isDryRun ? 'to write' : 'written'}`,
+      `${unchanged} unchanged`,
+      ...(removed.length ? [`${removed.length} ${isDryRun ? 'to remove' : 'removed'}`] : []),
+      time(seconds),
+    ];
+    const changes = [
+      ...written.map((file) => `  would write  ${posix.join('dist', cluster, file)}`),
+      ...removed.map((file) => `  would remove ${posix.join('dist', cluster, file)}`),
+    ];
+    const notOurs = foreign.map(
+      (file) => `  dist/${cluster}/${file} was not rendered by Strata: move it or remove it`,
+    );
+    return [parts.join('  '), ...(isDryRun ? changes : []), ...notOurs];
+  }
+
+  private failureLines(failure: Failure, noun: string): string[] {
+    const { cluster, messages } = failure;
+    const total = count(messages.length, noun);
+    return [
+      ...folded(failure),
+      this.paint('stderr', 'red', cluster === undefined ? `${total} in clusters/` : `${cluster}  ${total}`),
+    ];
+  }
+
+  private readonly ok = (text: string): string => this.paint('stdout', 'green', text);
+  private readonly failed = (text: string): string => this.paint('stdout', 'red', text);
+
+  /** Colour on a terminal, unless NO_COLOR says something (no-color.org). */
+  private paint(stream: 'stdout' | 'stderr', colour: 'green' | 'red', text: string): string {
+    const isWanted = this.surface[stream].isTTY === true && !this.surface.env['NO_COLOR'];
+    // by itself it would look at process.stdout, whatever the stream
+    return isWanted ? styleText(colour, text, { validateStream: false }) : text;
+  }
 }
 
-function synthLine({
-  cluster,
-  objects,
-  components,
-  written,
-  unchanged,
-  removed,
-  foreign,
-  seconds,
-}: SynthResult): string {
-  const parts = [
-    ok(cluster),
-    count(objects, 'object'),
-    count(components, 'component'),
-    `${written.length} written`,
-    `${unchanged} unchanged`,
-    ...(removed.length ? [`${removed.length} removed`] : []),
-    time(seconds),
+/** As many of one kind are told in full; from one more on, the first stands for all. */
+const TOLD = 5;
+
+/** The messages, with those that say the same of many places told once. */
+function folded({ messages, problems = [], findings }: Failure): string[] {
+  const kinds = [
+    ...problems.map(({ problem, remedy }) => `${problem} ${remedy}`),
+    ...findings.map(({ rule, problem, remedy }) => `${rule} ${problem} ${remedy}`),
   ];
-  const notOurs = foreign.map(
-    (file) => `\n  dist/${cluster}/${file} was not rendered by Strata: move it or remove it`,
-  );
-  return parts.join('  ') + notOurs.join('');
+  const first = messages.length - kinds.length;
+  const numbers = new Map<string, number>();
+  for (const kind of kinds) numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
+  const told = new Set<string>();
+  return messages.flatMap((message, index) => {
+    const kind = kinds[index - first] ?? '';
+    const number = numbers.get(kind) ?? 1;
+    if (number <= TOLD) return [message];
+    if (told.has(kind)) return [];
+    told.add(kind);
+    return [message, `  … and ${number - 1} more like it (--output json names them all)`];
+  });
 }
 
-function failureLines({ cluster, messages }: Failure, noun: string): string[] {
-  const total = count(messages.length, noun);
-  return [
-    ...messages,
-    paint('red', cluster === undefined ? `${total} in clusters/` : `${cluster}  ${total}`),
-  ];
-}
-
-const ok = (text: string): string => paint('green', text);
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 const time = (seconds: number): string => `${seconds.toFixed(2)} s`;
-
-/** styleText would colour a file too: it looks at NO_COLOR only from Node 22 on. */
-const paint = (colour: 'green' | 'red', text: string): string =>
-  process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? styleText(colour, text) : text;
 
 /** Left-aligned columns, two spaces apart. */
 function columns(rows: readonly (readonly string[])[]): string[] {

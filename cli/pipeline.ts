@@ -1,9 +1,7 @@
 import { bootstrap } from '../argocd/bootstrap';
-import { Root } from '../argocd/root';
 import type { Cluster } from '../charts/core/cluster';
-import { addNetworkPolicies } from '../charts/core/policies';
+import { componentsOf } from '../charts/core/components';
 import {
-  componentsOf,
   declarationsOf,
   kustomizationsOf,
   objectsOf,
@@ -11,8 +9,10 @@ import {
   type RenderedKustomization,
   type RenderedObject,
 } from '../charts/core/render';
+import { derive } from '../charts/derived';
 import { buildPlatform } from '../charts/platform';
-import type { ClusterSettings } from '../settings/settings';
+import type { ClusterSettings } from '../charts/settings';
+import type { Mistake } from '../settings/problem';
 
 /** What the settings of one cluster become. */
 export interface RenderedCluster {
@@ -21,13 +21,27 @@ export interface RenderedCluster {
   readonly declarations: Declarations;
 }
 
-/** Settings → constructs → objects. Pure: the same settings give the same result. */
-export const renderCluster = (settings: ClusterSettings): RenderedCluster => render(buildPlatform(settings));
+/** Settings that are right in themselves and want what cannot be had: every mistake of a cluster at once. */
+export class SettingsError extends Error {
+  constructor(readonly mistakes: readonly Mistake[]) {
+    super(mistakes.map(({ path, problem, remedy }) => `${path.join('.')}: ${problem}. ${remedy}`).join('\n'));
+    this.name = 'SettingsError';
+  }
+}
 
-/** A cluster whose components are wired becomes objects, with what follows from all of them: network policies, Applications, the bootstrap. */
+/** The cluster with all that its settings want. Throws a SettingsError. */
+export function platformOf(settings: ClusterSettings): Cluster {
+  const cluster = buildPlatform(settings);
+  if (cluster.mistakes.length) throw new SettingsError(cluster.mistakes);
+  return cluster;
+}
+
+/** Settings → constructs → objects. Pure: the same settings give the same result. Throws a SettingsError. */
+export const renderCluster = (settings: ClusterSettings): RenderedCluster => render(platformOf(settings));
+
+/** A cluster whose components are wired becomes objects, with what follows from all of them. */
 export function render(cluster: Cluster): RenderedCluster {
-  addNetworkPolicies(cluster, componentsOf(cluster));
-  new Root(cluster, componentsOf(cluster));
+  derive(cluster);
   const components = componentsOf(cluster);
   const objects = objectsOf(components);
   return {

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix, sep } from 'node:path';
+import { join, posix, relative, sep } from 'node:path';
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { KubeObject } from '../charts/core/objects';
 import type { RenderedKustomization, RenderedObject } from '../charts/core/render';
+import { repeatedKeys } from '../settings/document';
 
 export interface RenderedFolder {
   readonly objects: readonly RenderedObject[];
@@ -14,23 +15,47 @@ export interface RenderedFolder {
 /** Names of a kustomization (kustomize api v0.21.1, konfig/general.go), whatever kind is in it. */
 const KUSTOMIZATION = /^(?:kustomization\.ya?ml|Kustomization)$/;
 
-/** Reads what is in a folder of YAML files as they lie there: dist/<cluster>, committed or edited by hand. */
+/**
+ * Files that Argo CD applies from a folder without a kustomization (argo-cd v3.5.1, reposerver/repository/repository.go, manifestFile),
+ * and the names of kustomizations.
+ */
+const APPLIED = /\.(?:ya?ml|json|jsonnet)$/;
+
+/** Reads what is in a folder as it lies there, dist/<cluster>, committed or edited by hand: every file that Argo CD would apply. */
 export function readRendered(folder: string): RenderedFolder {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((file) => file.split(sep).join('/'))
-    .filter((file) => /\.ya?ml$/.test(file) || KUSTOMIZATION.test(posix.basename(file)))
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
+    .filter((file) => APPLIED.test(file) || KUSTOMIZATION.test(posix.basename(file)))
     .sort();
   return together(files.map((file) => readFile(folder, file)));
 }
 
-function readFile(folder: string, file: string): RenderedFolder {
+function readFile(folder: string, file: string): Partial<RenderedFolder> {
+  if (file.endsWith('.jsonnet'))
+    return {
+      problems: [
+        `${file}:1:1: a program, of which Argo CD applies what comes out, and nothing here can judge it. Remove it`,
+      ],
+    };
   const lines = new LineCounter();
-  const documents = parseAllDocuments(readFileSync(join(folder, file), 'utf8'), {
-    lineCounter: lines,
-    version: '1.1',
-  });
-  return together([...documents].map((document) => readDocument(document, file, lines)));
+  try {
+    const documents = parseAllDocuments(readFileSync(join(folder, file), 'utf8'), {
+      lineCounter: lines,
+      version: '1.1',
+      // it compares each key with all others; repeatedKeys finds them in one go
+      uniqueKeys: false,
+    });
+    return together([...documents].map((document) => readDocument(document, file, lines)));
+  } catch (error) {
+    // the parser calls itself for each level
+    const problem = isTooDeep(error as Error) ? TOO_DEEP : `it cannot be read (${(error as Error).message})`;
+    return { problems: [`${file}:1:1: ${problem}. Mend it, or render it again`] };
+  }
 }
+
+const TOO_DEEP = 'lists and maps in one another, too deep to be read';
+const isTooDeep = ({ message }: Error): boolean => message.startsWith('Maximum call stack');
 
 const together = (parts: readonly Partial<RenderedFolder>[]): RenderedFolder => ({
   objects: parts.flatMap(({ objects = [] }) => objects),
@@ -45,7 +70,16 @@ function readDocument(document: Document.Parsed, file: string, lines: LineCounte
   };
   const [start] = document.range;
   const [error] = document.errors;
-  if (error) return refuse(error.pos[0], error.message.split('\n')[0] ?? 'it is no YAML');
+  if (error)
+    return refuse(
+      error.pos[0],
+      isTooDeep(error) ? TOO_DEEP : (error.message.split('\n')[0] ?? 'it is no YAML'),
+    );
+  const [repeated] = repeatedKeys(document);
+  if (repeated) {
+    const { line } = lines.linePos(repeated.earlier);
+    return refuse(repeated.offset, `a key is there twice, first on line ${line}`);
+  }
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 0 });

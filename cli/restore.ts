@@ -1,12 +1,12 @@
 import { Restore, type RestoreOptions } from '../charts/backup/drill/restore';
 import type { Drillable } from '../charts/core/backup';
 import { Cluster } from '../charts/core/cluster';
-import { StrataError } from '../charts/core/errors';
 import { defined, type KubeObject } from '../charts/core/objects';
 import { objectsOf } from '../charts/core/render';
-import { buildPlatform } from '../charts/platform';
-import type { ClusterSettings } from '../settings/settings';
-import { load, type Failure, type Workspace } from './session';
+import type { ClusterSettings } from '../charts/settings';
+import { platformOf } from './pipeline';
+import { failureIn, load, type Failure, type Workspace } from './session';
+import { UsageError } from './usage-error';
 
 export interface RestoreChoice {
   /** Kind of backup, where the component has several. */
@@ -40,23 +40,18 @@ export function restore(
   const [cluster] = clusters;
   if (!cluster) return { manifests: [], notes: [], failures };
   try {
-    const drillable = choose(buildPlatform(cluster.settings).drills, component, choice);
+    const drillable = choose(platformOf(cluster.settings).drills, component, choice);
     return {
       manifests: render(cluster.settings, drillable, optionsOf(component, choice)),
       notes: notesOf(drillable),
       failures: [],
     };
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    return {
-      manifests: [],
-      notes: [],
-      failures: [{ cluster: name, messages: [error.message], findings: [] }],
-    };
+    return { manifests: [], notes: [], failures: [failureIn(cluster, error)] };
   }
 }
 
-/** The kind of backup to restore from. Throws a StrataError that says what there is. */
+/** The kind of backup to restore from. Throws a UsageError that says what there is. */
 function choose(
   drills: readonly Drillable[],
   component: string,
@@ -65,16 +60,15 @@ function choose(
   const known = [...new Set(drills.map((drill) => drill.component.id))];
   const own = drills.filter((drill) => drill.component.id === component);
   if (!own.length)
-    throw new StrataError(component, 'has no backup', `Components with one: ${known.join(', ') || 'none'}`);
+    throw new UsageError(component, 'has no backup', `Components with one: ${known.join(', ') || 'none'}`);
   const kinds = own.map(({ plan }) => plan.kind).join(', ');
   if (to !== undefined && !own.some(({ plan }) => plan.pointInTime))
-    throw new StrataError('--to', `${component} keeps no log to replay`, 'Choose a set: --set <name>');
+    throw new UsageError('--to', `${component} keeps no log to replay`, 'Choose a set: --set <name>');
   const wanted = own.filter(({ plan }) => (kind === undefined ? fits(plan, to) : plan.kind === kind));
   const [found] = wanted;
-  if (!found)
-    throw new StrataError('--kind', `${component} has no backup "${kind ?? ''}"`, `It has ${kinds}`);
+  if (!found) throw new UsageError('--kind', `${component} has no backup "${kind ?? ''}"`, `It has ${kinds}`);
   if (to !== undefined && !found.plan.pointInTime)
-    throw new StrataError('--kind', `a backup "${found.plan.kind}" has no log to replay`, 'Leave --kind out');
+    throw new UsageError('--kind', `a backup "${found.plan.kind}" has no log to replay`, 'Leave --kind out');
   return found;
 }
 
@@ -84,11 +78,11 @@ const fits = (plan: Drillable['plan'], to: string | undefined): boolean =>
 
 function optionsOf(component: string, { set, to, overwrite }: RestoreChoice): RestoreOptions {
   if (set !== undefined && !SET.test(set))
-    throw new StrataError('--set', `"${set}" is no name of a set`, 'They look like 20261120T013000Z-0a1b2c');
+    throw new UsageError('--set', `"${set}" is no name of a set`, 'They look like 20261120T013000Z-0a1b2c');
   if (to !== undefined && (!MOMENT.test(to) || Number.isNaN(Date.parse(to))))
-    throw new StrataError('--to', `"${to}" is no moment`, 'Write it like 2026-11-20T13:00:00Z');
+    throw new UsageError('--to', `"${to}" is no moment`, 'Write it like 2026-11-20T13:00:00Z');
   if (overwrite !== undefined && overwrite !== component)
-    throw new StrataError(
+    throw new UsageError(
       '--overwrite',
       `"${overwrite}" is not ${component}`,
       `Repeat the name of what may be replaced: --overwrite ${component}`,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Runbook of a component, from the repository's root → anchors of its headings, as GitHub makes them. */
@@ -7,7 +7,7 @@ export function readRunbooks(root: string): Map<string, Set<string>> {
     .flatMap((layer) =>
       foldersIn(join(root, 'charts', layer)).map((name) => `charts/${layer}/${name}/runbook.md`),
     )
-    .filter((file) => existsSync(join(root, file)));
+    .filter((file) => statSync(join(root, file), { throwIfNoEntry: false })?.isFile());
   return new Map(files.map((file) => [file, anchorsOf(readFileSync(join(root, file), 'utf8'))]));
 }
 

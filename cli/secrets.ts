@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { StrataError } from '../charts/core/errors';
 import type { SecretDeclaration } from '../charts/core/render';
-import { load, renderAndCheck, type Failure, type Workspace } from './session';
+import { givenValues } from './secrets-given';
+import { failureFrom, load, renderAndCheck, type Failure, type Workspace } from './session';
+import { UsageError } from './usage-error';
 
 /** A Secret with its values: it is printed, never written. */
 export interface SecretManifest {
@@ -24,8 +26,10 @@ export interface SecretsOutcome {
 
 interface SecretsOptions {
   readonly generate: boolean;
-  /** `namespace/secret.key=value` */
+  /** `namespace/secret.key=value`, where the value may also be `@file` or `-`. */
   readonly set: readonly string[];
+  /** All of the standard input. */
+  readonly readInput: () => string;
 }
 
 /** The Secrets that the cluster's components declare, and with `generate` new values for them. */
@@ -36,12 +40,14 @@ export function secrets(workspace: Workspace, name: string, options: SecretsOpti
   const checked = renderAndCheck(workspace, cluster);
   if (!('rendered' in checked)) return { declared: [], failures: [checked] };
   const declared = checked.rendered.declarations.secrets;
-  if (!options.generate) return { declared, failures: [] };
+  if (!options.generate && !options.set.length) return { declared, failures: [] };
   try {
-    return { declared, manifests: generate(declared, given(options.set)), failures: [] };
+    if (!options.generate)
+      throw new UsageError('--set', 'gives values, and none are made', 'Add --generate, or leave --set out');
+    const values = givenValues(options.set, declared, options.readInput);
+    return { declared, manifests: generate(declared, values), failures: [] };
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    return { declared, failures: [{ cluster: name, messages: [error.message], findings: [] }] };
+    return { declared, failures: [failureFrom(name, error)] };
   }
 }
 
@@ -94,22 +100,6 @@ export function generate(
     );
   }
   return manifests;
-}
-
-function given(settings: readonly string[]): Map<string, string> {
-  return new Map(
-    settings.map((setting) => {
-      const equals = setting.indexOf('=');
-      if (equals < 1 || !setting.slice(0, equals).includes('/')) {
-        throw new StrataError(
-          '--set',
-          'is not namespace/secret.key=value',
-          'Write it like prod/mysql-root.password=…',
-        );
-      }
-      return [setting.slice(0, equals), setting.slice(equals + 1)];
-    }),
-  );
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

@@ -2,16 +2,23 @@ import { join, posix } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { checkAll } from '../checks/all';
 import type { CheckInput, Finding } from '../checks/core/rule';
-import { formatProblem, loadClusters, type LoadedCluster } from '../settings/load';
-import { renderCluster, type RenderedCluster } from './pipeline';
+import type { Problem } from '../settings/problem';
+import { formatProblem, loadClusters, type LoadedCluster } from './load';
+import { renderCluster, SettingsError, type RenderedCluster } from './pipeline';
 import { readRunbooks } from './runbooks';
+import { UsageError } from './usage-error';
 
-/** What went wrong with one cluster: text ready to print, and findings for programs. */
+/** What went wrong with one cluster: text ready to print, and the same in parts for programs. */
 export interface Failure {
   /** Undefined where the cluster could not even be named. */
   readonly cluster?: string;
+  /** Those of problems and findings come last, in that order. */
   readonly messages: readonly string[];
+  /** Mistakes in settings. */
+  readonly problems?: readonly Problem[];
   readonly findings: readonly Finding[];
+  /** Nothing was looked at, since what the command names is not there. */
+  readonly isWrongUse?: true;
 }
 
 /** One cluster that was rendered, with what the rules say of it. */
@@ -35,13 +42,48 @@ export function load(
   workspace: Workspace,
   names: readonly string[],
 ): { clusters: LoadedCluster[]; failures: Failure[] } {
-  const { clusters, problems } = loadClusters(
+  const { clusters, problems, unknown } = loadClusters(
     join(workspace.root, 'clusters'),
     names.length ? [...names] : undefined,
   );
-  const failures = problems.length ? [{ messages: problems.map(formatProblem), findings: [] }] : [];
+  const failures: Failure[] = problems.length
+    ? [
+        {
+          messages: problems.map(formatProblem),
+          problems,
+          findings: [],
+          ...(unknown.length ? { isWrongUse: true } : {}),
+        },
+      ]
+    : [];
   return { clusters, failures };
 }
+
+/** What a mistake means for one cluster. Throws again what is none: that is a fault of Strata itself. */
+export function failureFrom(cluster: string, error: unknown): Failure {
+  if (!(error instanceof StrataError)) throw error;
+  const failure = { cluster, messages: [error.message], findings: [] };
+  return error instanceof UsageError ? { ...failure, isWrongUse: true } : failure;
+}
+
+/** The same for what settings become: each mistake has its place in the cluster's file. */
+export function failureIn({ name, file, locate }: LoadedCluster, error: unknown): Failure {
+  if (error instanceof SettingsError) {
+    const problems = locate(error.mistakes);
+    return { cluster: name, messages: problems.map(formatProblem), problems, findings: [] };
+  }
+  const failure = failureFrom(name, error);
+  return failure.isWrongUse
+    ? failure
+    : { ...failure, messages: failure.messages.map((text) => `${file}: ${text}`) };
+}
+
+/** Findings on one cluster, ready to be told. */
+export const failureOf = (cluster: string, findings: readonly Finding[], folder?: string): Failure => ({
+  cluster,
+  findings,
+  messages: findings.map((finding) => formatFinding(cluster, finding, folder)),
+});
 
 /** Renders one cluster and runs every rule. A mistake that only a construct can see becomes a Failure. */
 export function renderAndCheck(workspace: Workspace, cluster: LoadedCluster): Checked | Failure {
@@ -51,8 +93,7 @@ export function renderAndCheck(workspace: Workspace, cluster: LoadedCluster): Ch
     const findings = checkAll(checkInput(workspace, cluster, rendered));
     return { cluster, rendered, findings, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    return { cluster: cluster.name, messages: [`${cluster.file}: ${error.message}`], findings: [] };
+    return failureIn(cluster, error);
   }
 }
 
@@ -70,11 +111,7 @@ export function checkInput(
  * `dist/mono/mysql-prod/statefulset-mysql.yaml spec.replicas: [rule] StatefulSet prod/mysql: problem. remedy`. `folder` is where the files
  * lie; what a finding says of a source is named from the repository.
  */
-export function formatFinding(
-  cluster: string,
-  finding: Finding,
-  folder = posix.join('dist', cluster),
-): string {
+function formatFinding(cluster: string, finding: Finding, folder = posix.join('dist', cluster)): string {
   const { file, field, rule, object, problem, remedy } = finding;
   const home = file.startsWith('../') ? posix.join('dist', cluster) : folder;
   const place = [posix.join(home, file), field].filter(Boolean).join(' ');

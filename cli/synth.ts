@@ -1,9 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
-import { StrataError } from '../charts/core/errors';
 import { writeCluster, type WriteResult } from './dist';
 import { bootstrapEntry, filesOf } from './render-files';
-import { formatFinding, load, renderAndCheck, type Checked, type Failure, type Workspace } from './session';
+import {
+  failureFrom,
+  failureOf,
+  load,
+  renderAndCheck,
+  type Checked,
+  type Failure,
+  type Workspace,
+} from './session';
 
 /** What became of one cluster. */
 export interface SynthResult {
@@ -23,6 +30,8 @@ export interface SynthOutcome {
   readonly failures: readonly Failure[];
   /** Folders of dist/ that no folder of clusters/ stands behind: left alone. */
   readonly orphans: readonly string[];
+  /** Nothing was written: the results say what would be. */
+  readonly isDryRun: boolean;
 }
 
 interface SynthOptions {
@@ -46,27 +55,26 @@ export function synth(workspace: Workspace, options: SynthOptions = {}): SynthOu
       continue;
     }
     if (checked.findings.length) {
-      const messages = checked.findings.map((finding) => formatFinding(cluster.name, finding));
-      failures.push({ cluster: cluster.name, messages, findings: checked.findings });
+      failures.push(failureOf(cluster.name, checked.findings));
       continue;
     }
     const result = write(workspace, options, checked, start);
     if ('written' in result) results.push(result);
     else failures.push(result);
   }
-  return { results, failures, orphans: orphansOf(workspace, options) };
+  return { results, failures, orphans: orphansOf(workspace, options), isDryRun: options.dryRun ?? false };
 }
 
 function orphansOf({ root }: Workspace, { clusters = [], outdir = DIST }: SynthOptions): string[] {
-  const folders = (path: string): string[] =>
-    existsSync(path)
-      ? readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
-          entry.isDirectory() ? [entry.name] : [],
-        )
-      : [];
-  const known = new Set(folders(join(root, 'clusters')));
-  return clusters.length ? [] : folders(resolve(root, outdir)).filter((name) => !known.has(name));
+  const known = new Set(foldersIn(join(root, 'clusters')));
+  return clusters.length ? [] : foldersIn(resolve(root, outdir)).filter((name) => !known.has(name));
 }
+
+/** Names of the folders in a folder; none where there is no such folder, or something else in its place. */
+const foldersIn = (path: string): string[] =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    : [];
 
 /** Where Argo CD and `argocd/bootstrap/<cluster>` look for what was rendered. */
 const DIST = 'dist';
@@ -103,7 +111,6 @@ function write(
       seconds: (performance.now() - start) / 1000,
     };
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    return { cluster: name, messages: [error.message], findings: [] };
+    return failureFrom(name, error);
   }
 }

@@ -1,14 +1,13 @@
-import { StrataError } from '../charts/core/errors';
 import type { KubeObject } from '../charts/core/objects';
 import type { RenderedObject } from '../charts/core/render';
-import type { LoadedCluster } from '../settings/load';
+import type { LoadedCluster } from './load';
 import { contextFor, Kubectl } from './kubectl';
 import { LiveCluster } from './live-cluster';
 import { identify } from './live-identity';
 import { compare, type Compared } from './live-drift';
 import { applications, backups, certificates } from './live-states';
 import { renderCluster } from './pipeline';
-import { load, type Failure, type Workspace } from './session';
+import { failureFrom, load, type Failure, type Workspace } from './session';
 
 /** One group of what was looked at. */
 interface VerifiedGroup {
@@ -57,9 +56,7 @@ export async function verifyCluster(
   try {
     return await verify(cluster, options);
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    const failure = { cluster: name, messages: [error.message], findings: [] };
-    return { cluster: name, groups: [], drift: [], failures: [failure] };
+    return { cluster: name, groups: [], drift: [], failures: [failureFrom(name, error)] };
   }
 }
 

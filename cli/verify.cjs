@@ -12,7 +12,7 @@ const root = path.resolve(__dirname, '..');
 const report = path.join(root, 'node_modules', '.cache', 'strata', 'jest.json');
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
-const CODE = ['main.ts', 'argocd', 'charts', 'checks', 'cli', 'imports', 'settings'];
+const CODE = ['main.ts', 'argocd', 'charts', 'checks', 'cli', 'diff', 'imports', 'settings'];
 const STEPS = [
   {
     name: 'tests',

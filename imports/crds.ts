@@ -7,6 +7,8 @@ export interface CrdFile {
   readonly sha256: string;
   /** `<group>/<Kind>` of each definition in the file. */
   readonly kinds: readonly string[];
+  /** Kinds of the other objects in the file, where upstream publishes its definitions in no other. @default none */
+  readonly otherKinds?: readonly string[];
 }
 
 /** The CRDs of one project at one commit. */

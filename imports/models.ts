@@ -7,8 +7,11 @@ import { Application } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/App
 import { Certificate } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Certificate';
 import { ClusterIssuer } from '@kubernetes-models/cert-manager/cert-manager.io/v1/ClusterIssuer';
 import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor';
+import { Probe } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/Probe';
+import { Prometheus } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/Prometheus';
 import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
+import { ScrapeConfig } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1alpha1/ScrapeConfig';
 import { IngressRoute } from '@kubernetes-models/traefik/traefik.io/v1alpha1/IngressRoute';
 import { Middleware } from '@kubernetes-models/traefik/traefik.io/v1alpha1/Middleware';
 import { TLSOption } from '@kubernetes-models/traefik/traefik.io/v1alpha1/TLSOption';
@@ -38,6 +41,7 @@ import { ResourceQuota } from 'kubernetes-models/v1/ResourceQuota';
 import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
+import { RecurringJob } from './longhorn/longhorn.io/v1beta2/RecurringJob';
 import type { ModelConstructor } from '@kubernetes-models/base';
 
 export {
@@ -65,10 +69,14 @@ export {
   PodDisruptionBudget,
   PodMonitor,
   PriorityClass,
+  Probe,
+  Prometheus,
   PrometheusRule,
+  RecurringJob,
   ResourceQuota,
   Role,
   RoleBinding,
+  ScrapeConfig,
   Secret,
   Service,
   ServiceAccount,
@@ -109,10 +117,14 @@ const NAMESPACED: readonly ModelClass[] = [
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Probe,
+  Prometheus,
   PrometheusRule,
+  RecurringJob,
   ResourceQuota,
   Role,
   RoleBinding,
+  ScrapeConfig,
   Secret,
   Service,
   ServiceAccount,
@@ -138,6 +150,22 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ...NAMESPACED.map((model): [string, Kind] => [keyOf(model), { model, namespaced: true }]),
   ...CLUSTER_SCOPED.map((model): [string, Kind] => [keyOf(model), { model, namespaced: false }]),
 ]);
+
+/** `<group>` and the name of its resource, for every kind above. */
+export const RESOURCES: readonly { readonly group: string; readonly resource: string }[] = [
+  ...KINDS.values(),
+].map(({ model: { apiVersion, kind } }) => ({
+  group: apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] ?? '') : '',
+  resource: pluralOf(kind),
+}));
+
+/** The plural of a kind, as the API names its resources: `ingresses`, `networkpolicies`. */
+function pluralOf(kind: string): string {
+  const name = kind.toLowerCase();
+  if (name === 'endpoints') return name;
+  if (/(s|x|ch)$/.test(name)) return `${name}es`;
+  return name.endsWith('y') ? `${name.slice(0, -1)}ies` : `${name}s`;
+}
 
 /** The kind of an object, or undefined where no model is listed above. */
 export function kindOf(type: { apiVersion: string; kind: string }): Kind | undefined {

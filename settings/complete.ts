@@ -5,7 +5,7 @@ import type {
   NetworkSettings,
   NodeSettings,
   ParsedSettings,
-} from './settings';
+} from './base';
 
 type Distribution = ParsedSettings['distribution'];
 

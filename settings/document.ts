@@ -1,4 +1,16 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { Path } from './problem';
 
 /** What stands at a path: its node, and the node of the key that leads to it. */
@@ -15,7 +27,8 @@ export class SettingsDocument {
   constructor(readonly text: string) {
     this.tree = parseDocument(text, {
       lineCounter: this.lines,
-      uniqueKeys: true,
+      // it compares each key with all others; `repeatedKeys` finds them in one go
+      uniqueKeys: false,
       stringKeys: true,
       // Its pretty messages quote the text, which may hold a secret.
       prettyErrors: false,
@@ -52,7 +65,7 @@ export class SettingsDocument {
     const path: (string | number)[] = [];
     let parent: unknown = this.tree.contents;
     for (;;) {
-      const next = childrenOf(parent).find(({ key, node }) => spans(key, offset) || spans(node, offset));
+      const next = childrenOf(parent).at(offset);
       if (next === undefined) return [];
       path.push(next.step);
       if (spans(next.key, offset) || isScalar(next.node)) return path;
@@ -64,7 +77,7 @@ export class SettingsDocument {
     let found: Found = { node: this.tree.contents };
     for (const step of path) {
       const parent = isAlias(found.node) ? found.node.resolve(this.tree) : found.node;
-      const next = childrenOf(parent).findLast((child) => child.step === step);
+      const next = childrenOf(parent).below(step);
       if (next === undefined) break;
       found = next;
     }
@@ -72,14 +85,68 @@ export class SettingsDocument {
   }
 }
 
-function childrenOf(parent: unknown): readonly (Found & { readonly step: string | number })[] {
-  if (isSeq(parent)) return parent.items.map((node, step) => ({ step, node }));
-  if (!isMap(parent)) return [];
-  return parent.items.map(({ key, value }) => ({
-    step: String(isScalar(key) ? key.value : key),
-    key,
-    node: value,
-  }));
+type Child = Found & { readonly step: string | number };
+
+/** What lies in a map or list, found by its step or its place without looking at each: a map may have thousands of keys. */
+class Children {
+  private readonly bySteps: ReadonlyMap<string | number, Child>;
+  private readonly starts: readonly number[];
+
+  constructor(private readonly all: readonly Child[]) {
+    // of two equal keys the later one counts
+    this.bySteps = new Map(all.map((child) => [child.step, child]));
+    this.starts = all.map(({ key, node }) => startOf(key) ?? startOf(node) ?? Infinity);
+  }
+
+  below(step: string | number): Child | undefined {
+    return this.bySteps.get(step);
+  }
+
+  /** The child that spans an offset: they stand one after the other. */
+  at(offset: number): Child | undefined {
+    let [low, high] = [0, this.all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.starts[middle] ?? Infinity) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const child = this.all[low - 1];
+    return child && (spans(child.key, offset) || spans(child.node, offset)) ? child : undefined;
+  }
+}
+
+const known = new WeakMap<object, Children>();
+
+function childrenOf(parent: unknown): Children {
+  if (!isSeq(parent) && !isMap(parent)) return new Children([]);
+  const children = known.get(parent) ?? new Children(isSeq(parent) ? itemsOf(parent) : pairsOf(parent));
+  known.set(parent, children);
+  return children;
+}
+
+const itemsOf = ({ items }: YAMLSeq): Child[] => items.map((node, step) => ({ step, node }));
+
+const pairsOf = ({ items }: YAMLMap): Child[] =>
+  items.map(({ key, value }) => ({ step: String(isScalar(key) ? key.value : key), key, node: value }));
+
+/** Each key of a map that an earlier one has already, with where that stands. */
+export function repeatedKeys(
+  tree: Document.Parsed,
+): readonly { readonly offset: number; readonly earlier: number }[] {
+  const repeated: { offset: number; earlier: number }[] = [];
+  visit(tree, {
+    Map(_, { items }) {
+      const first = new Map<unknown, number>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const offset = startOf(key) ?? 0;
+        const earlier = first.get(key.value);
+        if (earlier === undefined) first.set(key.value, offset);
+        else repeated.push({ offset, earlier });
+      }
+    },
+  });
+  return repeated;
 }
 
 function startOf(node: unknown): number | undefined {

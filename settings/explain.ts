@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { SettingsDocument } from './document';
-import { keyPaths, schemaAt, settingsJsonSchema, type JsonSchema } from './json-schema';
+import { keyPaths, schemaAt, type JsonSchema } from './json-schema';
 import { nearest } from './nearest';
-import { either, type Mistake, type Path } from './problem';
+import { either, type Path, type PlacedMistake } from './problem';
 
 type Issue = z.core.$ZodIssue;
-type Advice = Pick<Mistake, 'problem' | 'remedy'>;
+type Advice = Pick<PlacedMistake, 'problem' | 'remedy'>;
 
 /** A value that the schema refused, and what the schema says of its place. */
 interface Refused {
@@ -17,42 +17,50 @@ interface Refused {
   readonly schema: JsonSchema;
 }
 
-/** What the schema's issues mean for the person who wrote the file. `data` is what was parsed. */
+/** What issues of the schema mean for the person who wrote the file. `data` is what was parsed. */
 export function explain(
   issues: readonly Issue[],
   document: SettingsDocument,
   data: unknown,
-): readonly Mistake[] {
-  return issues.filter(isFirstOfItsPlace).flatMap((issue) => {
+  schema: JsonSchema,
+): readonly PlacedMistake[] {
+  return firstOfEachPlace(issues).flatMap((issue) => {
     const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey([...path, key], document, data));
+      const known = Object.keys(schemaAt(schema, path, data)?.properties ?? {});
+      return issue.keys.map((key) => unknownKey([...path, key], known, document, schema));
     }
     const refused = {
       value: valueAt(data, path),
       source: document.plainSourceOf(path),
       step: path.at(-1) ?? '',
-      schema: schemaAt(path, data) ?? {},
+      schema: schemaAt(schema, path, data) ?? {},
     };
     return [{ offset: document.offsetOf(path), path, ...advise(issue, refused) }];
   });
 }
 
 /** zod also says that an empty text is too short where it should be a list at all. */
-function isFirstOfItsPlace({ code, path }: Issue, index: number, issues: readonly Issue[]): boolean {
-  const place = JSON.stringify(path);
-  return (
-    code === 'unrecognized_keys' ||
-    issues.findIndex((one) => one.code !== 'unrecognized_keys' && JSON.stringify(one.path) === place) ===
-      index
-  );
+function firstOfEachPlace(issues: readonly Issue[]): readonly Issue[] {
+  const places = new Set<string>();
+  return issues.filter(({ code, path }) => {
+    if (code === 'unrecognized_keys') return true;
+    const place = JSON.stringify(path);
+    const isFirst = !places.has(place);
+    places.add(place);
+    return isFirst;
+  });
 }
 
-function unknownKey(path: Path, document: SettingsDocument, data: unknown): Mistake {
+function unknownKey(
+  path: Path,
+  known: readonly string[],
+  document: SettingsDocument,
+  schema: JsonSchema,
+): PlacedMistake {
   const key = String(path.at(-1));
-  const known = Object.keys(schemaAt(path.slice(0, -1), data)?.properties ?? {});
   const near = nearest(key, known);
-  const elsewhere = keyPaths(settingsJsonSchema()).filter((one) => one.endsWith(`.${key}`));
+  const elsewhere = placesOf(schema).get(key) ?? [];
   const [place] = elsewhere.length === 1 ? elsewhere : [];
   const remedy =
     near !== undefined
@@ -61,6 +69,21 @@ function unknownKey(path: Path, document: SettingsDocument, data: unknown): Mist
         ? `Its place is ${place}`
         : `Known here: ${known.join(', ')}`;
   return { offset: document.keyOffsetOf(path), path, problem: 'unknown key', remedy };
+}
+
+const PLACES = new WeakMap<JsonSchema, ReadonlyMap<string, readonly string[]>>();
+
+/** Key → every path below the top that ends in it. */
+function placesOf(schema: JsonSchema): ReadonlyMap<string, readonly string[]> {
+  const known = PLACES.get(schema);
+  if (known) return known;
+  const found = new Map<string, string[]>();
+  for (const path of keyPaths(schema).filter((one) => one.includes('.'))) {
+    const key = path.slice(path.lastIndexOf('.') + 1);
+    found.set(key, [...(found.get(key) ?? []), path]);
+  }
+  PLACES.set(schema, found);
+  return found;
 }
 
 function advise(issue: Issue, refused: Refused): Advice {
@@ -214,7 +237,10 @@ function lowerFirst(text: string): string {
 
 function valueAt(data: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (value, step) => (value as Record<string, unknown> | null | undefined)?.[step],
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<string, unknown>)[step]
+        : undefined,
     data,
   );
 }

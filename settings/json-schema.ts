@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Path } from './problem';
-import { clusterSchema } from './settings';
 
 /** The parts of JSON Schema that the settings use. */
 export interface JsonSchema {
@@ -22,17 +21,12 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
 }
 
-let schema: JsonSchema | undefined;
-
 /** The schema of a cluster's file as people write it: for editors, and for messages. */
-export function settingsJsonSchema(): JsonSchema {
-  schema ??= {
-    title: 'the settings of a cluster',
-    // Draft 7 is the newest that the YAML language server reads in full.
-    ...(z.toJSONSchema(clusterSchema, { io: 'input', target: 'draft-7', override: trim }) as JsonSchema),
-  };
-  return schema;
-}
+export const settingsJsonSchema = (schema: z.ZodType): JsonSchema => ({
+  title: 'the settings of a cluster',
+  // Draft 7 is the newest that the YAML language server reads in full.
+  ...(z.toJSONSchema(schema, { io: 'input', target: 'draft-7', override: trim }) as JsonSchema),
+});
 
 /** Drops the bound of exact integers, which zod adds and which says nothing about a setting. */
 function trim({ jsonSchema }: { jsonSchema: { maximum?: number | undefined } }): void {
@@ -40,9 +34,9 @@ function trim({ jsonSchema }: { jsonSchema: { maximum?: number | undefined } }):
 }
 
 /** The schema of the value at `path`, or undefined where the settings know no such place. `root` says which member of a union it is. */
-export function schemaAt(path: Path, root: unknown): JsonSchema | undefined {
+export function schemaAt(schema: JsonSchema, path: Path, root: unknown): JsonSchema | undefined {
   let value = root;
-  let current: JsonSchema | undefined = settingsJsonSchema();
+  let current: JsonSchema | undefined = schema;
   for (const step of path) {
     current = child(resolve(current, value), step);
     if (current === undefined) return undefined;
@@ -52,7 +46,7 @@ export function schemaAt(path: Path, root: unknown): JsonSchema | undefined {
 }
 
 /** The paths of all keys: `nodes[].memory`. */
-export function keyPaths(current: JsonSchema = settingsJsonSchema(), prefix = ''): readonly string[] {
+export function keyPaths(current: JsonSchema, prefix = ''): readonly string[] {
   const own = Object.entries(current.properties ?? {}).flatMap(([key, value]) => {
     const path = prefix === '' ? key : `${prefix}.${key}`;
     return [path, ...keyPaths(value, path)];

@@ -1,58 +1,79 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { ClusterSettings } from './base';
 import { nearest } from './nearest';
-import { parseSettings } from './parse';
-import { inOrder, type Problem } from './problem';
-import type { ClusterSettings } from './settings';
-
-export { parseSettings } from './parse';
-export { formatProblem } from './problem';
+import type { ParseResult } from './parse';
+import { inOrder, type Mistake, type Problem } from './problem';
 
 const SETTINGS_FILE = 'cluster.yaml';
 
 /** A cluster whose settings are right. */
-export interface LoadedCluster {
+export interface LoadedCluster<Settings extends ClusterSettings> {
   /** Name of the cluster and of its folder. */
   readonly name: string;
   /** Its settings file, from the folder that holds `root`: `clusters/mono/cluster.yaml`. */
   readonly file: string;
-  readonly settings: ClusterSettings;
+  readonly settings: Settings;
+  /** Places mistakes that are found later, by what the settings become. */
+  readonly locate: (mistakes: readonly Mistake[]) => Problem[];
 }
 
-interface Loaded {
-  readonly clusters: LoadedCluster[];
+type Parse<Settings extends ClusterSettings> = (
+  text: string,
+  file: string,
+  folder: string,
+) => ParseResult<Settings>;
+
+export interface Loaded<Settings extends ClusterSettings> {
+  readonly clusters: LoadedCluster<Settings>[];
   /** Everything that is wrong in any file, by file and place. */
   readonly problems: Problem[];
+  /** Those of the problems that are no file's: a name that is no cluster, or no folder of clusters at all. */
+  readonly unknown: Problem[];
 }
 
-interface CheckedCluster {
-  readonly cluster?: LoadedCluster;
+interface CheckedCluster<Settings extends ClusterSettings> {
+  readonly cluster?: LoadedCluster<Settings>;
   readonly problems: readonly Problem[];
 }
 
 /** Loads the named clusters, or all, from the folders of `root`. Mistakes in files are problems, never exceptions. */
-export function loadClusters(root: string, names?: readonly string[]): Loaded {
+export function loadFolders<Settings extends ClusterSettings>(
+  parse: Parse<Settings>,
+  root: string,
+  names?: readonly string[],
+): Loaded<Settings> {
   const shownRoot = basename(resolve(root));
   const known = foldersOf(root);
   if (known === undefined) {
     const remedy = 'Run this in the root of the repository';
-    return { clusters: [], problems: [whole(shownRoot, 'there is no such folder', remedy)] };
+    return nothing(whole(shownRoot, 'there is no such folder', remedy));
   }
   if (known.length === 0) {
     const remedy = `Copy ${shownRoot}/sample.yaml to ${shownRoot}/<name>/${SETTINGS_FILE} and change it`;
-    return { clusters: [], problems: [whole(shownRoot, 'it holds no cluster', remedy)] };
+    return nothing(whole(shownRoot, 'it holds no cluster', remedy));
   }
   const wanted = [...new Set(names ?? known)];
-  const results = wanted.map((name): CheckedCluster =>
-    known.includes(name)
-      ? loadCluster(root, name, `${shownRoot}/${name}/${SETTINGS_FILE}`)
-      : { problems: [unknownCluster(shownRoot, name, known)] },
-  );
+  const results = wanted
+    .filter((name) => known.includes(name))
+    .map((name): CheckedCluster<Settings> =>
+      loadCluster(parse, root, name, `${shownRoot}/${name}/${SETTINGS_FILE}`),
+    );
+  const unknown = wanted
+    .filter((name) => !known.includes(name))
+    .map((name) => unknownCluster(shownRoot, name, known));
   return {
     clusters: results.flatMap((result) => result.cluster ?? []),
-    problems: results.flatMap(({ problems }) => problems).sort(inOrder),
+    problems: [...results.flatMap(({ problems }) => problems), ...unknown].sort(inOrder),
+    unknown,
   };
 }
+
+const nothing = (problem: Problem): Loaded<never> => ({
+  clusters: [],
+  problems: [problem],
+  unknown: [problem],
+});
 
 /** Names of the folders of `root`, in order, or undefined where it is none itself. */
 function foldersOf(root: string): readonly string[] | undefined {
@@ -64,18 +85,19 @@ function foldersOf(root: string): readonly string[] | undefined {
     .sort();
 }
 
-function loadCluster(
+function loadCluster<Settings extends ClusterSettings>(
+  parse: Parse<Settings>,
   root: string,
   name: string,
   file: string,
-): { cluster?: LoadedCluster; problems: Problem[] } {
+): CheckedCluster<Settings> {
   const text = read(join(root, name, SETTINGS_FILE));
   if (text === undefined) {
     const remedy = 'Copy clusters/sample.yaml there and change it, or remove the folder';
     return { problems: [whole(file, 'there is no such file, or it cannot be read', remedy)] };
   }
-  const { settings, problems } = parseSettings(text, file, name);
-  return settings ? { cluster: { name, file, settings }, problems } : { problems };
+  const { settings, problems, locate } = parse(text, file, name);
+  return settings ? { cluster: { name, file, settings, locate }, problems } : { problems };
 }
 
 function read(file: string): string | undefined {

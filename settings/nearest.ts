@@ -4,16 +4,21 @@
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
-  const scored = candidates.map((candidate) => ({ candidate, edits: edits(lower, candidate.toLowerCase()) }));
   const allowed = Math.max(1, Math.floor(word.length / 3));
+  const scored = candidates.map((candidate) => ({
+    candidate,
+    edits: edits(lower, candidate.toLowerCase(), allowed),
+  }));
   const near = scored.filter((one) => one.edits <= allowed && one.edits < one.candidate.length);
   return near.sort((one, other) => one.edits - other.edits)[0]?.candidate;
 }
 
-function edits(word: string, candidate: string): number {
+function edits(word: string, candidate: string, allowed: number): number {
   const isShort = Math.min(word.length, candidate.length) < 3;
   const isPart = word.startsWith(candidate) || candidate.startsWith(word);
-  return isPart && !isShort ? 1 : distance(word, candidate);
+  if (isPart && !isShort) return 1;
+  // each letter that one has more is an edit: most candidates need no closer look
+  return Math.abs(word.length - candidate.length) > allowed ? Infinity : distance(word, candidate);
 }
 
 /** Levenshtein's distance: letters to insert, delete or replace. */

@@ -12,12 +12,18 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** A mistake whose place is known as an offset into the text. */
+/** Something that is wrong in settings: at which key, what, and what to do. */
 export interface Mistake {
-  readonly offset: number;
   readonly path: Path;
   readonly problem: string;
+  /** Where what it collides with is. The problem ends with it: `"x" is already taken by nodes.0.name`. */
+  readonly by?: Path;
   readonly remedy: string;
+}
+
+/** A mistake whose place is known as an offset into the text. */
+export interface PlacedMistake extends Mistake {
+  readonly offset: number;
 }
 
 /** `clusters/mono/cluster.yaml:14:7 ingress.engine: "nginx" is not one of traefik. Use traefik.` */

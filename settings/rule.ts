@@ -1,20 +1,14 @@
-import { formatPath, type Path } from './problem';
-import type { ClusterSettings } from './settings';
+import type { ClusterSettings } from './base';
+import type { Mistake, Path } from './problem';
 
 // What rules between fields are made of.
 
-export interface Finding {
-  readonly path: Path;
-  readonly problem: string;
-  readonly remedy: string;
-}
-
 type Section = keyof ClusterSettings;
-export type Rule = (settings: Partial<ClusterSettings>) => readonly Finding[];
+export type Rule = (settings: Partial<ClusterSettings>) => readonly Mistake[];
 
 export function rule<K extends Section>(
   needs: readonly K[],
-  check: (settings: { readonly [S in K]-?: NonNullable<ClusterSettings[S]> }) => readonly Finding[],
+  check: (settings: { readonly [S in K]-?: NonNullable<ClusterSettings[S]> }) => readonly Mistake[],
 ): Rule {
   return (settings) =>
     needs.every((section) => settings[section] !== undefined)
@@ -33,11 +27,11 @@ export function named(items: readonly { readonly name: string }[], ...path: Path
   return items.map(({ name }, index) => ({ name, path: [...path, index, 'name'] }));
 }
 
-export function duplicates(things: readonly Named[], remedy = 'Choose another name'): readonly Finding[] {
+export function duplicates(things: readonly Named[], remedy = 'Choose another name'): readonly Mistake[] {
   const first = new Map<string, Path>();
   return things.flatMap(({ name, path }) => {
     const earlier = first.get(name);
     first.set(name, earlier ?? path);
-    return earlier ? [{ path, problem: `"${name}" is already taken by ${formatPath(earlier)}`, remedy }] : [];
+    return earlier ? [{ path, problem: `"${name}" is already taken`, by: earlier, remedy }] : [];
   });
 }

@@ -1,57 +1,11 @@
 import { z } from 'zod';
 import { hasHostBits, isAddress, networkOf, parseCidr } from './cidr';
-
-/** A Kubernetes quantity of bytes: `512Mi`, `50Gi`. */
-export type Memory = `${number}${'Ki' | 'Mi' | 'Gi' | 'Ti'}`;
-/** A Kubernetes quantity of CPU: `250m`, `2`. */
-export type Cpu = `${number}m` | `${number}`;
-
-/** What is wrong with a value, and what to write instead. */
-interface Flaw {
-  readonly problem: string;
-  readonly remedy: string;
-}
+import { monthsOf, parseCron } from './cron';
+import { matching, quote, scalar, type Flaw } from './scalar';
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const MEMORY = /^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti)$/;
-const CPU = /^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$/;
-
-/**
- * A string with a meaning. `what` names it in messages ("expected a CIDR"), the first example appears in them, and `examine` says
- * what is wrong with a value. The remedy travels in the issue's params, since zod issues have only one message.
- */
-function scalar(
-  what: string,
-  examples: readonly string[],
-  examine: (value: string) => Flaw | undefined,
-  pattern?: RegExp,
-) {
-  return z
-    .string()
-    .superRefine((value, context) => {
-      const flaw = examine(value);
-      if (flaw) context.addIssue({ code: 'custom', message: flaw.problem, params: { remedy: flaw.remedy } });
-    })
-    .meta({ title: what, examples: [...examples], ...(pattern && { pattern: pattern.source }) });
-}
-
-/** A string that only has to match a pattern. */
-export function matching(what: string, pattern: RegExp, example: string, rule: string) {
-  return scalar(
-    what,
-    [example],
-    (value) =>
-      pattern.test(value)
-        ? undefined
-        : { problem: `${quote(value)} is not ${what}`, remedy: `${rule}, e.g. ${example}` },
-    pattern,
-  );
-}
-
-/** Any text but blanks. */
-export function text(what: string, example: string) {
-  return matching(what, /\S/, example, 'Write some text');
-}
+/** apimachinery v0.36.3, pkg/util/validation: IsValidLabelValue; a name in a key is the same, and not empty. */
+const LABEL_VALUE = /^(?=.{0,63}$)([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$/;
 
 export const dnsLabel = scalar('a DNS label', ['prod'], labelFlaw, DNS_LABEL);
 export const dnsName = scalar('a domain name', ['example.com'], nameFlaw);
@@ -64,23 +18,35 @@ export const cidr4 = scalar(
 );
 export const httpsUrl = scalar('an https URL', ['https://s3.example.com'], urlFlaw);
 export const gitUrl = scalar('a git URL', ['https://github.com/example/strata.git'], gitFlaw);
+export const registry = scalar('a registry', ['ghcr.io'], registryFlaw, /^[a-z0-9.-]+(:[0-9]+)?$/);
 export const date = scalar('a date', ['2027-03-31'], dateFlaw, /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
-// The examined text is of the narrower type. A transform would say so too, but zod leaves its defaults out of the JSON schema.
-export const memory = scalar(
-  'an amount of memory or disk',
-  ['8Gi', '512Mi'],
-  memoryFlaw,
-  MEMORY,
-) as unknown as z.ZodType<Memory, string>;
-export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuFlaw, CPU) as unknown as z.ZodType<
-  Cpu,
-  string
->;
+export const schedule = scalar('a schedule', ['30 5 2 * *'], scheduleFlaw);
+export const revision = scalar('a git revision', ['main'], revisionFlaw);
+export const labelValue = scalar('the value of a label', ['kube-dns'], labelValueFlaw, LABEL_VALUE);
 
-function quote(value: unknown): string {
-  return JSON.stringify(value);
-}
+/** A name that every SQL server takes without quotes; names of Secrets are made of it, with hyphens for underscores. */
+export const databaseName = matching(
+  'a database name',
+  /^[a-z]([a-z0-9_]{0,30}[a-z0-9])?$/,
+  'xwiki',
+  'Use at most 32 lower-case letters, digits and inner underscores, beginning with a letter',
+);
 
+/** Labels that select something: at least one, or everything is selected. */
+export const labels = z.record(z.string(), labelValue).superRefine((all, context) => {
+  const add = (path: string[], { problem, remedy }: Flaw): void =>
+    context.addIssue({ code: 'custom', path, message: problem, params: { remedy } });
+  if (Object.keys(all).length === 0)
+    add([], { problem: 'no label, which selects every pod', remedy: 'Name a label, or remove the key' });
+  for (const key of Object.keys(all)) {
+    const flaw = labelKeyFlaw(key);
+    if (flaw) add([key], flaw);
+  }
+});
+
+/** Releases of Kubernetes that Strata renders for: native sidecars are stable since 1.33, and 1.37 is the newest that it knows. */
+const KUBERNETES = { least: 33, most: 37 };
+export const kubernetesVersion = scalar('a Kubernetes version', ['1.36'], kubernetesFlaw, /^1\.[0-9]{1,2}$/);
 function labelFlaw(value: string): Flaw | undefined {
   if (DNS_LABEL.test(value)) return undefined;
   const problem = `${quote(value)} is not a DNS label`;
@@ -159,7 +125,8 @@ function versionFlaw(value: string): Flaw | undefined {
 }
 
 function urlFlaw(value: string): Flaw | undefined {
-  const host = /^https:\/\/([^/?#:\s]+)(:[0-9]{1,5})?([/?#]\S*)?$/.exec(value)?.[1];
+  const [, host, port] = /^https:\/\/([^/?#:\s]+)(:[0-9]+)?([/?#]\S*)?$/.exec(value) ?? [];
+  if (host !== undefined && !isPort(port)) return noPort(value);
   if (host !== undefined && nameFlaw(host) === undefined) return undefined;
   const remedy = value.startsWith('http://')
     ? `Use TLS: ${quote(value.replace('http://', 'https://'))}`
@@ -174,13 +141,29 @@ function gitFlaw(value: string): Flaw | undefined {
       value,
     )
   ) {
-    return undefined;
+    return isPort(/^[a-z]+:\/\/[^/]*?(:[0-9]+)\//.exec(value)?.[1]) ? undefined : noPort(value);
   }
   return {
     problem: `${quote(value)} is not a git URL over https or ssh`,
     remedy:
       'Write https://<host>/<path>.git or git@<host>:<path>.git, without a user name or password in an https URL',
   };
+}
+
+const noPort = (value: string): Flaw => ({
+  problem: `${quote(value)} names a port that is none`,
+  remedy: 'Use a port from 1 to 65535, or leave it out',
+});
+
+/** A host name and perhaps a port. */
+function registryFlaw(value: string): Flaw | undefined {
+  const [, host, port] = /^([a-z0-9.-]+)(:[0-9]+)?$/.exec(value) ?? [];
+  if (host === undefined)
+    return {
+      problem: `${quote(value)} is not a registry`,
+      remedy: 'Write a host name without scheme or path, e.g. ghcr.io',
+    };
+  return isPort(port) ? undefined : noPort(value);
 }
 
 function dateFlaw(value: string): Flaw | undefined {
@@ -194,26 +177,71 @@ function dateFlaw(value: string): Flaw | undefined {
   return { problem: `${quote(value)} is no day of the calendar`, remedy };
 }
 
-function memoryFlaw(value: string): Flaw | undefined {
-  const problem = `${quote(value)} is not an amount of memory or disk`;
-  if (MEMORY.test(value)) {
-    return Number.parseFloat(value) > 0
-      ? undefined
-      : { problem: `${quote(value)} is nothing`, remedy: 'Use more than zero, e.g. 1Gi' };
-  }
-  const near = /^([0-9]+(?:\.[0-9]+)?)\s*([kmgt])(i?b?)$/i.exec(value);
-  if (near) return { problem, remedy: `Did you mean ${quote(`${near[1]}${near[2]?.toUpperCase()}i`)}?` };
-  return { problem, remedy: 'Write a number and Ki, Mi, Gi or Ti, e.g. 512Mi or 8Gi' };
+/** What is wrong with the schedule of a job that has to run in every month. */
+function scheduleFlaw(value: string): Flaw | undefined {
+  const remedy = 'Write minute, hour, day of the month, month and day of the week, e.g. 30 5 2 * *';
+  const cron = value.startsWith('@') ? 'it has not five fields' : parseCron(value);
+  if (typeof cron === 'string') return { problem: `${quote(value)} is not a schedule: ${cron}`, remedy };
+  const missed = 12 - monthsOf(cron, true).length;
+  return missed === 0
+    ? undefined
+    : {
+        problem: `${quote(value)} leaves ${missed === 12 ? 'all' : missed} months of a year out`,
+        remedy: 'Let it run in every month, e.g. 30 5 2 * *',
+      };
 }
 
-function cpuFlaw(value: string): Flaw | undefined {
-  if (CPU.test(value)) {
-    return Number.parseFloat(value) > 0
-      ? undefined
-      : { problem: `${quote(value)} is no CPU`, remedy: 'Use more than zero, e.g. 250m' };
-  }
+/** git-check-ref-format(1), for a name that also has to be no option of a command. */
+function revisionFlaw(value: string): Flaw | undefined {
+  const isLegal =
+    /^[\x21-\x7e\xa1-\uffff]+$/.test(value) &&
+    !/[~^:?*[\\]/.test(value) &&
+    !/^[-/@]|\.\.|@\{|\/\/|[./]$/.test(value) &&
+    value.split('/').every((part) => !/^\.|\.lock$/.test(part));
+  if (isLegal) return undefined;
   return {
-    problem: `${quote(value)} is not an amount of CPU`,
-    remedy: 'Write cores or thousandths of a core, e.g. "2" or 250m',
+    problem: `${quote(value)} is not a git revision`,
+    remedy: 'Name a branch, tag or commit, e.g. main',
   };
 }
+
+function kubernetesFlaw(value: string): Flaw | undefined {
+  const minor = Number(/^1\.([0-9]{1,2})$/.exec(value)?.[1]);
+  const { least, most } = KUBERNETES;
+  if (minor >= least && minor <= most) return undefined;
+  if (Number.isNaN(minor))
+    return {
+      problem: `${quote(value)} is not a Kubernetes version`,
+      remedy: 'Write major and minor version in quotes, e.g. 1.36',
+    };
+  return { problem: `Kubernetes ${value} is not rendered for`, remedy: `Use 1.${least} to 1.${most}` };
+}
+
+function labelKeyFlaw(key: string): Flaw | undefined {
+  const [name = '', prefix, ...more] = key.split('/').reverse();
+  const isPrefix = (text: string): boolean =>
+    text.length <= 253 && text.split('.').every((label) => DNS_LABEL.test(label));
+  if (
+    name !== '' &&
+    LABEL_VALUE.test(name) &&
+    more.length === 0 &&
+    (prefix === undefined || isPrefix(prefix))
+  )
+    return undefined;
+  return {
+    problem: `${quote(key)} is not the key of a label`,
+    remedy:
+      'Use at most 63 letters, digits and inner - _ . with a domain and a slash before them at most, e.g. k8s-app',
+  };
+}
+
+function labelValueFlaw(value: string): Flaw | undefined {
+  if (LABEL_VALUE.test(value)) return undefined;
+  return {
+    problem: `${quote(value)} is not the value of a label`,
+    remedy: 'Use at most 63 letters, digits and inner - _ .',
+  };
+}
+
+/** Whether `:99999` behind a host is a port; nothing is one too. */
+const isPort = (text = ':443'): boolean => Number(text.slice(1)) >= 1 && Number(text.slice(1)) <= 65535;

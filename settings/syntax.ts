@@ -7,11 +7,10 @@ import {
   type Document,
   type ErrorCode,
   type Scalar,
-  type YAMLError,
 } from 'yaml';
-import type { SettingsDocument } from './document';
-import { schemaAt } from './json-schema';
-import { type Mistake, type Path } from './problem';
+import { repeatedKeys, type SettingsDocument } from './document';
+import { schemaAt, type JsonSchema } from './json-schema';
+import { type PlacedMistake, type Path } from './problem';
 
 /** How many nodes aliases may stand for: settings need none, and a few nested ones expand to gigabytes. */
 const MAX_ALIASED_NODES = 100;
@@ -49,13 +48,13 @@ const SYNTAX: Partial<Record<ErrorCode, { readonly problem: string; readonly rem
 };
 
 interface Syntax {
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly PlacedMistake[];
   /** The plain data, or undefined where the text cannot be read as such. */
   readonly data?: unknown;
 }
 
 /** Everything that is wrong with a text as YAML, whatever it says. */
-export function readData(document: SettingsDocument): Syntax {
+export function readData(document: SettingsDocument, schema: () => JsonSchema): Syntax {
   const illegible = illegibleLines(document);
   if (illegible.length > 0) return { mistakes: illegible };
   if (
@@ -70,16 +69,16 @@ export function readData(document: SettingsDocument): Syntax {
   if (parser.length > 0) return { mistakes: [...duplicates, ...parser] };
   const { data, mistake } = expand(document);
   if (mistake) return { mistakes: [...duplicates, mistake] };
-  return { mistakes: [...duplicates, ...ambiguousBooleans(document, data)], data };
+  return { mistakes: [...duplicates, ...ambiguousBooleans(document, data, schema)], data };
 }
 
-function at(offset: number, path: Path, problem: string, remedy: string): Mistake {
+function at(offset: number, path: Path, problem: string, remedy: string): PlacedMistake {
   return { offset, path, problem, remedy };
 }
 
 /** Lines that a person cannot see through: tabs look like spaces, and lost characters like nothing. */
-function illegibleLines({ text }: SettingsDocument): readonly Mistake[] {
-  const mistakes: Mistake[] = [];
+function illegibleLines({ text }: SettingsDocument): readonly PlacedMistake[] {
+  const mistakes: PlacedMistake[] = [];
   let offset = 0;
   for (const line of text.split('\n')) {
     const tab = line.indexOf('\t');
@@ -92,23 +91,25 @@ function illegibleLines({ text }: SettingsDocument): readonly Mistake[] {
 }
 
 /** A file that asks for YAML 1.1 would have its dates and numbers read otherwise. */
-function directives({ tree, text }: SettingsDocument): readonly Mistake[] {
+function directives({ tree, text }: SettingsDocument): readonly PlacedMistake[] {
   if (tree.directives.yaml.explicit !== true) return [];
   const remedy = 'Remove the line: settings are YAML 1.2';
   return [at(Math.max(text.search(/^%YAML/m), 0), [], 'a %YAML directive', remedy)];
 }
 
 /** The first mistake that the parser met: those after it are mostly its consequences. */
-function parserMistakes({ tree }: SettingsDocument): readonly Mistake[] {
-  const isSyntax = ({ code }: YAMLError) => code !== 'DUPLICATE_KEY';
-  const [first] = [...tree.errors, ...tree.warnings]
-    .filter(isSyntax)
-    .sort((one, other) => one.pos[0] - other.pos[0]);
+function parserMistakes({ tree }: SettingsDocument): readonly PlacedMistake[] {
+  const [first] = [...tree.errors, ...tree.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
   if (first === undefined) return [];
   if (/^Missing closing|must be sufficiently indented/.test(first.message)) {
     const { offset, bracket } = unclosed(tree, first.pos[0]);
     return [at(offset, [], `the ${bracket} that opens here is not closed`, 'Close it on the same line')];
   }
+  // it calls itself for each level
+  if (first.message.startsWith('Maximum call stack'))
+    return [
+      at(first.pos[0], [], 'lists and maps in one another, too deep to be read', 'Take some of them out'),
+    ];
   const known = SYNTAX[first.code];
   const remedy = known?.remedy ?? 'Compare the line and the one above with clusters/sample.yaml';
   return [at(first.pos[0], [], known?.problem ?? `not YAML: ${lowerFirst(first.message)}`, remedy)];
@@ -130,27 +131,15 @@ function unclosed(tree: Document.Parsed, end: number): { readonly offset: number
   return found;
 }
 
-function duplicateKeys(document: SettingsDocument): readonly Mistake[] {
-  const mistakes: Mistake[] = [];
-  visit(document.tree, {
-    Map(_, { items }) {
-      const first = new Map<unknown, number>();
-      for (const { key } of items) {
-        if (!isScalar(key)) continue;
-        const offset = key.range?.[0] ?? 0;
-        const earlier = first.get(key.value);
-        first.set(key.value, earlier ?? offset);
-        if (earlier === undefined) continue;
-        const { line } = document.position(earlier);
-        const path = document.pathAt(offset);
-        mistakes.push(at(offset, path, `duplicate key, first on line ${line}`, 'Keep one of the two'));
-      }
-    },
+function duplicateKeys(document: SettingsDocument): readonly PlacedMistake[] {
+  return repeatedKeys(document.tree).map(({ offset, earlier }) => {
+    const { line } = document.position(earlier);
+    const path = document.pathAt(offset);
+    return at(offset, path, `duplicate key, first on line ${line}`, 'Keep one of the two');
   });
-  return mistakes;
 }
 
-function expand({ tree }: SettingsDocument): { readonly data?: unknown; readonly mistake?: Mistake } {
+function expand({ tree }: SettingsDocument): { readonly data?: unknown; readonly mistake?: PlacedMistake } {
   try {
     return { data: tree.toJS({ maxAliasCount: MAX_ALIASED_NODES }) as unknown };
   } catch (error) {
@@ -161,7 +150,7 @@ function expand({ tree }: SettingsDocument): { readonly data?: unknown; readonly
 }
 
 /** The alias without an anchor, or else the last one, which stands for too much. */
-function badAlias(tree: Document.Parsed): Mistake {
+function badAlias(tree: Document.Parsed): PlacedMistake {
   const aliases: Alias[] = [];
   visit(tree, { Alias: (_, alias) => void aliases.push(alias) });
   const unresolved = aliases.find((alias) => alias.resolve(tree) === undefined);
@@ -174,15 +163,19 @@ function badAlias(tree: Document.Parsed): Mistake {
   return at(offset, [], problem, 'Write the values out instead of using anchors (&) and aliases (*)');
 }
 
-function ambiguousBooleans(document: SettingsDocument, data: unknown): readonly Mistake[] {
-  const mistakes: Mistake[] = [];
+function ambiguousBooleans(
+  document: SettingsDocument,
+  data: unknown,
+  schema: () => JsonSchema,
+): readonly PlacedMistake[] {
+  const mistakes: PlacedMistake[] = [];
   visit(document.tree, {
     Scalar(step, scalar: Scalar) {
       const { source, type } = scalar;
       if (type !== 'PLAIN' || source === undefined || !AMBIGUOUS.test(source)) return;
       const offset = scalar.range?.[0] ?? 0;
       const path = document.pathAt(offset);
-      const wantsBoolean = step !== 'key' && schemaAt(path, data)?.type === 'boolean';
+      const wantsBoolean = step !== 'key' && schemaAt(schema(), path, data)?.type === 'boolean';
       const isTrue = /^(yes|on)$/i.test(source);
       const remedy = wantsBoolean ? `Write ${isTrue}` : `Quote it if text is meant: '${source}'`;
       const problem = `${source} is a boolean to some readers of YAML and text to others`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compareCluster, writeCluster } from '../cli/dist';
 import { renderCluster } from '../cli/pipeline';
 import { filesOf } from '../cli/render-files';
-import { loadClusters } from '../settings/load';
+import { loadClusters } from '../cli/load';
 
 const { clusters, problems } = loadClusters('clusters');
 

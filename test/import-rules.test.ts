@@ -21,6 +21,11 @@ const BAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'imports-are-leaves': { 'imports/e.ts': "export { platform } from '../charts/platform';\n" },
   'settings-are-leaves': { 'settings/f.ts': "export { platform } from '../charts/platform';\n" },
   'checks-read-objects': { 'checks/g.ts': "export { database } from '../charts/data/database';\n" },
+  'reviews-compare-objects': { 'diff/k.ts': "export { database } from '../charts/data/database';\n" },
+  'reviews-are-above-checks': {
+    'checks/l.ts': "export { line } from '../diff/line';\n",
+    'diff/line.ts': 'export const line = 1;\n',
+  },
   'pure-from-settings-to-objects': { 'charts/core/h.ts': "export { readFileSync } from 'node:fs';\n" },
   'tests-are-leaves': {
     'cli/i.ts': "export { helper } from '../test/helper';\n",
@@ -51,6 +56,7 @@ test('[CI-03] every import rule is tripped by its bad file, and names it', () =>
         'checks',
         'cli',
         'settings',
+        'diff',
         'imports',
         'test',
       ],

@@ -23,7 +23,9 @@ const EXTERNAL = ['re2-wasm'];
 /** Name of a package → the file to load in its place. */
 function packageFiles() {
   const names = importedPackages('cli/strata.ts').filter((name) => !SHARED.test(name) && name !== 'esbuild');
-  const made = ['package-lock.json', 'test/packages.cjs'].map((file) => fs.readFileSync(path.join(root, file)));
+  const made = ['package-lock.json', 'test/packages.cjs'].map((file) =>
+    fs.readFileSync(path.join(root, file)),
+  );
   const sum = createHash('sha256')
     .update(names.join())
     .update(Buffer.concat(made))
@@ -56,7 +58,9 @@ function make(names, folder) {
     external: EXTERNAL,
   });
   for (const [index, name] of names.entries()) {
-    const flag = ESM_ONLY.test(name) ? `Object.defineProperty(exported, '__esModule', { value: true });\n` : '';
+    const flag = ESM_ONLY.test(name)
+      ? `Object.defineProperty(exported, '__esModule', { value: true });\n`
+      : '';
     const text = `const exported = require('./packages.cjs').p${index}();\n${flag}module.exports = exported;\n`;
     fs.writeFileSync(path.join(draft, `${index}.cjs`), text);
   }

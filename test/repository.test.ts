@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { componentsOf } from '../charts/core/render';
+import { componentsOf } from '../charts/core/components';
 import { buildPlatform } from '../charts/platform';
-import { loadClusters } from '../settings/load';
+import { loadClusters } from '../cli/load';
 import { lockedImage, allImages } from '../imports/images';
 
 const packageJson = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
@@ -56,6 +56,7 @@ describe('the repository', () => {
       'main.ts',
       'checks',
       'cli',
+      'diff',
       'docs',
       'settings',
       'package-lock.json',
@@ -63,6 +64,7 @@ describe('the repository', () => {
       'eslint.config.mjs',
       'knip.json',
       'CONTRIBUTING.md',
+      'LICENSE',
     ];
     const top = new Set(
       tracked.map((file) => file.split('/')[0] ?? '').filter((name) => !name.startsWith('.')),

@@ -1,7 +1,7 @@
 const { packageFiles } = require('./packages.cjs');
 
 const files = packageFiles();
-const ESM_ONLY = /^(@kubernetes-models\/|kubernetes-models)/;
+const ESM_ONLY = /^(@bomb\.sh\/|@kubernetes-models\/|kubernetes-models)/;
 
 /**
  * Packages that nearly every test loads come from one file (test/packages.cjs). Of the others, those that export ES modules only are

@@ -1,7 +1,7 @@
-import type { EnvironmentSettings } from '../../settings/settings';
+import type { EnvironmentSettings } from '../../settings/base';
 import type { ComponentIdentity, Contract } from './contracts';
 import type { Labels } from './labels';
-import type { AddressGroup, Endpoint, Port } from './network';
+import { INTERNET, tcp, type AddressGroup, type Endpoint, type Port } from './network';
 import type { ContainerSpec, EnvValue } from './pod';
 import type { Memory } from './quantities';
 import { keyOf, type SecretRef } from './secrets';
@@ -111,3 +111,10 @@ export const storeEnvironment = (target: BackupTarget, access: SecretRef): Recor
   RETENTION_DAYS: String(target.retentionDays),
   PUSHGATEWAY: `http://${target.metrics.host}:${target.metrics.port}`,
 });
+
+/** The S3 API as policies see it: one address where the URL names one, else the internet. */
+export function storePeer(endpoint: string): Pick<BackupTarget, 'peer' | 'port'> {
+  const [, host = '', port = '443'] = /^https:\/\/([^/:]+)(?::(\d+))?/.exec(endpoint) ?? [];
+  const address: AddressGroup = { kind: 'addresses', name: 'backup-store', cidrs: [`${host}/32`] };
+  return { peer: /^\d+(\.\d+){3}$/.test(host) ? address : INTERNET, port: tcp(Number(port)) };
+}

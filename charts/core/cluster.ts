@@ -1,9 +1,13 @@
 import { App } from 'cdk8s';
 import { PROFILES, type Profile } from '../../settings/profiles';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings, EnvironmentSettings } from '../../settings/base';
+import type { Mistake, Path } from '../../settings/problem';
 import type { Drillable } from './backup';
-import { namespacesOf, type NamespaceSpec } from './namespaces';
+import type { ComponentIdentity } from './contracts';
+import type { Demand } from './demand';
+import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';
+import type { Cpu, Memory } from './quantities';
 import type { SecretRef } from './secrets';
 
 /**
@@ -13,18 +17,34 @@ import type { SecretRef } from './secrets';
 export class Cluster extends App {
   readonly settings: ClusterSettings;
   readonly profile: Profile;
-  readonly namespaces: readonly NamespaceSpec[];
-  readonly flows: Flow[] = [];
+  private readonly declared: Flow[] = [];
   readonly secrets: SecretRef[] = [];
+  /** What the settings want and cannot have, by what they become. */
+  readonly mistakes: Mistake[] = [];
+  /** Host names under which components are published, with the settings that say so. */
+  readonly published: { readonly name: string; readonly path: Path }[] = [];
+  /** Who calls the published hosts: told of them once all are known. */
+  readonly probers: { watch(hosts: readonly string[]): void }[] = [];
+  /** StorageClasses and the like that the cluster brings itself. */
+  readonly existing: { readonly kind: string; readonly name: string }[] = [];
+  /** What workloads request: quotas of namespaces of the platform follow from it. */
+  readonly demands: Demand[] = [];
+  /** Pods that a controller starts in any namespace. */
+  readonly visitors: Visitor[] = [];
   /** What datastores back up: one drill each. */
   readonly drills: Drillable[] = [];
+  /** Pods that controllers of custom resources make. */
+  readonly managedPods: PodDeclaration[] = [];
+  /** What pods that controllers make take of each node. */
+  readonly nodeOverheads: NodeOverhead[] = [];
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 
   /** Pods that resolve names for the others. */
   readonly dns: PodGroup;
-  /** Prometheus, whether Strata renders it or not. */
+  /** Whoever reads metrics: the pods that a component offers as such, else Prometheus as somebody else has installed it. */
   readonly scraper: PodGroup;
+  private offeredScraper: PodGroup | undefined;
   /** The API server as pods reach it: behind its Service, and on the control-plane nodes. */
   readonly apiServer: { readonly service: AddressGroup; readonly nodes: AddressGroup };
   /** The nodes' own addresses: kubelets, the API server and pods in the host network call from here. */
@@ -34,7 +54,6 @@ export class Cluster extends App {
     super();
     this.settings = settings;
     this.profile = PROFILES[settings.profile];
-    this.namespaces = namespacesOf(settings);
     const { network, monitoring } = settings;
     this.dns = pods('cluster-dns', network.dns.namespace, network.dns.labels);
     this.scraper = pods('prometheus', monitoring.namespace, { 'app.kubernetes.io/name': 'prometheus' });
@@ -45,10 +64,57 @@ export class Cluster extends App {
     };
   }
 
+  /** Where the settings of a component stand. */
+  pathOf(name: string, environment?: EnvironmentSettings): Path {
+    if (!environment) return ['components', name];
+    const index = this.settings.environments.findIndex((one) => one.name === environment.name);
+    return ['environments', index, 'components', name];
+  }
+
   /** Declares that `from` may connect to `ports` of `to`. */
   connect(from: Peer, to: Peer, ports: readonly Port[]): void {
-    this.flows.push({ from, to, ports });
+    this.declared.push({ from, to, ports });
   }
+
+  /** Declares that these pods read the metrics of all others, also of those that were built before. */
+  scrapeFrom(pods: PodGroup): void {
+    this.offeredScraper = pods;
+  }
+
+  /** The declared connections. */
+  get flows(): readonly Flow[] {
+    const { offeredScraper } = this;
+    if (!offeredScraper) return this.declared;
+    return this.declared.map((flow) =>
+      flow.from === this.scraper ? { ...flow, from: offeredScraper } : flow,
+    );
+  }
+}
+
+/**
+ * What pods that a controller makes request on each node that takes ordinary pods, where they follow no object of ours that they could be
+ * declared for (managed-pods.ts).
+ */
+export interface NodeOverhead {
+  /** Id of the component whose controller it is. */
+  readonly component: string;
+  /** Percent of the node's CPU, on top of `cpu`. */
+  readonly cpuPercent: number;
+  readonly cpu: Cpu;
+  readonly memory: Memory;
+}
+
+/** Pods that a controller starts in whatever namespace it works for, as cert-manager does with its solvers. */
+export interface Visitor {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Namespaces in which it never does. */
+  readonly except: readonly string[];
+  /** Who connects to them. */
+  readonly from: Peer;
+  readonly ports: readonly Port[];
+  /** In whose folder their policies lie. */
+  readonly owner: ComponentIdentity;
 }
 
 /** Pods that another project renders: no policy of theirs is ours. */

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-27';
-import type { EnvironmentSettings } from '../../settings/settings';
+import type { EnvironmentSettings } from '../../settings/base';
+import type { Path } from '../../settings/problem';
 import {
   ClusterRole,
   ClusterRoleBinding,
@@ -15,24 +16,23 @@ import {
 } from '../../imports/models';
 import type { Cluster } from './cluster';
 import type { ComponentIdentity, ConfigMapRef, Contract, StorageClass } from './contracts';
+import type { Definition } from './definition';
 import { componentLabels, type Labels } from './labels';
+import type { Layer } from './layers';
 import { defined } from './objects';
+import { bytesOf } from './quantities';
 import { policyRules, type NonResourceRule, type PolicyRule } from './rbac';
 import { Resource, type Metadata } from './resource';
 import type { Generator, SecretRef } from './secrets';
 import { claimSpec, KEEP, type ClaimTemplate } from './workload';
 
-/** A layer is a folder of charts/ and an AppProject of Argo CD. */
-export type Layer =
-  'cluster' | 'storage' | 'network' | 'certificates' | 'backup' | 'data' | 'apps' | 'delivery';
-
 export interface ComponentSpec {
-  /** Kebab case; the folder is charts/<layer>/<name>/. */
-  readonly name: string;
-  readonly layer: Layer;
-  /** One line for `strata list` and the documentation. */
-  readonly description: string;
-  /** Namespace of its objects. @default the environment's */
+  readonly definition: Definition;
+  /** Where one definition makes several components of different names: a drill for each datastore. @default the definition's */
+  readonly name?: string;
+  /** @default the definition's */
+  readonly description?: string;
+  /** Namespace of its objects. @default the environment's, else the first of the definition's */
   readonly namespace?: string;
   /** Set for an instance of an environment; the id gets its name as suffix. */
   readonly environment?: EnvironmentSettings;
@@ -46,6 +46,8 @@ export interface ComponentSpec {
 export abstract class ComponentObjects extends Chart implements ComponentIdentity {
   readonly id: string;
   readonly name: string;
+  readonly definition: Definition;
+  readonly environment: EnvironmentSettings | undefined;
   readonly layer: Layer;
   readonly source: string;
   readonly description: string;
@@ -55,23 +57,36 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
   readonly kustomization: Readonly<Record<string, unknown>> | undefined = undefined;
   /** Ids of the components that must be there first. */
   readonly dependencies = new Set<string>();
+  /** Namespaces that its objects lie in: whoever renders them comes first. */
+  readonly namespacesUsed = new Set<string>();
+  /** `<group>/<Kind>` of its custom resources: their definitions come first. */
+  readonly customKinds = new Set<string>();
 
   constructor(
     readonly cluster: Cluster,
     spec: ComponentSpec,
   ) {
-    const id = spec.environment ? `${spec.name}-${spec.environment.name}` : spec.name;
-    const namespace = spec.namespace ?? spec.environment?.namespace;
+    const { definition, environment } = spec;
+    const name = spec.name ?? definition.name;
+    const id = environment ? `${name}-${environment.name}` : name;
+    const namespace = spec.namespace ?? environment?.namespace ?? definition.namespaces?.[0]?.name;
     if (namespace === undefined)
       throw new Error(`Component ${id} has neither a namespace nor an environment`);
     super(cluster, id, { disableResourceNameHashes: true });
     this.id = id;
-    this.name = spec.name;
-    this.layer = spec.layer;
-    this.source = spec.source ?? `charts/${spec.layer}/${spec.name}/${spec.name}.ts`;
-    this.description = spec.description;
+    this.name = name;
+    this.definition = definition;
+    this.environment = environment;
+    this.layer = definition.layer;
+    this.source = spec.source ?? `charts/${definition.layer}/${name}/${name}.ts`;
+    this.description = spec.description ?? definition.description;
     this.version = spec.version;
     this.namespace = namespace;
+  }
+
+  /** Where its settings stand. */
+  protected get path(): Path {
+    return this.cluster.pathOf(this.definition.name, this.environment);
   }
 
   /** Labels of every object. */
@@ -93,8 +108,8 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
         labels: { ...this.objectLabels, ...metadata.labels },
       }),
     );
-    if (namespaced) this.dependsOn('namespaces');
-    if (isCustom(model.apiVersion)) this.dependsOn('crds');
+    if (namespaced) this.namespacesUsed.add(metadata.namespace ?? this.namespace);
+    if (isCustom(model.apiVersion)) this.customKinds.add(`${model.apiVersion.split('/')[0]}/${model.kind}`);
   }
 
   /** Declares that the provider comes first. */
@@ -117,13 +132,16 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     return { name, data };
   }
 
-  /** A ServiceAccount. Its token is mounted only in pods that ask for it. */
-  protected serviceAccount(name: string): string {
+  /**
+   * A ServiceAccount. Its token is mounted only in pods that ask for it; with `mounted`, in all that name the account: for pods that a
+   * controller makes, and that cannot ask.
+   */
+  protected serviceAccount(name: string, options: { readonly mounted?: boolean } = {}): string {
     new ServiceAccount(this, `serviceaccount.${name}`, {
       metadata: { name, namespace: this.namespace, labels: { ...this.objectLabels } },
-      automountToken: false,
+      automountToken: options.mounted ?? false,
     });
-    this.dependsOn('namespaces');
+    this.namespacesUsed.add(this.namespace);
     return name;
   }
 
@@ -175,6 +193,13 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
   /** A claim that no sync and no deleted Application takes away. */
   protected claim(claim: ClaimTemplate): void {
     this.requires(claim.storage);
+    const { namespace } = this;
+    this.cluster.demands.push({
+      namespace,
+      pod: { cpu: 0, bytes: 0 },
+      storage: bytesOf(claim.size),
+      count: 1,
+    });
     this.add(PersistentVolumeClaim, {
       metadata: { name: claim.name, annotations: { ...KEEP } },
       spec: claimSpec(claim),

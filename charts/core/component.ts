@@ -2,8 +2,10 @@ import type { Construct } from 'constructs';
 import { Ingress, PodDisruptionBudget, Service } from '../../imports/models';
 import { ComponentObjects } from './component-objects';
 import type { Issuer } from './contracts';
+import { podsAtOnce, requestsOf } from './demand';
 import { refuseUnexcepted } from './exceptions';
 import { selectorLabels, type Labels } from './labels';
+import { podDeclaration, type ManagedPodsSpec } from './managed-pods';
 import { prometheusRule, serviceMonitor, type Alert, type Scrape } from './monitoring';
 import {
   tcp,
@@ -32,6 +34,13 @@ import {
   type Workload,
 } from './workload';
 
+/** What all kinds of workloads say of themselves. */
+type WorkloadSpec = PodSpec &
+  Pick<DeploymentSpec, 'name'> &
+  Partial<Pick<DeploymentSpec, 'strategy'> & Pick<StatefulSetSpec, 'claims'>> & {
+    readonly namespace?: string;
+  };
+
 /** Where the ports of a Service lead, and how it is reached. */
 export interface ServiceRef {
   readonly name: string;
@@ -53,6 +62,9 @@ export interface ServiceOptions {
   /** Port name → what is spoken on it, for proxies that ask: `https`, `kubernetes.io/h2c`. @default none */
   readonly appProtocols?: Readonly<Record<string, string>>;
 }
+
+/** Who connects: a workload, or pods that something else than a workload here creates. */
+type Caller = Pick<Workload, 'pods'>;
 
 /**
  * One component of one cluster: one Application of Argo CD and one folder of dist/. Subclasses build everything in their constructor
@@ -100,18 +112,25 @@ export abstract class Component extends ComponentObjects {
     return this.workload('CronJob', spec, 1, selector);
   }
 
+  /** Declares pods that the controller of an object of this component makes; nothing is rendered for them but their NetworkPolicy. */
+  protected managedPods(spec: ManagedPodsSpec): Workload {
+    for (const claim of spec.claims ?? []) this.requires(claim.storage);
+    this.cluster.managedPods.push(podDeclaration(this, spec));
+    const replicas = spec.replicas === 'per-node' ? 1 : spec.replicas;
+    return this.workload('Managed', spec, replicas, spec.labels);
+  }
+
   private podLabels(workload: string, more: Labels = {}) {
     const selector = selectorLabels(this.name, workload);
     return { selector, labels: { ...this.objectLabels, ...more, ...selector } };
   }
 
-  private workload(
-    kind: Workload['kind'],
-    spec: PodSpec & { readonly name: string; readonly namespace?: string },
-    replicas: number,
-    selector: Labels,
-  ): Workload {
-    refuseUnexcepted(this.name, spec);
+  private workload(kind: Workload['kind'], spec: WorkloadSpec, replicas: number, selector: Labels): Workload {
+    refuseUnexcepted(this.name, this.definition.exceptions ?? [], spec);
+    const namespace = spec.namespace ?? this.namespace;
+    const count = podsAtOnce(kind, spec, replicas, this.cluster.settings.nodes);
+    const storage = (spec.claims ?? []).reduce((sum, { size }) => sum + bytesOf(size), 0);
+    this.cluster.demands.push({ namespace, pod: requestsOf(spec), storage, count });
     const containers = [...(spec.initContainers ?? []), ...spec.containers];
     return {
       kind,
@@ -123,7 +142,7 @@ export abstract class Component extends ComponentObjects {
         number
       >,
       pods: this.podGroup(spec.name, selector, {
-        namespace: spec.namespace ?? this.namespace,
+        namespace,
         hostNetwork: spec.hostNetwork ?? false,
       }),
     };
@@ -200,7 +219,7 @@ export abstract class Component extends ComponentObjects {
   }
 
   /** Declares that the workload connects to the endpoint: the order of roll-out and both network policies follow. */
-  protected connect(from: Workload, to: Endpoint): void {
+  protected connect(from: Caller, to: Endpoint): void {
     this.requires(to);
     this.cluster.connect(from.pods, to.pods, [to.containerPort]);
   }
@@ -211,24 +230,29 @@ export abstract class Component extends ComponentObjects {
   }
 
   /** Declares that the workload connects to addresses: the internet, the nodes. */
-  protected reach(from: Workload, to: Peer, ports: readonly Port[]): void {
+  protected reach(from: Caller, to: Peer, ports: readonly Port[]): void {
     this.cluster.connect(from.pods, to, ports);
   }
 
   /** Declares that the workload talks to the API server. */
-  protected reachApiServer(from: Workload): void {
+  protected reachApiServer(from: Caller): void {
     const { apiServer } = this.cluster;
     this.reach(from, apiServer.service, [tcp(443)]);
     this.reach(from, apiServer.nodes, [tcp(this.cluster.settings.network.apiServerPort)]);
   }
 
-  /** Publishes an endpoint at a host name, over TLS only, with a certificate of `issuer` in the Secret `<name>-tls`. */
+  /**
+   * Publishes an endpoint at a host name, over TLS only, with a certificate of `issuer` in the Secret `<name>-tls`. `setting` is the field of
+   * the component's block that names the host.
+   */
   protected publish(
     name: string,
     host: string,
     endpoint: Endpoint,
     by: { readonly ingress: IngressController; readonly issuer: Issuer },
+    setting = 'host',
   ): void {
+    this.cluster.published.push({ name: host, path: [...this.path, setting] });
     this.requires(by.ingress);
     this.requires(by.issuer);
     this.accept(by.ingress.pods, endpoint);

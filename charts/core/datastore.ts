@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../settings/settings';
+import type { EnvironmentSettings } from '../../settings/base';
 import { image } from '../../imports/images';
 import {
   BACKUP_LABEL,

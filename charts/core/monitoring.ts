@@ -27,7 +27,11 @@ export interface Scrape {
   readonly scheme?: 'http' | 'https';
   /** Keep the labels that the metrics bring, where they speak of others than the pod that serves them. @default false */
   readonly honorLabels?: boolean;
+  /** Adds the label `node`, the name of the node that the pod runs on. @default false */
+  readonly node?: boolean;
 }
+
+const NODE_LABEL = [{ sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'node' }];
 
 /** The default of Prometheus' own settings here: every 15 seconds. */
 const SCRAPE_INTERVAL = '15s';
@@ -39,13 +43,14 @@ export function serviceMonitor(name: string, selector: Labels, scrapes: readonly
       metadata: { name },
       spec: {
         selector: { matchLabels: { ...selector } },
-        endpoints: scrapes.map(({ port, path, scheme, honorLabels }) =>
+        endpoints: scrapes.map(({ port, path, scheme, honorLabels, node }) =>
           defined({
             port,
             path: path ?? '/metrics',
             interval: SCRAPE_INTERVAL,
             scheme,
             honorLabels,
+            relabelings: node ? NODE_LABEL : undefined,
             tlsConfig: scheme === 'https' ? { insecureSkipVerify: true } : undefined,
           }),
         ),

@@ -4,6 +4,8 @@ import type { Labels } from './labels';
 /** One port as a NetworkPolicy names it: the port the pod listens on, not the Service's. */
 export interface Port {
   readonly port: number;
+  /** Last port of a range that begins with `port`. @default the one port */
+  readonly endPort?: number;
   readonly protocol: 'TCP' | 'UDP';
 }
 
@@ -82,4 +84,5 @@ export const INTERNET: AddressGroup = {
 };
 
 export const tcp = (port: number): Port => ({ port, protocol: 'TCP' });
+export const tcpRange = (port: number, endPort: number): Port => ({ port, endPort, protocol: 'TCP' });
 export const udp = (port: number): Port => ({ port, protocol: 'UDP' });

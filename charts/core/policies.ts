@@ -1,6 +1,6 @@
 import { NetworkPolicy } from '../../imports/models';
 import type { Cluster } from './cluster';
-import type { ComponentObjects } from './component-objects';
+import { componentsOf } from './components';
 import { defined } from './objects';
 import { tcp, udp, type AddressGroup, type Flow, type Peer, type PodGroup, type Port } from './network';
 
@@ -12,19 +12,20 @@ const DNS_PORTS = [udp(53), tcp(53)];
 export function flowsOf(cluster: Cluster): readonly Flow[] {
   const byName = (flow: Flow) => flow.to.kind === 'pods' || flow.to.name === 'internet';
   const askers = new Set<PodGroup>();
-  for (const flow of cluster.flows) {
+  const { flows } = cluster;
+  for (const flow of flows) {
     if (flow.from.kind === 'pods' && flow.from.owner && !flow.from.hostNetwork && byName(flow))
       askers.add(flow.from);
   }
-  return [...cluster.flows, ...[...askers].map((from) => ({ from, to: cluster.dns, ports: DNS_PORTS }))];
+  return [...flows, ...[...askers].map((from) => ({ from, to: cluster.dns, ports: DNS_PORTS }))];
 }
 
 /** Adds, to the component that owns it, the NetworkPolicy of each group of pods. Called once, after the last component. */
-export function addNetworkPolicies(cluster: Cluster, components: readonly ComponentObjects[]): void {
+export function addNetworkPolicies(cluster: Cluster): void {
   const flows = flowsOf(cluster);
   const into = groupedBy(flows, (flow) => flow.to);
   const outOf = groupedBy(flows, (flow) => flow.from);
-  const owners = new Map(components.map((component) => [component.id, component]));
+  const owners = new Map(componentsOf(cluster).map((component) => [component.id, component]));
   for (const group of cluster.podGroups) {
     // no policy applies to pods in the node's network namespace
     const owner = group.owner && owners.get(group.owner.id);
@@ -68,12 +69,12 @@ function rules(flows: readonly Flow[], peerOf: (flow: Flow) => Peer, cluster: Cl
   for (const flow of flows) {
     const peer = peerOf(flow);
     const ports = byPeer.get(peer) ?? new Map<string, Port>();
-    for (const port of flow.ports) ports.set(`${port.protocol}/${port.port}`, port);
+    for (const port of flow.ports) ports.set(`${port.protocol}/${port.port}-${port.endPort ?? ''}`, port);
     byPeer.set(peer, ports);
   }
   return [...byPeer].map(([peer, ports]) => ({
     peers: policyPeers(peer, cluster, group),
-    ports: [...ports.values()].map(({ port, protocol }) => ({ port, protocol })),
+    ports: [...ports.values()].map(({ port, endPort, protocol }) => defined({ port, endPort, protocol })),
   }));
 }
 

@@ -1,9 +1,7 @@
+import type { Cpu, Memory } from '../../settings/amounts';
 import { StrataError } from './errors';
 
-/** A Kubernetes quantity of bytes, as written: `512Mi`, `50Gi`. */
-export type Memory = `${number}${'Ki' | 'Mi' | 'Gi' | 'Ti'}`;
-/** A Kubernetes quantity of CPU, as written: `250m`, `2`. */
-export type Cpu = `${number}m` | `${number}`;
+export type { Cpu, Memory } from '../../settings/amounts';
 
 const BINARY: Readonly<Record<string, number>> = {
   '': 1,

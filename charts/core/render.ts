@@ -1,6 +1,9 @@
 import { ApiObject } from 'cdk8s';
-import type { Cluster } from './cluster';
-import { Component } from './component';
+import type { Cluster, NodeOverhead } from './cluster';
+import type { Component } from './component';
+import type { Definition } from './definition';
+import type { ComponentException } from './exceptions';
+import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, Peer, PodGroup } from './network';
 import type { KubeObject } from './objects';
 import { flowsOf } from './policies';
@@ -61,13 +64,17 @@ export interface Declarations {
   readonly components: readonly ComponentDeclaration[];
   readonly flows: readonly FlowDeclaration[];
   readonly secrets: readonly SecretDeclaration[];
+  /** Pods that controllers of rendered objects make. */
+  readonly pods: readonly PodDeclaration[];
+  /** What pods that controllers make take of each node. */
+  readonly overheads: readonly NodeOverhead[];
   /** Addresses that traffic of the host network comes from. */
   readonly hosts: readonly string[];
+  /** What of the components is less than the hardened default. */
+  readonly exceptions: readonly ComponentException[];
+  /** What the cluster brings itself, and objects may name. */
+  readonly existing: readonly { readonly kind: string; readonly name: string }[];
 }
-
-/** The components of a cluster, in the order in which they were built. */
-export const componentsOf = (cluster: Cluster): Component[] =>
-  cluster.node.children.filter(Component.isComponent);
 
 /** All objects, component by component. */
 export function objectsOf(components: readonly Component[]): RenderedObject[] {
@@ -113,9 +120,26 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       labels: labels ?? {},
       component: declaredBy.id,
     })),
+    pods: cluster.managedPods,
+    overheads: cluster.nodeOverheads,
     hosts: cluster.hosts.cidrs,
+    exceptions: exceptionsOf(components),
+    existing: cluster.existing,
   };
 }
+
+/** The rows of every definition that is there, each once. */
+const exceptionsOf = (components: readonly Component[]): ComponentException[] =>
+  [...new Set(components.map(({ definition }) => definition))].flatMap((definition) =>
+    (definition.exceptions ?? []).map((row) => ({
+      ...row,
+      component: definition.name,
+      source: sourceOf(definition),
+    })),
+  );
+
+/** The file that holds a definition. */
+export const sourceOf = ({ layer, name }: Definition): string => `charts/${layer}/${name}/definition.ts`;
 
 const plain = (peer: Peer): PeerDeclaration =>
   peer.kind === 'addresses' ? peer : { ...peer, owner: peer.owner?.id ?? null };

@@ -5,11 +5,18 @@ export type Generator =
   /** Letters and digits from a cryptographic source. */
   | { readonly kind: 'random'; readonly length: number }
   /** Somebody else gives it: an API token, a key of a provider. */
-  | { readonly kind: 'provided'; readonly description: string }
+  | { readonly kind: 'provided'; readonly description: string; readonly form?: ValueForm }
   /** The same value as a key of another Secret, for a reader in another namespace or file format. */
   | { readonly kind: 'copy'; readonly of: SecretKey }
   /** Text around values of this Secret: `{password}` stands for the key of that name. */
   | { readonly kind: 'template'; readonly template: string };
+
+/** What a value looks like that can be checked before it is used. */
+type ValueForm =
+  /** Lines `AGE-SECRET-KEY-1…`, one of them of the recipient. */
+  | { readonly kind: 'age identity'; readonly recipient: string }
+  /** PEM, as ssh-keygen writes it. */
+  | { readonly kind: 'private key' };
 
 /** One key of one Secret. */
 export interface SecretKey {
@@ -31,7 +38,11 @@ export interface SecretRef {
 /** A random value of 32 letters and digits, about 190 bits. */
 export const random = (length = 32): Generator => ({ kind: 'random', length });
 
-export const provided = (description: string): Generator => ({ kind: 'provided', description });
+export const provided = (description: string, form?: ValueForm): Generator => ({
+  kind: 'provided',
+  description,
+  ...(form && { form }),
+});
 
 export const template = (text: string): Generator => ({ kind: 'template', template: text });
 

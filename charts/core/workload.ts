@@ -26,10 +26,10 @@ interface Common extends PodSpec {
   readonly minReadySeconds?: number;
 }
 
-/** How many pods a roll-out may have more or fewer than wanted: a number, or a share like `25%`. */
+/** How many pods a roll-out may have more or fewer than wanted: a number, or a share like `25%`. Not both may be 0. */
 interface Rollout {
-  readonly maxSurge?: number | `${number}%`;
-  readonly maxUnavailable?: number | `${number}%`;
+  readonly maxSurge: number | `${number}%`;
+  readonly maxUnavailable: number | `${number}%`;
 }
 
 export interface DeploymentSpec extends Common {
@@ -59,7 +59,7 @@ export interface StatefulSetSpec extends Common {
 export interface DaemonSetSpec extends Common {
   /** `OnDelete` where a restart hurts what runs on the node, and a person chooses the hour. @default RollingUpdate */
   readonly updateStrategy?: 'RollingUpdate' | 'OnDelete';
-  /** Of a rolling update. @default no more, one fewer: on a host port two pods cannot overlap */
+  /** Of a rolling update; one of the two is 0. @default no more, one fewer: on a host port two pods cannot overlap */
   readonly rollout?: Rollout;
 }
 
@@ -91,10 +91,12 @@ const HISTORY = { successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 3 } as 
 /** Marks objects that hold data: no sync and no deleted Application takes them away. */
 export const KEEP = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } as const;
 
-/** A workload that was rendered: whom flows, Services and budgets mean. */
+/** Pods that were rendered or declared: whom flows, Services and budgets mean. */
 export interface Workload {
   readonly name: string;
-  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob';
+  /** `Managed` pods are made by the controller of another object. */
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob' | 'Managed';
+  /** One for what runs once per node, or once. */
   readonly replicas: number;
   readonly selector: Labels;
   readonly pods: PodGroup;
@@ -120,7 +122,7 @@ export function deployment(spec: DeploymentSpec, labels: Labels, selector: Label
           ? { type: 'Recreate' as const }
           : {
               type: 'RollingUpdate' as const,
-              rollingUpdate: { maxSurge: 1, maxUnavailable: 0, ...spec.rollout },
+              rollingUpdate: { ...(spec.rollout ?? { maxSurge: 1, maxUnavailable: 0 }) },
             },
         selector: { matchLabels: { ...selector } },
         template: podTemplate(spec, labels, selector),
@@ -173,7 +175,7 @@ export function daemonSet(spec: DaemonSetSpec, labels: Labels, selector: Labels)
             ? { type: 'OnDelete' as const }
             : {
                 type: 'RollingUpdate' as const,
-                rollingUpdate: { maxSurge: 0, maxUnavailable: 1, ...spec.rollout },
+                rollingUpdate: { ...(spec.rollout ?? { maxSurge: 0, maxUnavailable: 1 }) },
               },
         selector: { matchLabels: { ...selector } },
         template: podTemplate(spec, labels, selector),
@@ -223,7 +225,7 @@ const jobRun = (spec: JobSpec, labels: Labels, selector: Labels) => ({
 });
 
 /** Claim templates are immutable: only what selects the pods is in their labels. */
-function claimTemplate(claim: ClaimTemplate, selector: Labels): IPersistentVolumeClaim {
+export function claimTemplate(claim: ClaimTemplate, selector: Labels): IPersistentVolumeClaim {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

@@ -1,6 +1,6 @@
 import type { RenderedObject } from '../../charts/core/render';
-import { push, selects } from '../core/selectors';
 import { ObjectSet } from '../core/object-set';
+import { push, selects } from '../core/selectors';
 import type { CheckInput, Finding } from '../core/rule';
 import {
   asArray,
@@ -48,7 +48,7 @@ export function unscraped(input: CheckInput): Finding[] {
         const name = asText(at(port, 'name')) ?? '';
         if (!METRICS_PORT.test(name) || isRead(pod, name, at(port, 'containerPort'), readers)) return [];
         const component = names.get(pod.rendered.component) ?? pod.rendered.component;
-        const workload = pod.rendered.object.metadata.name;
+        const { workload } = pod;
         if (
           UNREAD.some((row) => row.component === component && row.workload === workload && row.port === name)
         )

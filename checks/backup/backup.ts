@@ -1,10 +1,9 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { BACKUP_LABEL, PROTECTS_LABEL } from '../../charts/core/backup';
-import { EXCEPTIONS, isExcepted } from '../../charts/core/exceptions';
-import { exceptionKey, unusedExceptions } from '../core/exceptions';
 import { ObjectSet } from '../core/object-set';
+import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
-import { asArray, asText, at, child, componentNames, findingsOf } from '../core/workloads';
+import { asText, at, child, componentNames, findingsOf } from '../core/workloads';
 
 /** What there must be for all data → what is true without it. */
 const STEPS = {
@@ -17,7 +16,7 @@ const finding = findingsOf('backup');
 
 /**
  * Whatever has a volume is backed up, its backups are read back, and restored in drills: by CronJobs that run, one at a time, and that
- * end. A volume whose loss costs nothing has a row in charts/core/exceptions.ts.
+ * end. A volume whose loss costs nothing has a row in the exceptions of its definition.
  */
 export const backup: Rule = {
   name: 'backup',
@@ -27,7 +26,7 @@ export const backup: Rule = {
     return [
       ...unprotected(input, runs, used),
       ...runs.flatMap(halting),
-      ...unusedExceptions('backup', input, EXCEPTIONS, (exception) => exception === 'no-backup', used),
+      ...unusedExceptions('backup', input, (exception) => exception === 'no-backup', used),
     ];
   },
 };
@@ -39,10 +38,9 @@ const stepOf = (run: Pick<RenderedObject, 'object'>): string | undefined => labe
 function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: Set<string>): Finding[] {
   const nameOfComponent = componentNames(input.declarations.components);
   const stepsOf = stepsByComponent(runs);
-  return input.objects.filter(holdsData).flatMap((rendered) => {
+  return volumesOf(input).flatMap(({ rendered, name, field }) => {
     const component = nameOfComponent(rendered.component);
-    const { name } = rendered.object.metadata;
-    if (isExcepted(component, name, 'no-backup')) {
+    if (isExcepted(input, component, name, 'no-backup')) {
       used.add(exceptionKey(component, name, 'no-backup'));
       return [];
     }
@@ -52,9 +50,9 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
       .map(([step, why]) =>
         finding(
           rendered,
-          rendered.object.kind === 'StatefulSet' ? 'spec.volumeClaimTemplates' : 'spec',
+          field,
           `${rendered.component} has no ${step}: ${why}`,
-          input.settings.backup
+          input.declarations.components.some(({ layer }) => layer === 'backup')
             ? `Add a CronJob with the labels ${BACKUP_LABEL}: ${step} and ${PROTECTS_LABEL}: ${rendered.component} (charts/core/datastore.ts)`
             : 'Say in the settings where backups go (backup)',
         ),
@@ -72,8 +70,15 @@ function stepsByComponent(runs: readonly RenderedObject[]): ReadonlyMap<string |
   return steps;
 }
 
-const holdsData = ({ object }: RenderedObject): boolean =>
-  object.kind === 'PersistentVolumeClaim' || asArray(at(object, 'spec.volumeClaimTemplates')).length > 0;
+/** Claims, and workloads whose pods get some, with the name by which exceptions know them. */
+const volumesOf = (input: CheckInput) => [
+  ...input.objects
+    .filter(({ object }) => object.kind === 'PersistentVolumeClaim')
+    .map((rendered) => ({ rendered, name: rendered.object.metadata.name, field: 'spec' })),
+  ...ObjectSet.of(input).pods.flatMap(({ rendered, workload: name, claims: [first] }) =>
+    first ? [{ rendered, name, field: first.path.replace(/\[0\]$/, '') }] : [],
+  ),
+];
 
 /** Reasons for which a CronJob may never run, or wait for ever for a run that does not end. */
 function halting(run: RenderedObject): Finding[] {

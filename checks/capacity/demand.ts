@@ -1,7 +1,9 @@
 import type { RenderedObject } from '../../charts/core/render';
-import type { ClusterSettings } from '../../settings/settings';
-import { bytes, NOTHING, plus, podRequests, times, type Requests } from '../core/requests';
-import { asArray, asText, at, namespaceOf, podTemplates, type PodTemplate } from '../core/workloads';
+import type { ClusterSettings } from '../../settings/base';
+import { podsOf, type PodSources } from '../core/declared-pods';
+import { mayRunOn, nodesOf, type Node } from './nodes';
+import { bytes, most, NOTHING, plus, podRequests, times, type Requests } from '../core/requests';
+import { asText, at, namespaceOf, type PodTemplate } from '../core/workloads';
 
 /** What objects request from a cluster while nothing is being rolled out. */
 export interface Demand extends Requests {
@@ -9,61 +11,70 @@ export interface Demand extends Requests {
   readonly storage: number;
 }
 
-/** One pod template with what one of its pods asks for, and how many run. */
+/** One pod template with what one of its pods asks for, how many run, and where. */
 export interface PodDemand {
   readonly pod: PodTemplate;
   readonly each: Requests;
   readonly count: number;
+  /** Numbers of the nodes that let its pods run; the same list for all pods that have the same choice. */
+  readonly nodes: readonly number[];
 }
 
 /** One claim, or a template of as many claims as there are pods. */
 export interface ClaimDemand {
-  readonly rendered: RenderedObject;
+  readonly namespace: string;
   readonly storageClass: string | undefined;
   readonly bytes: number;
   readonly count: number;
 }
 
 /**
- * CPU, memory and claims of all objects together; a DaemonSet counts once per schedulable node. Jobs take turns: the largest counts,
- * separately for CPU and memory.
+ * CPU, memory and claims of all pods and claims together; what runs once per node counts once for each node that it may run on. Jobs take
+ * turns: the largest counts, separately for CPU and memory.
  */
-export function demandOf(objects: readonly RenderedObject[], nodes: number): Demand {
-  const { cpu, memory } = sumOf(podDemands(podTemplates(objects), nodes));
-  const storage = claimDemands(objects).reduce((sum, claim) => sum + claim.bytes * claim.count, 0);
-  return { cpu, memory, storage };
+export function demandOf(
+  sources: PodSources,
+  settings: Pick<ClusterSettings, 'nodes' | 'distribution'>,
+): Demand {
+  const demands = podDemands(podsOf(sources), nodesOf(settings));
+  const storage = claimDemands(sources.objects, demands).reduce(
+    (sum, claim) => sum + claim.bytes * claim.count,
+    0,
+  );
+  return { ...sumOf(demands), storage };
 }
 
-/** How many nodes ordinary pods run on. */
-export const schedulableNodes = ({ nodes }: Pick<ClusterSettings, 'nodes'>): number =>
-  nodes.reduce((sum, { count, schedulable }) => sum + (schedulable ? count : 0), 0);
-
-export const podDemands = (pods: readonly PodTemplate[], nodes: number): PodDemand[] =>
-  pods.map((pod) => ({
-    pod,
-    each: podRequests(pod.spec),
-    count: pod.replicas === 'per-node' ? nodes : pod.replicas,
-  }));
+export function podDemands(pods: readonly PodTemplate[], nodes: readonly Node[]): PodDemand[] {
+  const choices = new Map<string, readonly number[]>();
+  const choiceOf = (pod: PodTemplate): readonly number[] => {
+    const { nodeSelector, tolerations } = pod.spec;
+    const key = JSON.stringify([nodeSelector, tolerations, at(pod.spec, 'affinity.nodeAffinity')]);
+    const choice = choices.get(key) ?? nodes.flatMap((node, number) => (mayRunOn(pod, node) ? [number] : []));
+    choices.set(key, choice);
+    return choice;
+  };
+  return pods.map((pod) => {
+    const choice = choiceOf(pod);
+    const count = pod.replicas === 'per-node' ? choice.length : pod.replicas;
+    return { pod, each: podRequests(pod.spec), count, nodes: choice };
+  });
+}
 
 /** Long-running pods together, and the largest of those that end. */
 export function sumOf(demands: readonly PodDemand[]): Requests {
   let running = NOTHING;
-  let cpu = 0;
-  let memory = 0;
+  let ending = NOTHING;
   for (const { pod, each, count } of demands) {
-    if (!pod.finite) running = plus(running, times(each, count));
-    else {
-      cpu = Math.max(cpu, each.cpu);
-      memory = Math.max(memory, each.memory);
-    }
+    if (pod.finite) ending = most(ending, each);
+    else running = plus(running, times(each, count));
   }
-  return plus(running, { cpu, memory });
+  return plus(running, ending);
 }
 
 /** What a roll-out of all Deployments at once would need on top, for a moment. */
 export function surgeOf(demands: readonly PodDemand[]): Requests {
   return demands
-    .filter(({ pod }) => pod.rendered.object.kind === 'Deployment')
+    .filter(({ pod }) => pod.kind === 'Deployment')
     .filter(({ pod }) => at(pod.rendered.object, 'spec.strategy.type') !== 'Recreate')
     .reduce((sum, { pod, each, count }) => plus(sum, times(each, surgePods(pod, count))), NOTHING);
 }
@@ -76,26 +87,21 @@ function surgePods({ rendered }: PodTemplate, replicas: number): number {
   return percent === undefined ? 0 : Math.ceil((replicas * Number(percent)) / 100);
 }
 
-export function claimDemands(objects: readonly RenderedObject[]): ClaimDemand[] {
-  return objects.flatMap((rendered) => {
-    const { object } = rendered;
-    if (object.kind === 'PersistentVolumeClaim') return [claimDemand(rendered, object, 1)];
-    if (object.kind !== 'StatefulSet') return [];
-    const replicas = at(object, 'spec.replicas');
-    const count = typeof replicas === 'number' ? replicas : 1;
-    return asArray(at(object, 'spec.volumeClaimTemplates')).map((claim) =>
-      claimDemand(rendered, claim, count),
-    );
-  });
-}
+export const claimDemands = (
+  objects: readonly RenderedObject[],
+  demands: readonly PodDemand[],
+): ClaimDemand[] => [
+  ...objects
+    .filter(({ object }) => object.kind === 'PersistentVolumeClaim')
+    .map(({ object }) => claimDemand(object, namespaceOf(object) || 'default', 1)),
+  ...demands.flatMap(({ pod, count }) =>
+    pod.claims.map(({ claim }) => claimDemand(claim, pod.namespace, count)),
+  ),
+];
 
-const claimDemand = (rendered: RenderedObject, claim: unknown, count: number): ClaimDemand => ({
-  rendered,
+const claimDemand = (claim: unknown, namespace: string, count: number): ClaimDemand => ({
+  namespace,
   count,
   storageClass: asText(at(claim, 'spec.storageClassName')),
   bytes: bytes(at(claim, 'spec.resources.requests.storage')) ?? 0,
 });
-
-export const demandNamespace = ({ pod }: PodDemand): string => pod.namespace;
-export const claimNamespace = ({ rendered }: ClaimDemand): string =>
-  namespaceOf(rendered.object) || 'default';

@@ -1,23 +1,31 @@
-import type { EXCEPTIONS, Exception } from '../../charts/core/exceptions';
+import type { Exception } from '../../charts/core/exception-kinds';
 import type { CheckInput, Finding } from './rule';
-import { EXCEPTIONS_FILE } from './workloads';
 
-/** Rows of the table whose component is in the set, of the kinds that the rule decides, and that it did not need. */
+/** Whether the definition of the component lets `subject` have `exception`. */
+export const isExcepted = (
+  { declarations }: CheckInput,
+  component: string,
+  subject: string,
+  exception: Exception,
+): boolean =>
+  declarations.exceptions.some(
+    (row) => row.component === component && row.subject === subject && row.exception === exception,
+  );
+
+/** Rows of the kinds that the rule decides, and that it did not need. */
 export function unusedExceptions(
   rule: string,
   { declarations }: CheckInput,
-  rows: typeof EXCEPTIONS,
   isMine: (exception: Exception) => boolean,
   used: ReadonlySet<string>,
 ): Finding[] {
-  const present = new Set(declarations.components.map(({ name }) => name));
-  return rows
-    .filter(({ component, exception }) => present.has(component) && isMine(exception))
+  return declarations.exceptions
+    .filter(({ exception }) => isMine(exception))
     .filter(({ component, subject, exception }) => !used.has(exceptionKey(component, subject, exception)))
-    .map(({ component, subject, exception }) => ({
+    .map(({ component, subject, exception, source }) => ({
       rule,
       object: `Exception ${component}/${subject}`,
-      file: EXCEPTIONS_FILE,
+      file: `../../${source}`,
       field: exception,
       problem: `nothing of ${component} needs the exception "${exception}" any more`,
       remedy: 'Remove the row',

@@ -1,7 +1,8 @@
 import type { RenderedObject } from '../../charts/core/render';
+import { podsOf } from './declared-pods';
 import type { CheckInput } from './rule';
 import { LabelIndex, push } from './selectors';
-import { isObject, namespaceOf, podTemplates, type PodTemplate } from './workloads';
+import { isObject, namespaceOf, type PodTemplate } from './workloads';
 
 /** How many pods of one StatefulSet are looked at one by one; a file edited by hand may ask for a million. */
 const MOST_PODS = 100;
@@ -21,11 +22,15 @@ export class ObjectSet {
 
   static of(input: CheckInput): ObjectSet {
     let set = sets.get(input);
-    if (!set) sets.set(input, (set = new ObjectSet(input.objects)));
+    if (!set) sets.set(input, (set = new ObjectSet(input)));
     return set;
   }
 
-  private constructor(readonly objects: readonly RenderedObject[]) {}
+  readonly objects: readonly RenderedObject[];
+
+  private constructor(private readonly input: CheckInput) {
+    this.objects = input.objects;
+  }
 
   /** All objects of a kind, or of several, in the order of the set. */
   ofKind(kind: string, ...others: readonly string[]): readonly RenderedObject[] {
@@ -46,8 +51,9 @@ export class ObjectSet {
     return known;
   }
 
+  /** Those of objects, and those that are declared. */
   get pods(): readonly PodTemplate[] {
-    return (this.templates ??= podTemplates(this.objects));
+    return (this.templates ??= podsOf(this.input));
   }
 
   get podsByLabel(): LabelIndex<PodTemplate> {
@@ -72,12 +78,11 @@ function indexOfPods(pods: readonly PodTemplate[]): LabelIndex<PodTemplate> {
 }
 
 /** The labels of the template. A StatefulSet's pods each have their own: its controller adds the name (kubernetes.io, "Pod Name Label"). */
-function podLabels({ rendered, labels, replicas }: PodTemplate): readonly unknown[] {
-  const { kind, metadata } = rendered.object;
+function podLabels({ kind, workload, labels, replicas }: PodTemplate): readonly unknown[] {
   if (kind !== 'StatefulSet' || typeof replicas !== 'number' || !isObject(labels)) return [labels];
   const each = Array.from({ length: Math.min(replicas, MOST_PODS) }, (_, number) => ({
     ...labels,
-    'statefulset.kubernetes.io/pod-name': `${metadata.name}-${number}`,
+    'statefulset.kubernetes.io/pod-name': `${workload}-${number}`,
   }));
   return [labels, ...each];
 }

@@ -8,23 +8,31 @@ export interface Requests {
   readonly cpu: number;
   /** Bytes. */
   readonly memory: number;
+  /** Bytes of the node's disk for logs, emptyDir volumes and writable layers (ephemeral storage). */
+  readonly disk: number;
 }
 
-export const NOTHING: Requests = { cpu: 0, memory: 0 };
+export const NOTHING: Requests = { cpu: 0, memory: 0, disk: 0 };
 
 export const plus = (one: Requests, other: Requests): Requests => ({
   cpu: one.cpu + other.cpu,
   memory: one.memory + other.memory,
+  disk: one.disk + other.disk,
 });
+
+export const minus = (one: Requests, other: Requests): Requests => plus(one, times(other, -1));
 
 export const times = (one: Requests, count: number): Requests => ({
   cpu: one.cpu * count,
   memory: one.memory * count,
+  disk: one.disk * count,
 });
 
-const most = (one: Requests, other: Requests): Requests => ({
+/** The larger of each. */
+export const most = (one: Requests, other: Requests): Requests => ({
   cpu: Math.max(one.cpu, other.cpu),
   memory: Math.max(one.memory, other.memory),
+  disk: Math.max(one.disk, other.disk),
 });
 
 /** Bytes of a quantity; undefined where there is none, or it is none. */
@@ -73,4 +81,5 @@ function containerRequests(container: unknown): Requests {
 const amounts = (list: unknown): Requests => ({
   cpu: millicores(at(list, 'cpu')) ?? 0,
   memory: bytes(at(list, 'memory')) ?? 0,
+  disk: bytes(at(list, 'ephemeral-storage')) ?? 0,
 });

@@ -1,4 +1,4 @@
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../settings/base';
 import type { Declarations, RenderedKustomization, RenderedObject } from '../../charts/core/render';
 
 /** Something that is wrong in the rendered set of one cluster. */

@@ -49,20 +49,33 @@ export interface PodSpecJson {
   readonly [field: string]: unknown;
 }
 
-/** The pods that an object makes. */
+/** The pods that an object makes, or a controller for it. */
 export interface PodTemplate {
   readonly rendered: RenderedObject;
+  /** Kind of the object that is their workload; undefined where a controller that the rules do not know makes them for it. */
+  readonly kind: string | undefined;
+  /** Name of the workload, by which exceptions know it. */
+  readonly workload: string;
   readonly spec: PodSpecJson;
   /** `spec.template.spec` */
   readonly path: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: unknown;
   readonly namespace: string;
   /** How many run at once; a DaemonSet's is one per node. */
   readonly replicas: number | 'per-node';
   /** Whether they run to an end (Job, CronJob). */
   readonly finite: boolean;
+  /** Claims that each pod gets for itself. */
+  readonly claims: readonly PlacedClaim[];
   /** Init containers first. */
   readonly containers: readonly PlacedContainer[];
+}
+
+interface PlacedClaim {
+  readonly claim: unknown;
+  /** `spec.volumeClaimTemplates[0]` */
+  readonly path: string;
 }
 
 export interface PlacedContainer {
@@ -80,8 +93,9 @@ export function at(value: unknown, path: string): unknown {
   const keys = split.get(path) ?? keysOf(path);
   let inner = value;
   for (let index = 0; index < keys.length; index++) {
-    if (!isObject(inner)) return undefined;
-    inner = inner[keys[index] ?? ''];
+    const key = keys[index] ?? '';
+    if (!isObject(inner) || !Object.hasOwn(inner, key)) return undefined;
+    inner = inner[key];
   }
   return inner;
 }
@@ -111,39 +125,52 @@ export function nameOf({ kind, metadata }: KubeObject): string {
   return `${kind} ${metadata.namespace === undefined ? '' : `${show(metadata.namespace)}/`}${metadata.name}`;
 }
 
-const TEMPLATE_PATHS: Readonly<Record<string, string>> = {
-  Deployment: 'spec.template',
-  StatefulSet: 'spec.template',
-  DaemonSet: 'spec.template',
-  Job: 'spec.template',
-  CronJob: 'spec.jobTemplate.spec.template',
-};
+const TEMPLATE_PATHS: ReadonlyMap<string, string> = new Map([
+  ['Deployment', 'spec.template'],
+  ['StatefulSet', 'spec.template'],
+  ['DaemonSet', 'spec.template'],
+  ['Job', 'spec.template'],
+  ['CronJob', 'spec.jobTemplate.spec.template'],
+]);
 
 /** The pod template of each object that has one; Pods count as their own. */
 export function podTemplates(objects: readonly RenderedObject[]): PodTemplate[] {
   const templates: PodTemplate[] = [];
   for (const rendered of objects) {
     const { object } = rendered;
-    const path = TEMPLATE_PATHS[object.kind];
+    const path = TEMPLATE_PATHS.get(object.kind);
     if (path === undefined && object.kind !== 'Pod') continue;
     const template = path === undefined ? object : at(object, path);
     if (!isObject(template) || !isObject(template['spec'])) continue;
     const replicas = at(object, 'spec.replicas');
+    const place = path === undefined ? 'spec' : `${path}.spec`;
     templates.push({
       rendered,
+      kind: object.kind,
+      workload: object.metadata.name,
       spec: template['spec'],
-      path: path === undefined ? 'spec' : `${path}.spec`,
+      path: place,
       labels: (at(template, 'metadata.labels') ?? {}) as Record<string, string>,
+      annotations: at(template, 'metadata.annotations'),
       namespace: asText(object.metadata.namespace) ?? 'default',
       replicas: object.kind === 'DaemonSet' ? 'per-node' : typeof replicas === 'number' ? replicas : 1,
       finite: object.kind === 'Job' || object.kind === 'CronJob',
-      containers: placedContainers(template['spec'], path === undefined ? 'spec' : `${path}.spec`),
+      claims: claimTemplates(object),
+      containers: placedContainers(template['spec'], place),
     });
   }
   return templates;
 }
 
-function placedContainers(spec: PodSpecJson, path: string): PlacedContainer[] {
+const claimTemplates = (object: KubeObject): PlacedClaim[] =>
+  object.kind === 'StatefulSet'
+    ? asArray(at(object, 'spec.volumeClaimTemplates')).map((claim, index) => ({
+        claim,
+        path: `spec.volumeClaimTemplates[${index}]`,
+      }))
+    : [];
+
+export function placedContainers(spec: PodSpecJson, path: string): PlacedContainer[] {
   const placed: PlacedContainer[] = [];
   const place = (list: unknown, field: string, isInit: boolean): void => {
     for (const [index, container] of asArray(list).entries()) {
@@ -189,16 +216,14 @@ export const annotationOf = (object: unknown, key: string): string | undefined =
   return isObject(annotations) ? asText(annotations[key]) : undefined;
 };
 
-/** The file of findings about settings, as a path from dist/<cluster>/: all files of findings are named from there. */
-export const settingsFile = (cluster: string): string => `../../clusters/${cluster}/cluster.yaml`;
-/** The table of exceptions, as a path from dist/<cluster>/. */
-export const EXCEPTIONS_FILE = '../../charts/core/exceptions.ts';
-
 /** Id of a component → its name, which its instances in several environments share. A folder that no component rendered is its own name. */
 export function componentNames(components: readonly { id: string; name: string }[]): (id: string) => string {
   const names = new Map(components.map(({ id, name }) => [id, name]));
   return (id) => names.get(id) ?? id;
 }
+
+/** What to do about a name in a file that nobody edits: the first line of each names its source. */
+export const CHANGE_SOURCE = 'Change it in the source that the first line of the file names';
 
 /** A maker of findings of one rule about rendered objects. */
 export const findingsOf =
@@ -211,3 +236,6 @@ export const findingsOf =
     problem,
     remedy,
   });
+
+/** The file of findings about settings, as a path from dist/<cluster>/: all files of findings are named from there. */
+export const settingsFile = (cluster: string): string => `../../clusters/${cluster}/cluster.yaml`;

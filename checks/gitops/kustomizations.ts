@@ -1,13 +1,13 @@
 import type { RenderedKustomization, RenderedObject } from '../../charts/core/render';
 import { CRD_SOURCES, rawUrl } from '../../imports/crds';
 import type { CheckInput, Finding } from '../core/rule';
-import { asArray, asText, findingsOf, groupKindOf } from '../core/workloads';
+import { asArray, asText, at, findingsOf, groupKindOf } from '../core/workloads';
 
 const finding = findingsOf('gitops');
 
-/** Address of a file at a commit, whose content is locked → the kinds that it defines. */
+/** Address of a file at a commit, whose content is locked. */
 const LOCKED = new Map(
-  CRD_SOURCES.flatMap((source) => source.files.map((file) => [rawUrl(source, file), file.kinds] as const)),
+  CRD_SOURCES.flatMap((source) => source.files.map((file) => [rawUrl(source, file), file] as const)),
 );
 
 /**
@@ -25,6 +25,7 @@ export function kustomizationFindings({ objects, kustomizations }: CheckInput): 
         const wrong = wrongIn(resource, files.has(pathOf(kustomization, resource)));
         return wrong ? [kustomizationFinding(kustomization, `resources[${index}]`, ...wrong)] : [];
       }),
+      ...stowaways(kustomization),
       ...left.map(({ file }) =>
         kustomizationFinding(
           kustomization,
@@ -38,6 +39,21 @@ export function kustomizationFindings({ objects, kustomizations }: CheckInput): 
   return [...findings, ...undefinedKinds(objects, kustomizations)];
 }
 
+/** Objects of a locked file that are no definitions, and that the kustomization does not take out: Argo CD would apply them. */
+function stowaways(kustomization: RenderedKustomization): Finding[] {
+  const removed = asArray(kustomization.content['patches'])
+    .filter((patch) => /^["']?\$patch["']?: delete$/m.test(asText(at(patch, 'patch')) ?? ''))
+    .map((patch) => new RegExp(`^(?:${asText(at(patch, 'target.kind')) ?? ''})$`));
+  return asArray(kustomization.content['resources']).flatMap((resource, index) => {
+    const { otherKinds = [] } = LOCKED.get(asText(resource) ?? '') ?? {};
+    const kept = otherKinds.filter((kind) => !removed.some((pattern) => pattern.test(kind)));
+    if (!kept.length) return [];
+    const problem = `the file also holds objects of the kinds ${kept.join(', ')}, which Argo CD would apply`;
+    const remedy = 'Take them out by a patch with $patch: delete: render it again';
+    return [kustomizationFinding(kustomization, `resources[${index}]`, problem, remedy)];
+  });
+}
+
 /** Kinds of the lock that objects use and no kustomization defines; one finding for each kind. */
 function undefinedKinds(
   objects: readonly RenderedObject[],
@@ -45,7 +61,7 @@ function undefinedKinds(
 ): Finding[] {
   const named = new Set(kustomizations.flatMap(({ content }) => asArray(content['resources'])));
   const unnamed = [...LOCKED].filter(([address]) => !named.has(address));
-  return unnamed.flatMap(([address, kinds]) =>
+  return unnamed.flatMap(([address, { kinds }]) =>
     kinds.flatMap((kind) => {
       const user = objects.find(({ object }) => groupKindOf(object) === kind);
       return user

@@ -16,7 +16,7 @@ import {
 } from './legal-names';
 import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
-import { asArray, asText, at, child, fieldsOf, findingsOf, show } from '../core/workloads';
+import { CHANGE_SOURCE, asArray, asText, at, child, fieldsOf, findingsOf, show } from '../core/workloads';
 
 const finding = findingsOf('identity');
 
@@ -25,7 +25,7 @@ export const identity: Rule = {
   name: 'identity',
   check: (input) => [
     ...twice(input.objects),
-    ...input.objects.flatMap(illegalName),
+    ...input.objects.flatMap((rendered) => illegalName(rendered, input)),
     ...unknownNamespaces(input),
     ...input.objects.flatMap(illegalLabels),
     ...ObjectSet.of(input).ofKind('ConfigMap', 'Secret').flatMap(illegalKeys),
@@ -46,7 +46,15 @@ const NAMES: Readonly<Record<string, NameRule>> = {
   ClusterRoleBinding: pathSegment,
 };
 
-function illegalName(rendered: RenderedObject): Finding[] {
+/** Most names end in that of an environment, which a person chose. */
+function renaming(name: string, { environments, name: cluster }: CheckInput['settings']): string {
+  const environment = environments.find((one) => name.includes(one.name));
+  return environment
+    ? `Choose another name for the environment "${environment.name}" in clusters/${cluster}/cluster.yaml, which it is made of`
+    : CHANGE_SOURCE;
+}
+
+function illegalName(rendered: RenderedObject, { settings }: CheckInput): Finding[] {
   const { kind, metadata } = rendered.object;
   const problem = (Object.hasOwn(NAMES, kind) ? NAMES[kind] : subdomain)?.(metadata.name);
   return problem === undefined
@@ -56,7 +64,7 @@ function illegalName(rendered: RenderedObject): Finding[] {
           rendered,
           'metadata.name',
           `"${metadata.name}" is no name of a ${kind}: ${problem}`,
-          'Rename it',
+          renaming(metadata.name, settings),
         ),
       ];
 }
@@ -99,9 +107,9 @@ function repeated(rendered: RenderedObject, first: RenderedObject): Finding {
 const BUILT_IN = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 function unknownNamespaces(input: CheckInput): Finding[] {
-  const known = new Set([...BUILT_IN, input.settings.network.dns.namespace]);
-  for (const { object } of ObjectSet.of(input).ofKind('Namespace')) known.add(object.metadata.name);
-  return input.objects.flatMap((rendered) => {
+  const known = new Set([...BUILT_IN, settings.network.dns.namespace]);
+  for (const { object } of objects) if (object.kind === 'Namespace') known.add(object.metadata.name);
+  return objects.flatMap((rendered) => {
     const namespace = asText(rendered.object.metadata.namespace);
     if (namespace === undefined || known.has(namespace)) return [];
     const near = nearest(namespace, [...known]);
@@ -113,20 +121,20 @@ function unknownNamespaces(input: CheckInput): Finding[] {
 const POD_METADATA = 'spec.template.metadata';
 
 /** Where labels and annotations lie. */
-const METADATA: Readonly<Record<string, readonly string[]>> = {
-  Deployment: [POD_METADATA],
-  StatefulSet: [POD_METADATA],
-  DaemonSet: [POD_METADATA],
-  Job: [POD_METADATA],
-  CronJob: ['spec.jobTemplate.metadata', 'spec.jobTemplate.spec.template.metadata'],
-};
+const METADATA: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Deployment', [POD_METADATA]],
+  ['StatefulSet', [POD_METADATA]],
+  ['DaemonSet', [POD_METADATA]],
+  ['Job', [POD_METADATA]],
+  ['CronJob', ['spec.jobTemplate.metadata', 'spec.jobTemplate.spec.template.metadata']],
+]);
 
 function illegalLabels(rendered: RenderedObject): Finding[] {
   const { object } = rendered;
   const templates = object.kind === 'StatefulSet' ? asArray(at(object, 'spec.volumeClaimTemplates')) : [];
   return [
     ...illegalMetadata(rendered, object.metadata, 'metadata'),
-    ...(METADATA[object.kind] ?? []).flatMap((path) => illegalMetadata(rendered, at(object, path), path)),
+    ...(METADATA.get(object.kind) ?? []).flatMap((path) => illegalMetadata(rendered, at(object, path), path)),
     ...templates.flatMap((claim, index) =>
       illegalMetadata(rendered, at(claim, 'metadata'), `spec.volumeClaimTemplates[${index}].metadata`),
     ),
@@ -136,16 +144,18 @@ function illegalLabels(rendered: RenderedObject): Finding[] {
 const illegalMetadata = (rendered: RenderedObject, metadata: unknown, path: string): Finding[] => [
   ...fieldsOf(at(metadata, 'labels')).flatMap(([key, value]) => {
     const problem = labelKey(key) ?? (typeof value === 'string' ? labelValue(value) : undefined);
-    if (problem === undefined) return [];
     const field = child(`${path}.labels`, key);
-    return [finding(rendered, field, `the label ${key}: ${show(value)} is not legal: ${problem}`, 'Change it')];
+    return problem === undefined
+      ? []
+      : [finding(rendered, field, `the label ${key}: ${show(value)} is not legal: ${problem}`, 'Change it')];
   }),
   ...fieldsOf(at(metadata, 'annotations')).flatMap(([key]) => {
     // the API server allows capitals in the prefix of an annotation's key, and not in that of a label's
     const problem = labelKey(key.toLowerCase());
-    if (problem === undefined) return [];
     const field = child(`${path}.annotations`, key);
-    return [finding(rendered, field, `the annotation ${key} is not legal: ${problem}`, 'Change its key')];
+    return problem === undefined
+      ? []
+      : [finding(rendered, field, `the annotation ${key} is not legal: ${problem}`, 'Change its key')];
   }),
 ];
 
@@ -160,7 +170,7 @@ function illegalKeys(rendered: RenderedObject): Finding[] {
       seen.add(key);
       return problem === undefined
         ? []
-        : [finding(rendered, child(map, key), `the key ${key} is not legal: ${problem}`, 'Rename it')];
+        : [finding(rendered, child(map, key), `the key ${key} is not legal: ${problem}`, CHANGE_SOURCE)];
     }),
   );
 }

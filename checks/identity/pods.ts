@@ -1,7 +1,16 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { label, portName, variableName, type NameRule } from './legal-names';
 import type { Finding } from '../core/rule';
-import { asArray, asText, at, containersOf, findingsOf, show, type PodTemplate } from '../core/workloads';
+import {
+  CHANGE_SOURCE,
+  asArray,
+  asText,
+  at,
+  containersOf,
+  findingsOf,
+  show,
+  type PodTemplate,
+} from '../core/workloads';
 
 const finding = findingsOf('identity');
 
@@ -40,15 +49,12 @@ const listed = (list: unknown, path: string, field: string): Named[] =>
     return name === undefined ? [] : [{ name, path: `${path}[${index}].${field}`, key: name }];
   });
 
-function volumes({ spec, path, rendered }: PodTemplate): Named[] {
+function volumes({ spec, path, claims }: PodTemplate): Named[] {
   return [
     ...listed(spec.volumes, `${path}.volumes`, 'name'),
-    ...asArray(
-      rendered.object.kind === 'StatefulSet' ? at(rendered.object, 'spec.volumeClaimTemplates') : [],
-    ).flatMap((claim, index) => {
+    ...claims.flatMap(({ claim, path: place }) => {
       const name = asText(at(claim, 'metadata.name'));
-      const place = `spec.volumeClaimTemplates[${index}].metadata.name`;
-      return name === undefined ? [] : [{ name, path: place, key: name }];
+      return name === undefined ? [] : [{ name, path: `${place}.metadata.name`, key: name }];
     }),
   ];
 }
@@ -97,6 +103,6 @@ function judge(
     const problem = rule(name);
     return problem === undefined
       ? []
-      : [finding(rendered, path, `"${name}" is no name of a ${what}: ${problem}`, 'Rename it')];
+      : [finding(rendered, path, `"${name}" is no name of a ${what}: ${problem}`, CHANGE_SOURCE)];
   });
 }

@@ -44,7 +44,7 @@ export class DeclaredFlows {
     const declared = this.ofPod[direction].get(pod);
     if (peer === EVERYBODY || !declared) return false;
     const onPort = ({ ports }: Declared): boolean =>
-      ports.some((one) => one.port === port.port && one.protocol === port.protocol);
+      ports.some((one) => one.protocol === port.protocol && includes(one, port));
     if (isObject(at(peer, 'ipBlock'))) {
       const addresses = blockOf(peer);
       const others = declared.wide.filter(onPort).map(({ peer: other }) => this.addressesOf(other));
@@ -63,6 +63,10 @@ export class DeclaredFlows {
     return peer.hostNetwork ? this.hosts : [];
   }
 }
+
+/** Whether a port, or a range of them, lies in another one. */
+const includes = (outer: Port, inner: Port): boolean =>
+  outer.port <= inner.port && (inner.endPort ?? inner.port) <= (outer.endPort ?? outer.port);
 
 function index(
   flows: readonly FlowDeclaration[],

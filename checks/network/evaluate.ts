@@ -141,8 +141,8 @@ export const blockOf = (peer: unknown): Addresses => {
   return isObject(ipBlock) ? block(ipBlock['cidr'], asArray(ipBlock['except'])) : [];
 };
 
-/** Whether a rule allows this port. A rule without ports allows all. A port that is given by name counts as not allowed. */
-function opens(rule: unknown, { port, protocol }: Port): boolean {
+/** Whether a rule allows this port, or all of this range. A rule without ports allows all; one that is given by name counts as not allowed. */
+function opens(rule: unknown, { port, endPort = port, protocol }: Port): boolean {
   const ports = asArray(at(rule, 'ports'));
   return (
     !ports.length ||
@@ -152,7 +152,7 @@ function opens(rule: unknown, { port, protocol }: Port): boolean {
       const to = at(entry, 'endPort') ?? from;
       return (
         from === undefined ||
-        (typeof from === 'number' && typeof to === 'number' && from <= port && port <= to)
+        (typeof from === 'number' && typeof to === 'number' && from <= port && endPort <= to)
       );
     })
   );

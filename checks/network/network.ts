@@ -83,7 +83,8 @@ function refused(
 function placeOf(pod: Pod, direction: Direction, policies: readonly Policy[]) {
   const own = policies.find((policy) => !selectsAll(policy));
   if (own) return { rendered: own.rendered, field: `spec.${direction}` };
-  return pod.rendered && { rendered: pod.rendered, field: 'spec.template.metadata.labels' };
+  const template = (pod.path ?? '').replace(/\.spec$/, '');
+  return pod.rendered && { rendered: pod.rendered, field: `${template}.metadata.labels` };
 }
 
 const homeless = (
@@ -100,7 +101,11 @@ const peerName = (peer: PeerDeclaration): string =>
   peer.kind === 'addresses' ? peer.name : `${peer.namespace}/${peer.name}`;
 
 const portNames = (ports: readonly Port[]): string =>
-  ports.map(({ port, protocol }) => `${show(protocol)} ${show(port)}`).join(', ');
+  ports
+    .map(({ port, endPort = port, protocol }) =>
+      endPort === port ? `${show(protocol)} ${show(port)}` : `${show(protocol)} ${port} to ${endPort}`,
+    )
+    .join(', ');
 
 /** What the rules of a policy allow and no flow declares: one finding per peer. */
 function undeclared(policy: Policy, declared: DeclaredFlows): Finding[] {
@@ -128,9 +133,9 @@ function undeclaredOfRule(
   if (peers.includes(EVERYBODY)) return [about(PEERS[direction], `${other}: the rule names nobody`)];
   const entries = asArray(at(rule, 'ports'));
   if (!entries.length) return [about('ports', 'the rule opens every port')];
-  const vague = entries.findIndex((entry) => !isPlainPort(entry));
+  const vague = entries.findIndex((entry) => !isNumbered(entry));
   if (vague >= 0)
-    return [about(`ports[${vague}]`, 'the entry is not one port by number, so no flow can be found for it')];
+    return [about(`ports[${vague}]`, 'the entry names no port by number, so no flow can be found for it')];
   const ports = entries.map(portOf);
   return peers.flatMap((peer, index) => {
     const extra = ports.filter((port) => !isDeclared(policy, direction, peer, port, declared));
@@ -151,16 +156,19 @@ function isDeclared(
   return pods.length > 0 && pods.every((pod) => declared.covers(pod, direction, peer, namespace, port));
 }
 
-const isPlainPort = (entry: unknown): boolean => {
-  const port = at(entry, 'port');
+const isNumbered = (entry: unknown): boolean => {
   const end = at(entry, 'endPort');
-  return typeof port === 'number' && (end === undefined || end === port);
+  return typeof at(entry, 'port') === 'number' && (end === undefined || typeof end === 'number');
 };
 
-const portOf = (entry: unknown): Port => ({
-  port: at(entry, 'port') as number,
-  protocol: (at(entry, 'protocol') ?? 'TCP') as Port['protocol'],
-});
+const portOf = (entry: unknown): Port => {
+  const port = at(entry, 'port') as number;
+  return {
+    port,
+    endPort: (at(entry, 'endPort') ?? port) as number,
+    protocol: (at(entry, 'protocol') ?? 'TCP') as Port['protocol'],
+  };
+};
 
 function describe(peer: unknown, { rendered }: Policy): string {
   const cidr = at(peer, 'ipBlock.cidr');

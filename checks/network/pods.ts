@@ -10,6 +10,8 @@ export interface Pod {
   readonly labels: Labels;
   /** The object that makes them; undefined for pods that others create and a flow names. */
   readonly rendered: RenderedObject | undefined;
+  /** Of their spec, in that object. */
+  readonly path?: string;
 }
 
 export type GroupDeclaration = Extract<PeerDeclaration, { kind: 'pods' }>;
@@ -26,10 +28,11 @@ export class PodIndex {
       const { name, labels } = object.metadata;
       this.namespaceLabels.set(name, { ...(isObject(labels) && labels), ...automaticLabels(name) });
     }
-    for (const { spec, namespace, labels, rendered } of set.pods) {
+    for (const { spec, path, namespace, labels, rendered } of set.pods) {
       // NetworkPolicies do not apply to pods in the network namespace of their node
       if (spec.hostNetwork === true) continue;
-      this.pods.add(namespace, labels, { namespace, labels: isObject(labels) ? labels : {}, rendered });
+      const pod: Pod = { namespace, labels: isObject(labels) ? labels : {}, rendered, path };
+      this.pods.add(namespace, labels, pod);
     }
     for (const { from, to } of input.declarations.flows)
       for (const peer of [from, to]) if (peer.kind === 'pods') this.addGroup(peer);

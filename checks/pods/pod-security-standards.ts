@@ -1,36 +1,6 @@
-import {
-  asArray,
-  asText,
-  at,
-  child,
-  fieldsOf,
-  isObject,
-  show,
-  type PlacedContainer,
-} from '../core/workloads';
-import type { Exception } from '../../charts/core/exceptions';
-import type { PodSecurityLevel } from '../../charts/core/namespaces';
-
-/** One control of the Pod Security Standards that a pod breaks. */
-export interface Violation {
-  /** The least strict level that forbids it. */
-  readonly level: Exclude<PodSecurityLevel, 'privileged'>;
-  readonly field: string;
-  readonly problem: string;
-  readonly remedy: string;
-  /** The exception that allows it in a namespace whose level does. Where there is none, it is never allowed. */
-  readonly exception?: Exception;
-}
-
-/** A pod as the controls see it. */
-export interface PodView {
-  readonly spec: Readonly<Record<string, unknown>>;
-  readonly path: string;
-  readonly containers: readonly PlacedContainer[];
-  readonly annotations: unknown;
-}
-
-type Control = (pod: PodView, kubernetes: number) => readonly Violation[];
+import { asArray, asText, at, child, fieldsOf, isObject, show } from '../core/workloads';
+import { HOST_CONTROLS } from './host-controls';
+import { contexts, isPrivileged, REMOVE, type Control, type PodView, type Violation } from './violation';
 
 const BASELINE_CAPABILITIES = new Set([
   ...['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE'],
@@ -48,10 +18,6 @@ const SYSCTLS = new Set([
 ]);
 /** Safe from Kubernetes 1.37 on. */
 const SYSCTLS_1_37 = new Set(['net.ipv4.tcp_slow_start_after_idle', 'net.ipv4.tcp_notsent_lowat']);
-const RESTRICTED_VOLUMES = [
-  ...['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim'],
-  ...['projected', 'secret'],
-];
 const PROFILES = new Set<unknown>(['RuntimeDefault', 'Localhost']);
 const APPARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
 
@@ -64,39 +30,6 @@ const APPARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
 export function podSecurityViolations(pod: PodView, kubernetes: number): Violation[] {
   return CONTROLS.flatMap((control) => control(pod, kubernetes));
 }
-
-const REMOVE = 'Remove the field';
-
-const hostNamespaces: Control = ({ spec, path }) =>
-  (['hostNetwork', 'hostPID', 'hostIPC'] as const)
-    .filter((field) => spec[field] === true)
-    .map((field) => ({
-      level: 'baseline',
-      field: `${path}.${field}`,
-      problem: `the pod shares the node's ${field.slice(4)} namespace`,
-      remedy: REMOVE,
-      ...(field === 'hostNetwork' && { exception: 'host-network' }),
-    }));
-
-const privileged: Control = ({ containers }) =>
-  containers
-    .filter(({ container }) => container.securityContext?.['privileged'] === true)
-    .map(({ path }) => ({
-      level: 'baseline',
-      field: `${path}.securityContext.privileged`,
-      problem: 'a privileged container is root on the node',
-      remedy: REMOVE,
-    }));
-
-const hostProcess: Control = (pod) =>
-  contexts(pod)
-    .filter(({ context }) => at(context, 'windowsOptions.hostProcess') === true)
-    .map(({ path }) => ({
-      level: 'baseline',
-      field: `${path}.windowsOptions.hostProcess`,
-      problem: 'a HostProcess container is administrator of the node',
-      remedy: REMOVE,
-    }));
 
 const addedCapabilities: Control = ({ containers }) =>
   containers.flatMap(({ container, path }) =>
@@ -112,62 +45,14 @@ const addedCapabilities: Control = ({ containers }) =>
 const droppedCapabilities: Control = ({ containers }) =>
   containers
     .filter(({ container }) => !asArray(at(container.securityContext, 'capabilities.drop')).includes('ALL'))
-    .map(({ path }) => ({
+    .map((placed) => ({
       level: 'restricted',
-      field: `${path}.securityContext.capabilities.drop`,
+      field: `${placed.path}.securityContext.capabilities.drop`,
       problem: 'the container keeps the default capabilities',
       remedy: 'Drop ALL',
+      // it has all of them, which is what its exception is about
+      ...(isPrivileged(placed) && { exception: 'privileged' }),
     }));
-
-const volumes: Control = ({ spec, path }) =>
-  asArray(spec['volumes']).flatMap((volume, index) => {
-    if (!isObject(volume) || RESTRICTED_VOLUMES.some((type) => isObject(volume[type]))) return [];
-    const type = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
-    return [
-      {
-        level: isObject(volume['hostPath']) ? 'baseline' : 'restricted',
-        field: `${path}.volumes[${index}]`,
-        problem: `volume "${show(volume['name'])}" has the type ${type}`,
-        remedy: 'Mount a claim, a ConfigMap, a Secret or an emptyDir instead',
-      } as const,
-    ];
-  });
-
-const hostPorts: Control = ({ containers }) =>
-  containers.flatMap(({ container, path }) =>
-    asArray(container.ports).flatMap((port, index) => {
-      const hostPort = at(port, 'hostPort');
-      if (hostPort === undefined || hostPort === null || hostPort === 0) return [];
-      return [
-        {
-          level: 'baseline',
-          field: `${path}.ports[${index}].hostPort`,
-          problem: 'a port of the node is taken',
-          remedy: `${REMOVE} and publish a Service`,
-          exception: 'host-network',
-        } as const,
-      ];
-    }),
-  );
-
-const handlerHosts: Control = ({ containers }) =>
-  containers.flatMap(({ container, path }) =>
-    ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle.postStart', 'lifecycle.preStop'].flatMap(
-      (handler) =>
-        ['httpGet', 'tcpSocket'].flatMap((action) => {
-          const field = `${handler}.${action}.host`;
-          if (!at(container, field)) return [];
-          return [
-            {
-              level: 'baseline',
-              field: `${path}.${field}`,
-              problem: 'the kubelet would call another host than the pod',
-              remedy: REMOVE,
-            } as const,
-          ];
-        }),
-    ),
-  );
 
 const appArmor: Control = (pod) => [
   ...contexts(pod)
@@ -245,6 +130,7 @@ const seccomp: Control = (pod) => {
       field: `${path}.seccompProfile.type`,
       problem: 'system calls are not filtered',
       remedy: 'Set RuntimeDefault',
+      exception: 'seccomp-unconfined' as const,
     }));
   if (own(pod.spec['securityContext']) !== undefined) return wrong;
   const missing = pod.containers
@@ -261,11 +147,12 @@ const seccomp: Control = (pod) => {
 const privilegeEscalation: Control = ({ containers }) =>
   containers
     .filter(({ container }) => container.securityContext?.['allowPrivilegeEscalation'] !== false)
-    .map(({ path }) => ({
+    .map((placed) => ({
       level: 'restricted',
-      field: `${path}.securityContext.allowPrivilegeEscalation`,
+      field: `${placed.path}.securityContext.allowPrivilegeEscalation`,
       problem: 'a set-user-id program could gain privileges',
       remedy: 'Set it to false',
+      exception: isPrivileged(placed) ? 'privileged' : 'privilege-escalation',
     }));
 
 const nonRoot: Control = (pod) => {
@@ -302,18 +189,8 @@ const user: Control = (pod) => {
     }));
 };
 
-/** The security contexts of pod and containers. */
-function contexts({ spec, path, containers }: PodView) {
-  return [
-    { context: spec['securityContext'], path: `${path}.securityContext` },
-    ...containers.map(({ container, path: inner }) => ({
-      context: container.securityContext,
-      path: `${inner}.securityContext`,
-    })),
-  ];
-}
-
 const CONTROLS: readonly Control[] = [
-  ...[hostNamespaces, privileged, hostProcess, addedCapabilities, droppedCapabilities, volumes, hostPorts],
-  ...[handlerHosts, appArmor, seLinux, procMount, sysctls, seccomp, privilegeEscalation, nonRoot, user],
+  ...HOST_CONTROLS,
+  ...[addedCapabilities, droppedCapabilities, appArmor, seLinux, procMount, sysctls, seccomp],
+  ...[privilegeEscalation, nonRoot, user],
 ];

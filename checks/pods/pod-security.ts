@@ -1,10 +1,12 @@
-import type { RenderedObject } from '../../charts/core/render';
-import { EXCEPTIONS, isExcepted, type Exception } from '../../charts/core/exceptions';
-import { exceptionKey, unusedExceptions } from '../core/exceptions';
-import { podSecurityViolations, type Violation } from './pod-security-standards';
+import type { Exception } from '../../charts/core/exception-kinds';
+import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import { ObjectSet } from '../core/object-set';
+import { podSecurityViolations } from './pod-security-standards';
+import type { Violation } from './violation';
+import type { RenderedObject } from '../../charts/core/render';
 import type { Finding, Rule } from '../core/rule';
 import {
+  asArray,
   at,
   child,
   componentNames,
@@ -24,7 +26,7 @@ const finding = findingsOf('pod-security');
 /**
  * Every pod fits the Pod Security Standard that its namespace enforces. It also fits the default of all pods here: restricted, with a
  * read-only root, and without a token unless it asks for one. What the namespace allows and the default forbids needs a row in
- * charts/core/exceptions.ts.
+ * the exceptions of its definition.
  */
 export const podSecurity: Rule = {
   name: 'pod-security',
@@ -37,15 +39,16 @@ export const podSecurity: Rule = {
     const findings = ObjectSet.of(input).pods.flatMap((pod) => {
       const component = nameOfComponent(pod.rendered.component);
       const level = levels.get(pod.namespace) ?? 'privileged';
-      return [...standards(pod, component, level, kubernetes, used), ...hardening(pod)];
+      const isAllowed: IsAllowed = (exception) => {
+        if (!isExcepted(input, component, pod.workload, exception)) return false;
+        used.add(exceptionKey(component, pod.workload, exception));
+        return true;
+      };
+      return [...standards(pod, level, kubernetes, isAllowed), ...hardening(pod, isAllowed)];
     });
     const kinds = (exception: Exception): boolean =>
       !exception.startsWith('rbac-') && exception !== 'no-backup';
-    return [
-      ...findings,
-      ...unlabelled(namespaces),
-      ...unusedExceptions('pod-security', input, EXCEPTIONS, kinds, used),
-    ];
+    return [...findings, ...unlabelled(namespaces), ...unusedExceptions('pod-security', input, kinds, used)];
   },
 };
 
@@ -70,51 +73,79 @@ const unlabelled = (namespaces: readonly RenderedObject[]): Finding[] =>
       ),
     );
 
-function standards(
-  pod: PodTemplate,
-  component: string,
-  enforced: unknown,
-  kubernetes: number,
-  used: Set<string>,
-): Finding[] {
-  const annotations = at(pod.rendered.object, `${pod.path.replace(/spec$/, 'metadata')}.annotations`);
-  const view = { spec: pod.spec, path: pod.path, containers: containersOf(pod), annotations };
-  const workload = pod.rendered.object.metadata.name;
+/** Whether the workload has a row for the exception. */
+type IsAllowed = (exception: Exception) => boolean;
+
+function standards(pod: PodTemplate, enforced: unknown, kubernetes: number, isAllowed: IsAllowed): Finding[] {
+  const view = { ...pod, containers: containersOf(pod) };
   return podSecurityViolations(view, kubernetes).flatMap((violation) => {
     const { level, field, problem, remedy, exception } = violation;
     if (LEVELS.indexOf(enforced) >= LEVELS.indexOf(level)) {
       const forbidden = `${problem}, which Pod Security "${show(enforced)}" of namespace ${pod.namespace} forbids`;
       return [finding(pod.rendered, field, forbidden, remedy)];
     }
-    if (exception && isExcepted(component, workload, exception)) {
-      used.add(exceptionKey(component, workload, exception));
-      return [];
-    }
+    if (exception && isAllowed(exception)) return [];
     return [finding(pod.rendered, field, `${problem}, without a reason given`, remedyOf(violation))];
   });
 }
 
-const remedyOf = ({ remedy, exception }: Violation): string =>
-  exception ? `${remedy}, or add a row "${exception}" with its reason to charts/core/exceptions.ts` : remedy;
+/** Something that no standard forbids, and our own default does. */
+type Weakness = Omit<Violation, 'level'>;
 
-/** What no standard demands, and every pod here must have. */
-function hardening(pod: PodTemplate): Finding[] {
-  const writable = containersOf(pod)
-    .filter(({ container }) => container.securityContext?.['readOnlyRootFilesystem'] !== true)
-    .map(({ path }) =>
-      finding(
-        pod.rendered,
-        `${path}.securityContext.readOnlyRootFilesystem`,
-        'whoever breaks in can change the programs of the image',
-        'Set it to true, and mount an emptyDir where files are written',
-      ),
-    );
-  if (typeof pod.spec.automountServiceAccountToken === 'boolean') return writable;
-  const token = finding(
-    pod.rendered,
-    `${pod.path}.automountServiceAccountToken`,
-    'the pod gets a token of the API server unless it says false',
-    'Set it to false, or to true where the pod talks to the API server',
-  );
-  return [...writable, token];
-}
+const remedyOf = ({ remedy, exception }: Weakness): string =>
+  exception
+    ? `${remedy}, or add a row "${exception}" with its reason to the exceptions of its definition`
+    : remedy;
+
+const hardening = (pod: PodTemplate, isAllowed: IsAllowed): Finding[] =>
+  WEAKNESSES.flatMap((weaknesses) => weaknesses(pod))
+    .filter(({ exception }) => exception === undefined || !isAllowed(exception))
+    .map((weakness) => finding(pod.rendered, weakness.field, weakness.problem, remedyOf(weakness)));
+
+const WEAKNESSES: readonly ((pod: PodTemplate) => readonly Weakness[])[] = [
+  (pod) =>
+    containersOf(pod)
+      .filter(({ container }) => container.securityContext?.['readOnlyRootFilesystem'] !== true)
+      .map(({ path }) => ({
+        field: `${path}.securityContext.readOnlyRootFilesystem`,
+        problem: 'whoever breaks in can change the programs of the image',
+        remedy: 'Set it to true, and mount an emptyDir where files are written',
+        exception: 'writable-root',
+      })),
+  (pod) =>
+    containersOf(pod).flatMap(({ container, path }) =>
+      asArray(container.volumeMounts).flatMap((mount, index) => {
+        const propagation = at(mount, 'mountPropagation');
+        if (propagation === undefined || propagation === null || propagation === 'None') return [];
+        return [
+          {
+            field: `${path}.volumeMounts[${index}].mountPropagation`,
+            problem: `mounts pass between node and container (${show(propagation)})`,
+            remedy: 'Remove the field',
+            exception: 'mount-propagation' as const,
+          },
+        ];
+      }),
+    ),
+  ({ spec, path }) =>
+    spec['shareProcessNamespace'] === true
+      ? [
+          {
+            field: `${path}.shareProcessNamespace`,
+            problem: "each container sees the others' processes and files",
+            remedy: 'Remove the field',
+            exception: 'share-process-namespace',
+          },
+        ]
+      : [],
+  ({ spec, path }) =>
+    typeof spec.automountServiceAccountToken === 'boolean'
+      ? []
+      : [
+          {
+            field: `${path}.automountServiceAccountToken`,
+            problem: 'the pod gets a token of the API server unless it says false',
+            remedy: 'Set it to false, or to true where the pod talks to the API server',
+          },
+        ],
+];

@@ -1,6 +1,6 @@
-import { EXCEPTIONS, isExcepted, type Exception } from '../../charts/core/exceptions';
-import { exceptionKey, unusedExceptions } from '../core/exceptions';
+import type { Exception } from '../../charts/core/exception-kinds';
 import { ObjectSet } from '../core/object-set';
+import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {
   asArray,
@@ -41,7 +41,7 @@ export const rbac: Rule = {
       ...bindings.flatMap(bindingFindings),
       ...tokensWithoutRights(pods, bindings),
       ...rightsWithoutTokens(pods, bindings),
-      ...unusedExceptions('rbac', input, EXCEPTIONS, isMine, used),
+      ...unusedExceptions('rbac', input, isMine, used),
     ];
   },
 };
@@ -55,18 +55,18 @@ const clusterWideRoles = (bindings: readonly RenderedObject[]): Set<unknown> =>
   );
 
 function roleFindings(
-  { declarations }: CheckInput,
+  input: CheckInput,
   roles: readonly RenderedObject[],
   clusterWide: ReadonlySet<unknown>,
   used: Set<string>,
 ): Finding[] {
-  const nameOfComponent = componentNames(declarations.components);
+  const nameOfComponent = componentNames(input.declarations.components);
   return roles.flatMap((rendered) => {
     const { kind, metadata } = rendered.object;
     const component = nameOfComponent(rendered.component);
     const everywhere = kind === 'ClusterRole' && clusterWide.has(metadata.name);
     const allowed = (exception: Exception): boolean => {
-      if (!isExcepted(component, metadata.name, exception)) return false;
+      if (!isExcepted(input, component, metadata.name, exception)) return false;
       used.add(exceptionKey(component, metadata.name, exception));
       return true;
     };
@@ -90,7 +90,7 @@ function ruleFindings(
   if (wild.length) {
     if (allowed('rbac-wildcard')) return [];
     const remedy =
-      'Name what is needed, or add a row "rbac-wildcard" with its reason to charts/core/exceptions.ts';
+      'Name what is needed, or add a row "rbac-wildcard" with its reason to the exceptions of its definition';
     return wild.map((field) =>
       finding(rendered, `${path}.${field}`, '* allows what nobody has read', remedy),
     );
@@ -116,7 +116,7 @@ function ruleFindings(
       rendered,
       `${path}.resources`,
       `it may ${reading.join(', ')} the Secrets of all namespaces`,
-      'Use Roles in the namespaces that are meant, or add a row "rbac-secrets" with its reason to charts/core/exceptions.ts',
+      'Use Roles in the namespaces that are meant, or add a row "rbac-secrets" with its reason to the exceptions of its definition',
     ),
   ];
 }
@@ -164,8 +164,12 @@ function boundSubjects(bindings: readonly RenderedObject[]) {
 
 function tokensWithoutRights(pods: readonly PodTemplate[], bindings: readonly RenderedObject[]): Finding[] {
   const bound = new Set(boundSubjects(bindings).map(({ account }) => account));
+  // a controller may give the pods that it makes an account of its own, whose rights are its business
+  const isKnown = ({ kind, spec }: PodTemplate): boolean =>
+    kind !== undefined || spec.serviceAccountName !== undefined;
   return pods
-    .filter((pod) => pod.spec.automountServiceAccountToken === true && !bound.has(accountOf(pod)))
+    .filter((pod) => pod.spec.automountServiceAccountToken === true && isKnown(pod))
+    .filter((pod) => !bound.has(accountOf(pod)))
     .map((pod) =>
       finding(
         pod.rendered,

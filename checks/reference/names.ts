@@ -8,13 +8,9 @@ import { annotationOf, asArray, asText, at, child, fieldsOf, isObject, namespace
 export const referencesByName = (known: KnownObjects): Finding[] => [
   ...middlewaresOfAnnotations(known),
   ...known.ofKind('PersistentVolumeClaim').flatMap((claim) => storageClass(claim, claim.object, '', known)),
-  ...known
-    .ofKind('StatefulSet')
-    .flatMap((set) =>
-      asArray(at(set.object, 'spec.volumeClaimTemplates')).flatMap((claim, index) =>
-        storageClass(set, claim, `spec.volumeClaimTemplates[${index}].`, known),
-      ),
-    ),
+  ...known.pods.flatMap(({ rendered, claims }) =>
+    claims.flatMap(({ claim, path }) => storageClass(rendered, claim, `${path}.`, known)),
+  ),
   ...known.ofKind('Ingress').flatMap((ingress) => ofIngress(ingress, known)),
   ...known.ofKind('Middleware').flatMap((middleware) => ofMiddleware(middleware, known)),
   ...known.ofKind('IngressRoute').flatMap((route) => ofRoute(route, known)),
@@ -39,7 +35,10 @@ function storageClass(
 ): Finding[] {
   const name = at(claim, 'spec.storageClassName');
   // '' asks for a volume without a class
-  if (name === '' || known.input.settings.storage.classes.some((one) => one.existing && one.name === name))
+  if (
+    name === '' ||
+    known.input.declarations.existing.some((one) => one.kind === 'StorageClass' && one.name === name)
+  )
     return [];
   return known.need(rendered, `${path}spec.storageClassName`, 'StorageClass', '', name);
 }

@@ -178,10 +178,8 @@ function ofKey(pod: PodTemplate, from: unknown, path: string, known: KnownObject
 
 /** Mounts name a volume of the pod, and where they mount one file of a ConfigMap or Secret, a key of it. */
 function mounts(pod: PodTemplate, { container, path }: PlacedContainer, known: KnownObjects): Finding[] {
-  const { object } = pod.rendered;
-  const claims = object.kind === 'StatefulSet' ? asArray(at(object, 'spec.volumeClaimTemplates')) : [];
   const volumes = new Map<string, unknown>([
-    ...claims.map((claim): [string, unknown] => [show(at(claim, 'metadata.name')), undefined]),
+    ...pod.claims.map(({ claim }): [string, unknown] => [show(at(claim, 'metadata.name')), undefined]),
     ...asArray(pod.spec.volumes).map((volume): [string, unknown] => [show(at(volume, 'name')), volume]),
   ]);
   return asArray(container.volumeMounts).flatMap((mount, index) => {

@@ -1,3 +1,4 @@
+import { ownerless } from '../core/declared-pods';
 import { KnownObjects } from './known-objects';
 import { referencesOfHosts } from './hosts';
 import { referencesByName } from './names';
@@ -11,6 +12,7 @@ export const reference: Rule = {
   check: (input) => {
     const known = KnownObjects.of(input);
     return [
+      ...ownerless(input),
       ...referencesOfPods(known),
       ...referencesOfServices(known),
       ...referencesByName(known),

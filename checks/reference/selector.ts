@@ -57,7 +57,9 @@ function declaredGroups({ declarations }: CheckInput): Groups {
 const OWNERS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 /** A workload selects its own pods, and no other's: it would count them, or delete them, as its own. */
-function ownSelector({ rendered, labels, namespace }: PodTemplate, known: KnownObjects): Finding[] {
+function ownSelector(pod: PodTemplate, known: KnownObjects): Finding[] {
+  if (pod.kind === undefined) return declaredLabels(pod, known);
+  const { rendered, labels, namespace } = pod;
   const { object } = rendered;
   const own = at(object, 'spec.selector');
   // the API server makes the selectors of Jobs and CronJobs
@@ -80,6 +82,16 @@ function ownSelector({ rendered, labels, namespace }: PodTemplate, known: KnownO
   return others.length === 0
     ? []
     : [finding(rendered, 'spec.selector', `it also selects pods of ${names(others)}`, TELL_APART)];
+}
+
+/** Services, budgets and policies find declared pods by their labels alone. */
+function declaredLabels(pod: PodTemplate, known: KnownObjects): Finding[] {
+  const { rendered, labels, namespace, path } = pod;
+  const field = path.replace(/spec$/, 'metadata.labels');
+  const others = known.podsByLabel.select(namespace, { matchLabels: labels }).filter((one) => one !== pod);
+  return others.length === 0
+    ? []
+    : [finding(rendered, field, `pods of ${names(others)} carry these labels too`, TELL_APART)];
 }
 
 const labelOf = (labels: unknown, key: string): string | undefined =>

@@ -105,15 +105,15 @@ class Look {
 }
 
 /** Kind → keys whose values are maps of quantities. `requests` and `limits` are such keys in every kind. */
-const QUANTITIES: Readonly<Record<string, readonly string[]>> = {
-  ResourceQuota: ['hard'],
-  LimitRange: ['default', 'defaultRequest', 'max', 'min', 'maxLimitRequestRatio'],
-};
+const QUANTITIES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ResourceQuota', ['hard']],
+  ['LimitRange', ['default', 'defaultRequest', 'max', 'min', 'maxLimitRequestRatio']],
+]);
 
 const holdsQuantities = (key: string, kind: string): boolean =>
   key === 'requests' ||
   (key === 'limits' && kind !== 'LimitRange') ||
-  (QUANTITIES[kind]?.includes(key) ?? false);
+  (QUANTITIES.get(kind)?.includes(key) ?? false);
 
 /** Grammar of k8s.io/apimachinery v0.36.3, pkg/api/resource/quantity.go and suffix.go. */
 const QUANTITY = /^([+-]?)(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;

@@ -47,7 +47,7 @@ function values(input: CheckInput): Finding[] {
             rendered,
             field,
             'the value of a secret is in the repository',
-            'Declare the Secret instead, and encrypt its value with `strata secrets`',
+            'Take the value out and replace it wherever it is in use, since git forgets nothing. Declare the Secret in a component; `strata secrets <cluster> --generate` prints one for kubectl, which is never committed',
           ),
         ),
     );
@@ -83,9 +83,7 @@ function texts({ objects }: CheckInput): Finding[] {
 function holdsCredential(value: unknown): boolean {
   if (typeof value === 'string') return credentialIn(value) !== undefined;
   if (Array.isArray(value)) return value.some(holdsCredential);
-  if (!isObject(value)) return false;
-  for (const key of Object.keys(value)) if (holdsCredential(value[key])) return true;
-  return false;
+  return isObject(value) && Object.keys(value).some((key) => holdsCredential(value[key]));
 }
 
 /** Path and kind of each credential. */

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../charts/core/objects';
 import type { Json } from '../../charts/core/yaml';
 import { renderCluster } from '../../cli/pipeline';
 import { readRendered } from '../../cli/rendered';
-import { formatProblem, loadClusters } from '../../settings/load';
+import { formatProblem, loadClusters } from '../../cli/load';
 import { ProgrammeError } from '../e2e/report';
 import type { Instance, Target } from './table';
 

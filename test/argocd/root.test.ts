@@ -1,6 +1,6 @@
 import { bootstrap } from '../../argocd/bootstrap';
 import { renderCluster } from '../../cli/pipeline';
-import { loadClusters } from '../../settings/load';
+import { loadClusters } from '../../cli/load';
 
 const { settings } = loadClusters('clusters', ['mono']).clusters[0]!;
 const { objects, declarations } = renderCluster(settings);

@@ -7,8 +7,8 @@ import { writeCluster } from '../../cli/dist';
 import { renderCluster } from '../../cli/pipeline';
 import { filesOf } from '../../cli/render-files';
 import { readRunbooks } from '../../cli/runbooks';
-import type { ClusterSettings } from '../../settings/settings';
-import { loadClusters } from '../../settings/load';
+import type { ClusterSettings } from '../../charts/settings';
+import { loadClusters } from '../../cli/load';
 
 // `npm run bench`: medians, on the machine it names. It reports; nothing fails by a time. Machines differ by several times, and the same one
 // from hour to hour, so each figure is also told as a multiple of an empty node process, measured beside it.
@@ -151,6 +151,10 @@ function report(): void {
       `${String(objects).padStart(6)} objects: ${told(total, empty)} = ${parts}; peak ${memory.toFixed(0)} MiB; ${findings} findings`,
     );
   }
+  say(
+    `diff of all clusters, nothing changed  ${command(['cli/strata.cjs', 'diff', '--base', 'HEAD', '--fail-on', 'fails']).toFixed(2)} s`,
+  );
+  spawnSync(process.execPath, ['cli/bundle.cjs', 'test/bench/diff.ts'], { cwd: root, stdio: 'inherit' });
   const [, middle, large] = sizes;
   if (middle && large) {
     say(

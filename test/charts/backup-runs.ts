@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { loadClusters } from '../../settings/load';
-import type { ClusterSettings } from '../../settings/settings';
+import { loadClusters } from '../../cli/load';
+import type { ClusterSettings } from '../../charts/settings';
 import { Restore } from '../../charts/backup/drill/restore';
 import { Cluster } from '../../charts/core/cluster';
-import { componentsOf, objectsOf } from '../../charts/core/render';
+import { componentsOf } from '../../charts/core/components';
+import { objectsOf } from '../../charts/core/render';
+import { derive } from '../../charts/derived';
 import { buildPlatform } from '../../charts/platform';
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
@@ -18,6 +20,7 @@ export class BackupRuns {
     const [mono] = loadClusters(join(__dirname, '../../clusters'), ['mono']).clusters;
     if (!mono) throw new Error('mono does not load');
     this.cluster = buildPlatform(change(mono.settings));
+    derive(this.cluster);
     this.objects = objectsOf(componentsOf(this.cluster));
   }
 

@@ -4,7 +4,7 @@ import type { CheckInput, Finding } from '../../checks/core/rule';
 import type { KubeObject } from '../../charts/core/objects';
 import { renderCluster } from '../../cli/pipeline';
 import { readRunbooks } from '../../cli/runbooks';
-import { loadClusters } from '../../settings/load';
+import { loadClusters } from '../../cli/load';
 
 const root = join(__dirname, '../..');
 

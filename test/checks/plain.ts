@@ -22,7 +22,16 @@ export function findingsOfRule(
   const input = {
     ...monoInput(),
     objects: rendered(objects),
-    declarations: { components: [], flows: [], secrets: [], hosts: [] },
+    declarations: {
+      components: [],
+      flows: [],
+      secrets: [],
+      pods: [],
+      overheads: [],
+      hosts: [],
+      exceptions: [],
+      existing: [],
+    },
   };
   input.settings.images.endOfLife = [];
   change(input);

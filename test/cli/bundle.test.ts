@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -87,5 +87,31 @@ describe('the bundle', () => {
     // as `cp -a` does it: the kept bundle and all times come along
     cpSync(root, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     expect(run(copy).slice(0, 2)).toEqual([join(copy, 'cli/entry.ts'), join(copy, CACHE)]);
+  });
+
+  test.each(['file', 'folder with a folder in the place of a bundle'])(
+    'where its cache is a %s, it runs all the same',
+    (kind) => {
+      const root = repository();
+      rmSync(join(root, 'node_modules/.cache'), { recursive: true, force: true });
+      if (kind === 'file') writeFileSync(join(root, 'node_modules/.cache'), '');
+      // root may write everywhere: a folder in the place of the bundle stops it too
+      else mkdirSync(join(root, CACHE, 'cli-entry-ts.cjs'), { recursive: true });
+      expect(run(root)).toEqual([join(root, 'cli/entry.ts'), join(root, CACHE), 'first', '-', '1']);
+      expect(readdirSync(join(root, 'node_modules')).sort()).toContain('.cache');
+    },
+  );
+
+  test('sources that are no TypeScript, and packages that are not installed, end in words and 2', () => {
+    const root = repository();
+    const said = () =>
+      spawnSync(process.execPath, ['cli/bundle.cjs', 'cli/entry.ts'], { cwd: root, encoding: 'utf8' });
+    writeFileSync(join(root, 'cli/word.ts'), 'export const word: string = ;\n');
+    expect(said()).toMatchObject({ status: 2, stderr: expect.stringContaining('cli/word.ts:1:28') });
+    expect(said().stderr).not.toMatch(/^\s+at /m);
+    rmSync(join(root, 'node_modules/esbuild'), { recursive: true });
+    const { status, stderr } = said();
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^Cannot find module 'esbuild'\. Run npm ci, then try again\n$/);
   });
 });

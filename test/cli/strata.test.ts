@@ -1,163 +1,77 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CATALOGUE } from '../../charts/catalogue';
 import { synth } from '../../cli/synth';
+import { copyRepository } from '../repository-copy';
+import { edit, scratch, strata, workspace } from './terminal';
 
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
-
-function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-cli-'));
-  folders.push(folder);
-  return folder;
-}
-
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** What commands say, one after the other in one process. */
-function strata<C extends readonly (readonly string[])[]>(...commands: C): { [K in keyof C]: Outcome } {
-  const { stdout, stderr } = spawnSync(process.execPath, ['test/commands.cjs', JSON.stringify(commands)], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  if (!stdout) throw new Error(stderr);
-  return JSON.parse(stdout) as { [K in keyof C]: Outcome };
-}
-
-/** Commands that need nothing but this repository. */
-const PLAIN = {
-  help: ['--help'],
-  ...Object.fromEntries(
-    ['synth', 'check', 'list', 'secrets', 'verify'].map((command) => [`${command} help`, [command, '--help']]),
-  ),
-  'wrong command': ['chekc'],
-  'wrong option': ['check', '--colour'],
-  'wrong format': ['check', '--output', 'xml'],
-  'no cluster': ['secrets'],
-  nowhere: ['check', 'nowhere'],
-  check: ['check'],
-  rendered: ['check', '--rendered', 'dist/mono'],
-  json: ['list', 'mono', '--output', 'json'],
-  list: ['list', 'mono'],
-  secrets: ['secrets', 'mono'],
-  generate: ['secrets', 'mono', '--generate'],
-} satisfies Record<string, readonly string[]>;
-
-let plainOutcomes: ReadonlyMap<string, Outcome> | undefined;
-function plain(name: string): Outcome {
-  plainOutcomes ??= new Map(
-    strata(...Object.values(PLAIN)).map((outcome, index) => [Object.keys(PLAIN)[index] ?? '', outcome]),
-  );
-  const outcome = plainOutcomes.get(name);
-  if (!outcome) throw new Error(`no command is called ${name}`);
-  return outcome;
-}
-
-/** A repository of its own: settings and runbooks, and an empty dist/. */
-function workspace() {
-  const root = scratch();
-  cpSync('clusters', join(root, 'clusters'), { recursive: true });
-  cpSync('charts', join(root, 'charts'), { recursive: true });
-  return { root, today: '2026-11-20' };
-}
-
-/** The whole repository, with the packages of this one. */
 function copyOfRepository(): string {
   const copy = scratch();
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    encoding: 'utf8',
-  });
-  for (const file of files
-    .split('\0')
-    .filter((name) => name && existsSync(name) && !name.startsWith('test/')))
-    cpSync(file, join(copy, file));
-  mkdirSync(join(copy, 'node_modules'));
-  for (const name of readdirSync('node_modules').filter((entry) => entry !== '.cache'))
-    symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+  copyRepository(copy);
   return copy;
 }
 
-const edit = (file: string, from: string | RegExp, to: string): void => {
-  const before = readFileSync(file, 'utf8');
-  const after = before.replace(from, to);
-  if (after === before) throw new Error(`${file} holds no ${String(from)}`);
-  writeFileSync(file, after);
-};
-
 describe('strata', () => {
-  test('the help names every command, and is no mistake', () => {
-    const { status, stdout } = plain('help');
-    expect(status).toBe(0);
+  test('the help names every command, and is no mistake', async () => {
+    const { code, stdout } = await strata(['--help']);
+    expect(code).toBe(0);
     for (const command of ['synth', 'check', 'list', 'secrets', 'verify']) {
       expect(stdout).toContain(command);
-      expect(plain(`${command} help`).status).toBe(0);
+      expect(await strata([command, '--help'])).toMatchObject({ code: 0 });
     }
   });
 
-  test.each(['wrong command', 'wrong option', 'wrong format', 'no cluster'])(
-    'wrong use (%s) ends with 2 and says what is known',
-    (name) => {
-      const { status, stderr } = plain(name);
-      expect(status).toBe(2);
+  test('the process prints what its command says, and ends with its code', async () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/strata.cjs', 'check', 'nowhere'], {
+      encoding: 'utf8',
+    });
+    expect({ code: status, stdout, stderr }).toEqual(await strata(['check', 'nowhere']));
+  });
+
+  test.each([[['chekc']], [['check', '--colour']], [['check', '--output', 'xml']], [['secrets']]])(
+    'wrong use %j ends with 2 and says what is known',
+    async (args) => {
+      const { code, stderr } = await strata(args);
+      expect(code).toBe(2);
       expect(stderr).toContain('error:');
     },
   );
 
-  test('the process ends with the status of its command, and prints what it says', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/strata.cjs', 'check', 'nowhere'], {
-      encoding: 'utf8',
-    });
-    expect({ status, stdout, stderr }).toEqual(plain('nowhere'));
-  });
-
-  test('a cluster that is not there is refused with those that are', () => {
-    const { status, stderr } = plain('nowhere');
-    expect(status).toBe(1);
+  test('a cluster that is not there is refused with those that are', async () => {
+    const { code, stderr } = await strata(['check', 'nowhere']);
+    expect(code).toBe(2);
     expect(stderr).toContain('nowhere');
     expect(stderr).toContain('mono');
     expect(stderr).toContain('staging');
   });
 
-  test('check finds nothing in what is committed, fresh or as it lies there', () => {
-    expect(plain('check')).toMatchObject({ status: 0, stderr: '' });
-    expect(plain('rendered')).toMatchObject({ status: 0, stderr: '' });
+  test('check finds nothing in what is committed, fresh or as it lies there', async () => {
+    expect(await strata(['check'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await strata(['check', '--rendered', 'dist/mono'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('check --rendered sees what was changed by hand, with file, field and remedy', () => {
-    const [changed, unreadable] = [join(scratch(), 'mono'), join(scratch(), 'mono')];
-    for (const folder of [changed, unreadable]) cpSync('dist/mono', folder, { recursive: true });
-    edit(join(changed, 'mysql-prod/statefulset-mysql.yaml'), /@sha256:[0-9a-f]{64}/, '');
-    writeFileSync(join(unreadable, 'mysql-prod/service-mysql.yaml'), 'kind: Service\n  metadata: {\n');
-    const [one, other] = strata(['check', '--rendered', changed], ['check', '--rendered', unreadable]);
-    expect(one.status).toBe(1);
-    expect(one.stderr).toMatch(
+  test('check --rendered sees what was changed by hand, with file, field and remedy', async () => {
+    const folder = join(scratch(), 'mono');
+    cpSync('dist/mono', folder, { recursive: true });
+    edit(join(folder, 'mysql-prod/statefulset-mysql.yaml'), /@sha256:[0-9a-f]{64}/, '');
+    const { code, stderr } = await strata(['check', '--rendered', folder]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
       /mysql-prod\/statefulset-mysql\.yaml spec\.\S+image: \[image\] StatefulSet prod\/mysql: /,
     );
-    expect(other.stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
+    writeFileSync(join(folder, 'mysql-prod/service-mysql.yaml'), 'kind: Service\n  metadata: {\n');
+    const again = await strata(['check', '--rendered', folder]);
+    expect(again.stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
   });
 
-  test('check --rendered judges kustomizations as they lie there too, whatever they are called', () => {
+  test('check --rendered judges kustomizations as they lie there too, whatever they are called', async () => {
     const folder = join(scratch(), 'mono');
     cpSync('dist/mono', folder, { recursive: true });
     edit(join(folder, 'crds/kustomization.yaml'), 'Prune=false,', '');
     writeFileSync(join(folder, 'mysql-prod/Kustomization'), 'resources: [service-mysql.yaml]\n');
     rmSync(join(folder, 'argocd/service-argocd-server.yaml'));
-    const [{ stderr }] = strata(['check', '--rendered', folder]);
+    const { stderr } = await strata(['check', '--rendered', folder]);
     expect(stderr).toMatch(/mono\/crds\/kustomization\.yaml patches: \[gitops\] .* Add Prune=false to /);
     expect(stderr).toMatch(
       /mysql-prod\/Kustomization resources: .*mysql-prod\/statefulset-mysql\.yaml is not /,
@@ -211,35 +125,34 @@ describe('strata', () => {
     expect(run().stdout).toContain('0 written');
   });
 
-  test('list gives programs what it gives people', () => {
-    const { components } = JSON.parse(plain('json').stdout) as {
-      components: Record<string, unknown>[];
+  test('list --exceptions shows every row with its reason, of all components or of a cluster', async () => {
+    const rows = async (...args: string[]) => {
+      const { stdout } = await strata(['list', '--exceptions', ...args, '--output', 'json']);
+      return (JSON.parse(stdout) as { exceptions: { component: string; reason: string; source: string }[] })
+        .exceptions;
     };
-    const text = plain('list').stdout;
+    const all = await rows();
+    expect(new Set(all.map(({ component }) => component))).toEqual(
+      new Set(CATALOGUE.filter((one) => 'exceptions' in one && one.exceptions).map(({ name }) => name)),
+    );
+    expect(all.filter(({ reason }) => reason.length < 20)).toEqual([]);
+    expect(all.filter(({ source }) => !existsSync(source))).toEqual([]);
+    const mono = await rows('mono');
+    expect(mono.length).toBeGreaterThan(3);
+    expect(all).toEqual(expect.arrayContaining(mono));
+    const { stdout: text } = await strata(['list', '--exceptions']);
+    for (const { reason } of all) expect(text).toContain(reason);
+  });
+
+  test('list gives programs what it gives people', async () => {
+    const { stdout } = await strata(['list', 'mono', '--output', 'json']);
+    const { components } = JSON.parse(stdout) as { components: Record<string, unknown>[] };
+    const { stdout: text } = await strata(['list', 'mono']);
     expect(components.length).toBeGreaterThan(5);
     for (const row of components) {
       expect(row).toMatchObject({ cluster: 'mono', source: expect.stringMatching(/\.ts$/) });
       expect(text).toContain(row['component']);
     }
-  });
-
-  test('secrets lists what is needed, and makes fresh values that are printed only', () => {
-    const { status, stdout } = plain('secrets');
-    expect(status).toBe(0);
-    expect(stdout).toContain('mysql-root');
-    const missing = plain('generate');
-    expect(missing).toMatchObject({ status: 1, stdout: '' });
-    const given = [...missing.stderr.matchAll(/--set (\S+)=/g)].flatMap(([, key]) => ['--set', `${key}=x`]);
-    const make = ['secrets', 'mono', '--generate', '--output', 'json', ...given];
-    const [first, second] = strata(make, make).map((made) => {
-      const secrets = JSON.parse(made.stdout) as {
-        metadata: { name: string };
-        stringData: Record<string, string>;
-      }[];
-      return secrets.find(({ metadata }) => metadata.name === 'mysql-root')!.stringData['password'];
-    });
-    expect(first).toMatch(/^[A-Za-z0-9]{32}$/);
-    expect(second).not.toBe(first);
   });
 });
 

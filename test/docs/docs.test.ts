@@ -1,50 +1,58 @@
-import { readFileSync } from 'node:fs';
-import type * as Images from '../../imports/images';
-import { Cluster } from '../../charts/core/cluster';
-import { objectsOf } from '../../charts/core/render';
-import { formatProblem, loadClusters, parseSettings } from '../../settings/load';
-import { renderCluster } from '../../cli/pipeline';
-import { Memcached } from './memcached';
-
-jest.mock('../../imports/images', () => {
-  const actual = jest.requireActual<typeof Images>('../../imports/images');
-  const memcached: Images.Image = {
-    name: 'memcached',
-    line: '1.6',
-    repository: 'docker.io/library/memcached',
-    tag: '1.6',
-    reference: `docker.io/library/memcached:1.6@sha256:${'0'.repeat(64)}`,
-    licence: 'BSD-3-Clause',
-    endOfLife: null,
-  };
-  return {
-    ...actual,
-    image: (name: string, line?: string) => (name === 'memcached' ? memcached : actual.image(name, line)),
-  };
-});
-
-const { clusters } = loadClusters('clusters');
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CATALOGUE } from '../../charts/catalogue';
+import { formatProblem, parseSettings } from '../../cli/load';
+import { copyRepository } from '../repository-copy';
+import { applyBlock, blocksOf } from './pages';
 
 describe('the documents', () => {
-  test("CONTRIBUTING's component is the one that is compiled here, and renders", () => {
-    const [, block = ''] = /```ts\n([^]*?)```/.exec(readFileSync('CONTRIBUTING.md', 'utf8')) ?? [];
-    const shown = block.replace(/^ {3}/gm, '').replaceAll("'../core/", "'../../charts/core/").trim();
-    expect(readFileSync('test/docs/memcached.ts', 'utf8').trim()).toBe(shown);
+  test("CONTRIBUTING's component renders without a finding where just what stands there is done", () => {
+    const root = mkdtempSync(join(tmpdir(), 'strata-docs-'));
+    try {
+      copyRepository(root);
+      const page = readFileSync('CONTRIBUTING.md', 'utf8').replace('<64 hexadecimal digits>', '0'.repeat(64));
+      const blocks = blocksOf(page);
+      for (const block of blocks) applyBlock(root, block);
+      expect(new Set(blocks.map(({ file }) => file))).toEqual(
+        new Set([
+          'imports/images.yaml',
+          'charts/data/memcached/definition.ts',
+          'charts/data/memcached/memcached.ts',
+          'charts/catalogue.ts',
+          'charts/wiring/data.ts',
+          'charts/data/memcached/runbook.md',
+        ]),
+      );
+      const settings = join(root, 'clusters/mono/cluster.yaml');
+      const text = readFileSync(settings, 'utf8');
+      writeFileSync(settings, text.replace(/^( +)mysql:/m, '$1memcached: { memory: 128Mi }\n$&'));
+      const strata = (...args: string[]) =>
+        spawnSync(process.execPath, ['cli/strata.cjs', ...args], { cwd: root, encoding: 'utf8' });
+      expect(strata('synth', 'mono')).toMatchObject({ status: 0, stderr: '' });
+      const deployment = readFileSync(
+        join(root, 'dist/mono/memcached-prod/deployment-memcached.yaml'),
+        'utf8',
+      );
+      expect(deployment).toContain('memory: 160Mi');
+      expect(deployment).toContain('- "128"');
 
-    const cluster = new Cluster(clusters[0]!.settings);
-    const memcached = new Memcached(cluster, cluster.settings.environments[0]!, { memory: '128Mi' });
-    expect(memcached.endpoint.host).toMatch(/^memcached\.\w+\.svc$/);
-    const [deployment] = objectsOf([memcached]).filter(({ object }) => object.kind === 'Deployment');
-    expect(JSON.stringify(deployment)).toContain('"memory":"160Mi"');
-    expect(JSON.stringify(deployment)).toContain('"-m","128"');
+      const types = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+      expect(types.stdout).toBe('');
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 
   test('the README lists just the components that there are', () => {
     const readme = readFileSync('README.md', 'utf8');
     const row = (name: string) => new RegExp(`^\\| \`${name}\` +\\|(.*)$`, 'm').exec(readme)?.[1];
-    const components = clusters.flatMap(({ settings }) => renderCluster(settings).declarations.components);
     const layers = new Map<string, Set<string>>();
-    for (const { layer, name } of components) layers.set(layer, (layers.get(layer) ?? new Set()).add(name));
+    for (const { layer, name } of CATALOGUE) layers.set(layer, (layers.get(layer) ?? new Set()).add(name));
     for (const [layer, names] of layers) {
       const listed = [...(row(layer) ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name);
       expect({ layer, names: listed.sort() }).toEqual({ layer, names: [...names].sort() });

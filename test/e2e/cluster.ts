@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import { renderCluster } from '../../cli/pipeline';
 import { accept, applyAgain, storedAsWritten, type Acceptance } from './acceptance';
 import type { Binaries } from './binaries';

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { manifestYaml } from '../../charts/core/yaml';
 import type { RenderedFile } from '../../cli/dist';
 import { readRendered } from '../../cli/rendered';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import { CRD_SOURCES, rawUrl } from '../../imports/crds';
 import type { CrdSet } from './crds';
 import { ProgrammeError } from './report';

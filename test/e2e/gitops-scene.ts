@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedObject } from '../../charts/core/render';
 import { readRendered } from '../../cli/rendered';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import { nameOf, type Api, type LiveObject } from './api';
 import { applications, refresh, waitFor, type AppState } from './gitops-applications';
 import { unsettled, type Current, type Inventory } from './gitops-judge';

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../charts/core/objects';
 import { renderCluster, type RenderedCluster } from '../../cli/pipeline';
 import { filesOf } from '../../cli/render-files';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import { nameOf } from './api';
 import { isKept, lost, remaining, type Inventory } from './gitops-judge';
 import { entryOf, inventory, pushed, restored, settled, wavesOf, type Scene } from './gitops-scene';

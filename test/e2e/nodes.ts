@@ -1,5 +1,5 @@
 import { bytes } from '../../checks/core/requests';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import type { KubeObject } from '../../charts/core/objects';
 import { isAccepted, isTrue, messageOf, type Api } from './api';
 import { sleep } from './processes';

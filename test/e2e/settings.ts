@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { formatProblem, loadClusters } from '../../settings/load';
-import type { ClusterSettings } from '../../settings/settings';
+import { formatProblem, loadClusters } from '../../cli/load';
+import type { ClusterSettings } from '../../charts/settings';
 import { ProgrammeError } from './report';
 
 /** Settings of clusters/<name>. Throws a ProgrammeError where they are wrong. */

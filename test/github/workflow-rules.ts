@@ -23,10 +23,10 @@ export interface Workflow {
 type Rule = (workflow: Workflow, text: string) => string[];
 
 /** The only permissions above `read`, as `job: permission`. */
-const MAY_WRITE = ['commit: contents'];
+const MAY_WRITE = ['commit: contents', 'comment: pull-requests'];
 
-/** What a job that may write runs: no npm, and no script but this one, which takes nothing from packages at its word. */
-const RUN_WITH_WRITE = /^\.github\/scripts\/commit-dist\.sh /;
+/** What a job that may write runs: no npm, and no script but these, which take nothing from packages at its word. */
+const RUN_WITH_WRITE = /^\.github\/scripts\/(commit-dist|post-review)\.sh /;
 
 /** GitHub cancels a job after 360 minutes unless told; ours take a few. */
 const MAX_MINUTES = 30;
@@ -35,6 +35,9 @@ const MAX_MINUTES = 30;
 const TRIGGERS = ['push', 'pull_request', 'schedule', 'workflow_dispatch'];
 
 const writes = (job: Job) => Object.entries(job.permissions ?? {}).filter(([, level]) => level !== 'read');
+
+/** Whether the job's token can push, which git finds where checkout left it; all others say their token to whom they ask. */
+const pushes = (job: Job) => writes(job).some(([permission]) => permission === 'contents');
 
 const steps = (workflow: Workflow) =>
   Object.entries(workflow.jobs).flatMap(([name, job]) => job.steps.map((step) => ({ name, job, step })));
@@ -79,7 +82,7 @@ const rules: Record<string, Rule> = {
   credentials: (workflow) =>
     steps(workflow)
       .filter(({ step }) => step.uses?.startsWith('actions/checkout@'))
-      .filter(({ job, step }) => step.with?.['persist-credentials'] !== writes(job).length > 0)
+      .filter(({ job, step }) => step.with?.['persist-credentials'] !== pushes(job))
       .map(({ name }) => name),
 
   /** A job whose token can write runs no code of packages, and never for a fork. */

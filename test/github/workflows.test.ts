@@ -54,23 +54,31 @@ describe('the workflows', () => {
       'render.yml',
       '3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1',
       'v8.0.1',
-      ['pinned: - uses: actions/download-artifact@v8.0.1'],
+      Array(2).fill('pinned: - uses: actions/download-artifact@v8.0.1') as string[],
     ],
     [
       'a commit without its version',
       'render.yml',
       ' # v8.0.1',
       '',
-      ['pinned: - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c'],
+      Array(2).fill(
+        'pinned: - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c',
+      ) as string[],
     ],
     [
       'an action that the search by line misses',
       'render.yml',
       '- uses: actions/download',
       '- "uses": actions/download',
-      ['pinned: 5 actions used on 4 lines'],
+      ['pinned: 9 actions used on 7 lines'],
     ],
-    ['a job without a time limit', 'render.yml', '    timeout-minutes: 5\n', '', ['timeout: commit']],
+    [
+      'a job without a time limit',
+      'render.yml',
+      '    timeout-minutes: 5\n',
+      '',
+      ['timeout: commit', 'timeout: comment', 'timeout: gate'],
+    ],
     [
       'superseded runs that go on',
       'render.yml',
@@ -99,12 +107,19 @@ describe('the workflows', () => {
       'contents: write',
       [
         'permissions: render: contents',
+        'permissions: comment: contents',
+        'permissions: gate: contents',
         'credentials: render',
+        'credentials: comment',
+        'credentials: gate',
         'separation: render: npm ci',
         'separation: render: npm run synth',
+        'separation: render: .github/scripts/review.sh "$FOLDER"',
         'separation: render: .github/scripts/check-dist.sh',
         'separation: render: .github/scripts/check-dist.sh --pack "$PACK"',
+        'separation: gate: .github/scripts/gate-review.sh',
         'separation: render: runs for a fork',
+        'separation: gate: runs for a fork',
       ],
     ],
     [
@@ -112,7 +127,7 @@ describe('the workflows', () => {
       'render.yml',
       'persist-credentials: false',
       'persist-credentials: true',
-      ['credentials: render'],
+      ['credentials: render', 'credentials: comment', 'credentials: gate'],
     ],
     [
       'npm beside the token that can write',
@@ -174,9 +189,35 @@ describe('render.yml', () => {
     const checkouts = Object.values(render.jobs).map(
       ({ steps }) => steps.find(({ uses }) => uses?.startsWith('actions/checkout@'))?.with?.ref,
     );
-    expect(checkouts).toEqual(Array(2).fill('${{ github.event.pull_request.head.sha }}'));
-    expect(runs(render.jobs.render?.steps)).toEqual(['npm ci', 'npm run synth']);
+    expect(checkouts.slice(0, 2)).toEqual(Array(2).fill('${{ github.event.pull_request.head.sha }}'));
+    expect(runs(render.jobs.render?.steps)).toEqual([
+      'npm ci',
+      'npm run synth',
+      '.github/scripts/review.sh "$FOLDER"',
+    ]);
     expect(packageJson.scripts).toHaveProperty('synth');
+  });
+});
+
+describe('the review of a pull request', () => {
+  const { comment, gate } = render.jobs;
+
+  test('[CI-02] what posts it and what judges it are of main, not of the pull request', () => {
+    const refs = [comment, gate].flatMap((job) => job?.steps.flatMap((step) => step.with?.ref ?? []) ?? []);
+    expect(refs).toEqual(Array(2).fill('${{ github.event.pull_request.base.sha }}'));
+  });
+
+  test('[CI-02] the gate holds for forks too, and the comment does not', () => {
+    expect([gate?.if, comment?.if]).toEqual([
+      undefined,
+      'github.event.pull_request.head.repo.full_name == github.repository',
+    ]);
+  });
+
+  test('[CI-02] a label is looked at as soon as it is there', () => {
+    expect(render.on).toEqual({
+      pull_request: { types: expect.arrayContaining(['labeled', 'unlabeled', 'synchronize']) as string[] },
+    });
   });
 });
 

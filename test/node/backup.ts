@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import type { Outcome } from '../e2e/report';
 import { constant, judgeAlerts, type Look } from './alerts';
 import { cycle, drillOf, filesOf, idOf, runStep, setsOf, SUCCESS, successOf, type Protected } from './cycle';

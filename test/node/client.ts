@@ -1,13 +1,22 @@
 import { image } from '../../imports/images';
 import type { Cluster } from '../../charts/core/cluster';
 import { Component } from '../../charts/core/component';
+import { component } from '../../charts/core/definition';
 import type { DatabaseAccess } from '../../charts/core/database';
 import { mebi } from '../../charts/core/quantities';
 import { keyOf } from '../../charts/core/secrets';
 import type { Volume } from '../../charts/core/volumes';
-import type { EnvironmentSettings } from '../../settings/settings';
+import type { EnvironmentSettings } from '../../charts/settings';
 
 const AUTHORITY_FOLDER = '/etc/database-authority';
+
+const CLIENT = component({
+  name: 'client',
+  layer: 'apps',
+  scope: 'environment',
+  description: 'A client of the run',
+  settings: null,
+});
 
 /**
  * An application, as far as its database can tell: it takes the access in its props as every component does, so that its network policies,
@@ -15,7 +24,7 @@ const AUTHORITY_FOLDER = '/etc/database-authority';
  */
 export class Client extends Component {
   constructor(cluster: Cluster, environment: EnvironmentSettings, name: string, access: DatabaseAccess) {
-    super(cluster, { name, layer: 'apps', environment, description: 'A client of the run', version: '1' });
+    super(cluster, { definition: CLIENT, name, environment, version: '1' });
     const { endpoint, database, username, secret, authority } = access;
     const trust: Volume = {
       name: 'authority',

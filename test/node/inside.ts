@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { formatProblem, loadClusters } from '../../settings/load';
-import type { ClusterSettings } from '../../settings/settings';
+import { formatProblem, loadClusters } from '../../cli/load';
+import type { ClusterSettings } from '../../charts/settings';
 import { startControlPlane } from '../e2e/control-plane';
 import { Processes, sleep } from '../e2e/processes';
 import { ProgrammeError, Report } from '../e2e/report';

@@ -1,9 +1,9 @@
 import type { Component } from '../../charts/core/component';
 import type { DatabaseAccess, PostgresqlDatabase } from '../../charts/core/database';
-import { componentsOf } from '../../charts/core/render';
+import { componentsOf } from '../../charts/core/components';
 import { buildPlatform } from '../../charts/platform';
 import { render, type RenderedCluster } from '../../cli/pipeline';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import { Client } from './client';
 
 /**

@@ -1,4 +1,4 @@
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import type { Outcome } from '../e2e/report';
 import type { Done } from './exec';
 import { Findings } from './findings';

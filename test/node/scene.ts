@@ -1,4 +1,4 @@
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import type { Report } from '../e2e/report';
 import type { Bucket } from './bucket';
 import type { Stage } from './stage';

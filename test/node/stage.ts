@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedCluster } from '../../cli/pipeline';
-import type { ClusterSettings } from '../../settings/settings';
+import type { ClusterSettings } from '../../charts/settings';
 import { accept } from '../e2e/acceptance';
 import { isAccepted, isTrue, messageOf, nameOf, type Api, type LiveObject } from '../e2e/api';
 import { manifestOf, type Step } from '../e2e/manifests';

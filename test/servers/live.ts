@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Cluster } from '../../charts/core/cluster';
 import { Pgbouncer } from '../../charts/data/pgbouncer/pgbouncer';
 import { Postgresql } from '../../charts/data/postgresql/postgresql';
-import { loadClusters } from '../../settings/load';
+import { loadClusters } from '../../cli/load';
 import { freePorts } from '../e2e/processes';
 import { Container, run, type Result } from './container';
 import { certificate } from './certificate';
@@ -180,7 +180,11 @@ function render(databases: readonly string[]) {
   const cluster = new Cluster(mono.settings);
   const tls = { component: identity('cert-manager'), name: 'internal' };
   const storage = { component: identity('storage-classes'), name: 'longhorn-db' };
-  const postgresql = new Postgresql(cluster, environment, { storage, tls, databases });
+  const postgresql = new Postgresql(cluster, environment, {
+    ...Postgresql.definition.settings.parse({ databases }),
+    storage,
+    tls,
+  });
   const pgbouncer = new Pgbouncer(cluster, environment, { server: postgresql.pooling, tls });
   return { postgresql, pgbouncer };
 }

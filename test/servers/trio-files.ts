@@ -3,7 +3,7 @@ import { Cluster } from '../../charts/core/cluster';
 import { objectsOf } from '../../charts/core/render';
 import { Postgresql } from '../../charts/data/postgresql/postgresql';
 import { containersOf, podTemplates } from '../../checks/core/workloads';
-import { loadClusters } from '../../settings/load';
+import { loadClusters } from '../../cli/load';
 import { certificate } from './certificate';
 import type { World } from './world';
 
@@ -27,7 +27,8 @@ export function rendered(databases: readonly string[], synchronous: boolean) {
   if (!mono || !environment) throw new Error('mono does not load');
   const tls = { component: identity('cert-manager'), name: 'internal' };
   const storage = { component: identity('storage-classes'), name: 'longhorn-db' };
-  const props = { storage, tls, databases, standbys: 2, synchronous };
+  const settings = Postgresql.definition.settings.parse({ databases, standbys: 2, synchronous });
+  const props = { ...settings, storage, tls };
   const objects = objectsOf([new Postgresql(new Cluster(mono.settings), environment, props)]);
   const pod = podTemplates(objects).find(({ rendered: { object } }) => object.kind === 'StatefulSet');
   const config = objects.find(

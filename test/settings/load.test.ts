@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { INFRASTRUCTURE_NAMESPACES } from '../../settings/rules';
-import { namespacesOf } from '../../charts/core/namespaces';
-import { formatProblem, loadClusters } from '../../settings/load';
+import { PLATFORM_NAMESPACES } from '../../charts/settings';
+import { renderCluster } from '../../cli/pipeline';
+import { formatProblem, loadClusters } from '../../cli/load';
 
 const ROOT = join(__dirname, '../..');
 const CLUSTERS = join(ROOT, 'clusters');
@@ -50,8 +50,12 @@ describe('[SYNTH-07] the clusters of this repository', () => {
         settings.monitoring.namespace,
         ...settings.environments.map(({ namespace }) => namespace),
       ];
-      const rendered = namespacesOf(settings).map(({ name }) => name);
-      expect(rendered.filter((name) => !people.includes(name))).toEqual(INFRASTRUCTURE_NAMESPACES);
+      const rendered = renderCluster(settings)
+        .objects.filter(({ object: { kind } }) => kind === 'Namespace')
+        .map(({ object: { metadata } }) => metadata.name);
+      expect(PLATFORM_NAMESPACES).toEqual(
+        expect.arrayContaining(rendered.filter((name) => !people.includes(name))),
+      );
     }
   });
 

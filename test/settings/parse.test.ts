@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatProblem, parseSettings } from '../../settings/load';
+import { buildPlatform } from '../../charts/platform';
+import { formatProblem, parseSettings } from '../../cli/load';
 
 const FIXTURES = join(__dirname, '../fixtures/clusters');
 const read = (folder: string) =>
@@ -12,9 +13,15 @@ const read = (folder: string) =>
 const invalid = read('invalid');
 const valid = read('valid');
 
+/** What is wrong in the settings, or else in what they become. */
+function judge(text: string, folder?: string) {
+  const { settings, problems, locate } = parseSettings(text, 'file', folder);
+  return settings ? locate(buildPlatform(settings).mistakes) : problems;
+}
+
 /** The fixtures' problems, without the name of the file. */
 const problemsOf = (text: string, folder?: string): string[] =>
-  parseSettings(text, 'file', folder).problems.map((problem) => formatProblem(problem).replace('file:', ''));
+  judge(text, folder).map((problem) => formatProblem(problem).replace('file:', ''));
 
 describe('[SYNTH-07] settings', () => {
   test.each(invalid)('$file is refused with place, problem and remedy', ({ text }) => {
@@ -27,11 +34,12 @@ describe('[SYNTH-07] settings', () => {
   test.each(valid)('$file is taken', ({ file, text }) => {
     const { settings, problems } = parseSettings(text, file);
     expect(problems.map(formatProblem)).toEqual([]);
+    expect(problemsOf(text)).toEqual([]);
     expect(settings?.environments.length).toBeGreaterThan(0);
   });
 
   test('every problem ends with a remedy', () => {
-    const problems = invalid.flatMap(({ file, text }) => parseSettings(text, file, 'lab').problems);
+    const problems = invalid.flatMap(({ text }) => judge(text, 'lab'));
     expect(problems.filter(({ problem, remedy }) => problem === '' || !/^[A-Z].{8}/.test(remedy))).toEqual(
       [],
     );

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SettingsDocument } from '../../settings/document';
-import { keyPaths, schemaAt, settingsJsonSchema } from '../../settings/json-schema';
-import { formatProblem, parseSettings } from '../../settings/load';
+import { clusterJsonSchema } from '../../charts/settings';
+import { keyPaths, schemaAt } from '../../settings/json-schema';
+import { formatProblem, parseSettings } from '../../cli/load';
 import { namesSecret } from '../../settings/plain-secrets';
 import { PROFILES } from '../../settings/profiles';
 
@@ -12,6 +13,8 @@ const text = readFileSync(join(CLUSTERS, 'sample.yaml'), 'utf8');
 const lines = text.split('\n');
 const document = new SettingsDocument(text);
 const data: unknown = document.tree.toJS();
+
+const SCHEMA = clusterJsonSchema();
 
 /** Maps whose keys people choose. */
 const FREE = ['network.dns.labels'];
@@ -44,7 +47,7 @@ function commentOf(path: Path): string {
 }
 
 const requiredHere = (path: Path): boolean =>
-  schemaAt(path.slice(0, -1), data)?.required?.includes(String(path.at(-1))) ?? false;
+  schemaAt(SCHEMA, path.slice(0, -1), data)?.required?.includes(String(path.at(-1))) ?? false;
 
 describe('[SYNTH-07] clusters/sample.yaml', () => {
   test('loads as a cluster named sample', () => {
@@ -53,14 +56,14 @@ describe('[SYNTH-07] clusters/sample.yaml', () => {
   });
 
   test('shows every key of the schema', () => {
-    expect([...samplePaths.keys()].sort()).toEqual([...keyPaths()].sort());
+    expect([...samplePaths.keys()].sort()).toEqual([...keyPaths(SCHEMA)].sort());
   });
 
   test.each([...samplePaths])(
     'explains %s, and says truly whether it is required or what its default is',
     (_, path) => {
       const comment = commentOf(path);
-      const schema = schemaAt(path, data);
+      const schema = schemaAt(SCHEMA, path, data);
       expect(comment.length).toBeGreaterThan(5);
       if (requiredHere(path)) expect(comment).toMatch(/Required\.$/);
       else if (schema?.default === undefined) expect(comment).toMatch(/Optional: .+\.$/);
@@ -72,7 +75,7 @@ describe('[SYNTH-07] clusters/sample.yaml', () => {
 
   test('names the choices of each key that has some', () => {
     const silent = [...samplePaths.values()].filter((path) => {
-      const choices = schemaAt(path, data)?.enum ?? [];
+      const choices = schemaAt(SCHEMA, path, data)?.enum ?? [];
       return choices.length > 1 && !choices.every((choice) => commentOf(path).includes(String(choice)));
     });
     expect(silent).toEqual([]);
@@ -92,11 +95,11 @@ describe('[SYNTH-07] clusters/sample.yaml', () => {
 describe('clusters/settings.schema.json', () => {
   test('is what the schema of the settings says: `npm run schema` writes it', () => {
     const file = readFileSync(join(CLUSTERS, 'settings.schema.json'), 'utf8');
-    expect(file).toBe(`${JSON.stringify(settingsJsonSchema(), null, 2)}\n`);
+    expect(file).toBe(`${JSON.stringify(SCHEMA, null, 2)}\n`);
   });
 
   test('describes every key, for editors', () => {
-    const silent = [...samplePaths].filter(([, path]) => !schemaAt(path, data)?.description);
+    const silent = [...samplePaths].filter(([, path]) => !schemaAt(SCHEMA, path, data)?.description);
     expect(silent.map(([kind]) => kind).filter((kind) => !kind.endsWith('.type'))).toEqual([]);
   });
 
@@ -109,7 +112,7 @@ describe('clusters/settings.schema.json', () => {
   });
 
   test('has no key that is taken for a secret', () => {
-    const names = keyPaths().map((path) => path.replace(/.*\./, ''));
+    const names = keyPaths(SCHEMA).map((path) => path.replace(/.*\./, ''));
     expect(names.filter(namesSecret)).toEqual([]);
   });
 });

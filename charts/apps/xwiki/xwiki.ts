@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../../settings/settings';
+import type { EnvironmentSettings } from '../../../settings/base';
 import { image, type Image } from '../../../imports/images';
 import type { BackupTarget } from '../../core/backup';
 import type { Cluster } from '../../core/cluster';
@@ -8,15 +8,16 @@ import { Datastore } from '../../core/datastore';
 import type { Alert } from '../../core/monitoring';
 import { INTERNET, tcp, type IngressController } from '../../core/network';
 import type { ContainerSpec, Probe } from '../../core/pod';
-import { bytesOf, gibi, mebi, type Cpu, type Memory } from '../../core/quantities';
+import { bytesOf, gibi, mebi, type Memory } from '../../core/quantities';
 import { keyOf, provided } from '../../core/secrets';
 import { claimVolume, configVolume, scratch, type Volume } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
 import { xwikiPlans } from './backup';
+import { xwiki, type XwikiSettings } from './definition';
 import prepare from './prepare.sh';
 import { LOGGING_PROPERTIES, serverXml } from './tomcat';
 
-export interface XwikiProps {
+export interface XwikiProps extends XwikiSettings {
   /** A MySQL database of the same namespace. */
   readonly database: MysqlDatabase;
   /** Class of the volume for attachments and the search index. */
@@ -24,21 +25,9 @@ export interface XwikiProps {
   readonly ingress: IngressController;
   /** Who signs the certificate of the host. */
   readonly issuer: Issuer;
-  /** Host name of the wiki. */
-  readonly host: string;
-  /** Release series. @default 17.10 */
-  readonly version?: '17.10' | '17.3';
-  /** Volume. @default 10Gi */
-  readonly size?: Memory;
-  /** Memory request and limit; half of it is the Java heap. @default 2Gi */
-  readonly memory?: Memory;
-  /** CPU request. @default 500m */
-  readonly cpu?: Cpu;
   /** Where backups go. @default there are none */
   readonly backup?: BackupTarget;
 }
-
-const DEFAULTS = { version: '17.10', size: gibi(10), memory: gibi(2), cpu: '500m' } as const;
 
 /** Upstream names none and runs as root; Tomcat's image makes its files readable for everybody (docker-library/tomcat, Dockerfile). */
 const USER = { uid: 1000, gid: 1000 };
@@ -65,18 +54,14 @@ const answers: Probe = { http: { path: '/rest', port: 'http' }, timeoutSeconds: 
  * upstream ships it; the first person to open a new wiki makes the administrator in the wizard.
  */
 export class Xwiki extends Datastore {
+  static readonly definition = xwiki;
+
   private readonly app: Image;
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: XwikiProps) {
-    const { version, size, memory, cpu } = { ...DEFAULTS, ...props };
+    const { version, size, memory, cpu } = props;
     const app = image('xwiki', version);
-    super(cluster, {
-      name: 'xwiki',
-      layer: 'apps',
-      environment,
-      version: app.tag,
-      description: 'XWiki with its volume, published over TLS',
-    });
+    super(cluster, { definition: xwiki, environment, version: app.tag });
     this.app = app;
     this.claim({ name: 'xwiki-data', size, storage: props.storage });
     const config = this.configMap('xwiki', {
@@ -138,7 +123,7 @@ export class Xwiki extends Datastore {
         {
           name: 'xwiki',
           image: this.app,
-          env: this.environment(database, resources.memory),
+          env: this.variables(database, resources.memory),
           ports: { http: HTTP_PORT },
           resources,
           // the first start and an upgrade create and migrate the schema: half an hour
@@ -208,7 +193,7 @@ export class Xwiki extends Datastore {
    * What the image's entrypoint writes into hibernate.cfg.xml, and what catalina.sh reads (xwiki-docker 17/mysql-tomcat, the same in both
    * releases). -Xmx is a number, since setenv.sh adds its own to anything else.
    */
-  private environment(database: DatabaseAccess, memory: Memory): NonNullable<ContainerSpec['env']> {
+  private variables(database: DatabaseAccess, memory: Memory): NonNullable<ContainerSpec['env']> {
     const heap = Math.floor((bytesOf(memory) * HEAP_SHARE) / 2 ** 20);
     return {
       DB_HOST: `${database.endpoint.host}:${database.endpoint.port}`,

@@ -1,20 +1,22 @@
 import { image } from '../../../imports/images';
-import type { BackupTarget } from '../../core/backup';
+import { storePeer, type BackupTarget } from '../../core/backup';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
 import type { StorageClass } from '../../core/contracts';
 import type { Alert } from '../../core/monitoring';
 import { DRILLS_NAMESPACE } from '../../core/namespaces';
-import { INTERNET, tcp, type AddressGroup, type Endpoint } from '../../core/network';
+import type { Endpoint } from '../../core/network';
 import { mebi, gibi } from '../../core/quantities';
 import { provided } from '../../core/secrets';
 import { claimVolume } from '../../core/volumes';
+import type { BackupSettings } from '../backup';
+import { backups } from './definition';
 
 export interface BackupsProps {
   /** Class of the small volume that results outlive a restart on. */
   readonly storage: StorageClass;
   /** The settings' `backup`. */
-  readonly bucket: NonNullable<Cluster['settings']['backup']>;
+  readonly bucket: BackupSettings;
 }
 
 /** `USER 65534` of the image (prometheus/pushgateway v1.11.3, Dockerfile). */
@@ -26,15 +28,15 @@ const DATA_FOLDER = '/pushgateway';
  * runs, since a pod that has ended cannot be scraped.
  */
 export class Backups extends Component {
+  static readonly definition = backups;
+
   readonly target: BackupTarget;
 
   constructor(cluster: Cluster, { storage, bucket }: BackupsProps) {
     super(cluster, {
-      name: 'backups',
-      layer: 'backup',
+      definition: backups,
       namespace: cluster.settings.monitoring.namespace,
       version: image('pushgateway').tag,
-      description: 'Results of backups, checks and drills, and the keys they need',
     });
     const metrics = this.pushgateway(storage);
     this.target = {
@@ -46,7 +48,7 @@ export class Backups extends Component {
       recipient: bucket.recipient,
       retentionDays: bucket.retentionDays,
       drillSchedule: bucket.drills,
-      ...peerOf(bucket.endpoint),
+      ...storePeer(bucket.endpoint),
       metrics,
       access: this.bucketKeys(bucket.bucket),
       identity: this.identity(bucket.recipient),
@@ -70,7 +72,12 @@ export class Backups extends Component {
   private identity(recipient: string) {
     return this.secret(
       'backup-identity',
-      { identity: provided(`The AGE-SECRET-KEY line of the recipient ${recipient}`) },
+      {
+        identity: provided(`The AGE-SECRET-KEY line of the recipient ${recipient}`, {
+          kind: 'age identity',
+          recipient,
+        }),
+      },
       { namespace: DRILLS_NAMESPACE },
     );
   }
@@ -107,13 +114,6 @@ export class Backups extends Component {
     this.budget(gateway);
     return service.endpoint('http');
   }
-}
-
-/** The S3 API as policies see it: one address where the URL names one, else the internet. */
-function peerOf(endpoint: string): Pick<BackupTarget, 'peer' | 'port'> {
-  const [, host = '', port = '443'] = /^https:\/\/([^/:]+)(?::(\d+))?/.exec(endpoint) ?? [];
-  const address: AddressGroup = { kind: 'addresses', name: 'backup-store', cidrs: [`${host}/32`] };
-  return { peer: /^\d+(\.\d+){3}$/.test(host) ? address : INTERNET, port: tcp(Number(port)) };
 }
 
 function backupsAlerts(namespace: string): readonly Alert[] {

@@ -17,6 +17,7 @@ import {
 } from '../../core/backup/steps';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
+import { drill } from './definition';
 
 /**
  * The restore drill of one datastore: fetches the newest sets, opens them with the age identity, restores each into a scratch server of
@@ -26,8 +27,8 @@ export class Drill extends Component {
   constructor(cluster: Cluster, drillable: Drillable) {
     const { component, environment, plan } = drillable;
     super(cluster, {
+      definition: drill,
       name: `${component.name}-${plan.kind}-drill`,
-      layer: 'backup',
       namespace: DRILLS_NAMESPACE,
       environment,
       description: `Restore drill of ${component.id}, ${plan.kind}`,

@@ -8,8 +8,15 @@ import {
   storeEnvironment,
   type Drillable,
 } from '../../core/backup';
-import { backupVolumes, fetchContainers, ownContainer, ownScripts, toolScripts } from '../../core/backup/steps';
+import {
+  backupVolumes,
+  fetchContainers,
+  ownContainer,
+  ownScripts,
+  toolScripts,
+} from '../../core/backup/steps';
 import type { Cluster } from '../../core/cluster';
+import { drill } from './definition';
 import { Component } from '../../core/component';
 import { selectorLabels } from '../../core/labels';
 import { defined } from '../../core/objects';
@@ -34,8 +41,8 @@ export class Restore extends Component {
   constructor(cluster: Cluster, drillable: Drillable, options: RestoreOptions) {
     const { component, environment, plan, target } = drillable;
     super(cluster, {
+      definition: drill,
       name: `${component.name}-${plan.kind}-restore`,
-      layer: 'backup',
       environment,
       description: `Restore of ${component.id}, ${plan.kind}`,
       source: 'charts/backup/drill/restore.ts',

@@ -36,8 +36,12 @@ import {
   WEBHOOK_RULES,
 } from './rbac';
 import { mutatingWebhook, validatingWebhook } from './webhooks';
+import type { CertificateSettings } from '../certificates';
+import { certManager, type CertManagerSettings } from './definition';
 
-export interface CertManagerProps {
+export interface CertManagerProps extends CertManagerSettings {
+  /** Who signs what the public sees. */
+  readonly certificates: CertificateSettings;
   /** Publishes the answers to HTTP-01 challenges. */
   readonly ingress: IngressController;
 }
@@ -65,6 +69,8 @@ const WEBHOOK_AUTHORITY = `${WEBHOOK}-ca`;
 
 /** cert-manager with both issuers of Let's Encrypt, and an authority of the cluster's own for TLS between components. */
 export class CertManager extends Component {
+  static readonly definition = certManager;
+
   /** Signs what the public sees: the issuer that the settings choose. */
   readonly issuer: Issuer;
   /** Signs what only components of this cluster see. */
@@ -72,15 +78,13 @@ export class CertManager extends Component {
 
   private readonly replicas: number;
 
-  constructor(cluster: Cluster, { ingress }: CertManagerProps) {
-    super(cluster, {
-      name: 'cert-manager',
-      layer: 'certificates',
-      namespace: 'cert-manager',
-      description: "Certificates of Let's Encrypt and of the cluster's own authority",
-      version: image('cert-manager-controller').tag,
-    });
-    this.replicas = cluster.settings.components['cert-manager'].replicas ?? cluster.profile.replicas;
+  constructor(
+    cluster: Cluster,
+    private readonly props: CertManagerProps,
+  ) {
+    const { ingress } = props;
+    super(cluster, { definition: certManager, version: image('cert-manager-controller').tag });
+    this.replicas = props.replicas ?? cluster.profile.replicas;
     this.requires(ingress);
 
     const controller = this.controller();
@@ -95,7 +99,7 @@ export class CertManager extends Component {
   }
 
   private controller(): Workload {
-    const { cpu, memory } = this.cluster.settings.components['cert-manager'];
+    const { cpu, memory } = this.props;
     const account = this.serviceAccount('cert-manager');
     for (const [name, rules] of Object.entries(CONTROLLER_ROLES)) this.clusterRole(name, account, rules);
     this.role('cert-manager:leaderelection', account, leaderRules('cert-manager-controller'));
@@ -200,18 +204,20 @@ export class CertManager extends Component {
     // a host of this cluster may resolve to an address that is no part of the internet
     this.reach(controller, this.cluster.hosts, [tcp(80)]);
     // it asks the zone's own name servers whether a record has arrived
-    if (this.cluster.settings.certificates.dns01) this.reach(controller, INTERNET, [udp(53), tcp(53)]);
+    if (this.props.certificates.dns01) this.reach(controller, INTERNET, [udp(53), tcp(53)]);
   }
 
   /** Pods that cert-manager starts beside an Ingress, for minutes: the ingress controller brings the authority's request to them. */
   private solvers(ingress: IngressController): void {
-    const labels = { 'acme.cert-manager.io/http01-solver': 'true' };
-    for (const { name: namespace } of this.cluster.namespaces) {
+    this.cluster.visitors.push({
+      name: 'acme-solver',
+      labels: { 'acme.cert-manager.io/http01-solver': 'true' },
       // nothing is published from these two
-      if (namespace === this.namespace || namespace === ingress.component.namespace) continue;
-      const solver = this.podGroup('acme-solver', labels, { namespace });
-      this.cluster.connect(ingress.pods, solver, [tcp(SOLVER_PORT)]);
-    }
+      except: [this.namespace, ingress.component.namespace],
+      from: ingress.pods,
+      ports: [tcp(SOLVER_PORT)],
+      owner: this,
+    });
   }
 
   private webhookConfigurations({ name }: ServiceRef): void {
@@ -244,7 +250,7 @@ export class CertManager extends Component {
 
   /** The token with which records of the zones are written; undefined where the settings name no zones. */
   private dnsToken(): SecretRef | undefined {
-    const { dns01 } = this.cluster.settings.certificates;
+    const { dns01 } = this.props.certificates;
     if (!dns01) return undefined;
     const zones = dns01.zones.join(', ');
     return this.secret('cloudflare-api-token', {
@@ -256,7 +262,7 @@ export class CertManager extends Component {
 
   /** Both issuers, so that a new host can be tried with the staging one, and the one that is chosen. */
   private letsEncrypt(ingress: IngressController, token: SecretRef | undefined): Issuer {
-    const { certificates } = this.cluster.settings;
+    const { certificates } = this.props;
     for (const name of Object.keys(LETS_ENCRYPT) as (keyof typeof LETS_ENCRYPT)[])
       this.add(ClusterIssuer, {
         metadata: { name, annotations: AFTER_WEBHOOK },

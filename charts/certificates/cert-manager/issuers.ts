@@ -1,8 +1,6 @@
-import type { ClusterSettings } from '../../../settings/settings';
 import type { IngressController } from '../../core/network';
 import { keyOf, type SecretRef } from '../../core/secrets';
-
-type CertificateSettings = ClusterSettings['certificates'];
+import type { CertificateSettings } from '../certificates';
 
 /** Issuer → directory of Let's Encrypt's ACME servers (letsencrypt.org, "Staging Environment" and "ACME Protocol Updates"). */
 export const LETS_ENCRYPT: Readonly<Record<CertificateSettings['issuer'], string>> = {

@@ -3,23 +3,16 @@ import { Component } from '../../core/component';
 import type { NamespaceSpec } from '../../core/namespaces';
 import { KEEP } from '../../core/workload';
 import { LimitRange, Namespace, NetworkPolicy, ResourceQuota } from '../../../imports/models';
+import { namespaces } from './definition';
 
 /** What a container gets that names nothing itself: pods of third parties, such as cert-manager's solvers. */
-const DEFAULT_LIMITS = {
-  defaultRequest: { cpu: '25m', memory: '64Mi' },
-  default: { memory: '128Mi' },
-};
+const UNNAMED: NonNullable<NamespaceSpec['unnamed']> = { cpu: '25m', memory: '64Mi', memoryLimit: '128Mi' };
 
 /** Namespaces with their Pod Security level, quota, default limits, and a policy that denies every connection not declared. */
 export class Namespaces extends Component {
-  constructor(cluster: Cluster) {
-    super(cluster, {
-      name: 'namespaces',
-      layer: 'cluster',
-      namespace: 'default',
-      description: 'Namespaces with Pod Security, quota, limits and default deny',
-    });
-    for (const spec of cluster.namespaces) {
+  constructor(cluster: Cluster, specs: readonly NamespaceSpec[]) {
+    super(cluster, { definition: namespaces, namespace: 'default' });
+    for (const spec of specs) {
       this.namespaceObject(spec);
       this.quota(spec);
       this.limits(spec);
@@ -60,9 +53,18 @@ export class Namespaces extends Component {
   }
 
   private limits(spec: NamespaceSpec): void {
+    const { cpu, memory, memoryLimit } = spec.unnamed ?? UNNAMED;
     this.add(LimitRange, {
       metadata: { name: 'limits', namespace: spec.name },
-      spec: { limits: [{ type: 'Container', ...DEFAULT_LIMITS }] },
+      spec: {
+        limits: [
+          {
+            type: 'Container',
+            defaultRequest: { cpu, memory },
+            ...(memoryLimit && { default: { memory: memoryLimit } }),
+          },
+        ],
+      },
     });
   }
 

@@ -9,7 +9,7 @@ import { defined } from '../objects';
 const HOSTNAME = 'kubernetes.io/hostname';
 
 /** Taints that pods put up with. Without a key it is every taint; without an effect, every effect of the key. */
-export interface Toleration {
+interface Toleration {
   readonly key?: string;
   /** @default every value */
   readonly value?: string;
@@ -19,14 +19,14 @@ export interface Toleration {
 }
 
 /** What one label of a node must be like. */
-export interface NodeRequirement {
+interface NodeRequirement {
   readonly key: string;
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
   /** None for Exists and DoesNotExist, one number for Gt and Lt. */
   readonly values?: readonly string[];
 }
 
-export interface NodeAffinity {
+interface NodeAffinity {
   /** Lists of requirements: a node must fulfil all of one list. */
   readonly required?: readonly (readonly NodeRequirement[])[];
   /** Weight from 1 to 100 of a list of requirements: nodes that fulfil more of them are taken first. */
@@ -37,7 +37,7 @@ export interface NodeAffinity {
 }
 
 /** How evenly the pods lie over nodes, or over zones. */
-export interface Spread {
+interface Spread {
   /** Label of nodes that tells the places apart. @default kubernetes.io/hostname */
   readonly topologyKey?: string;
   /** By how many pods two places may differ. @default 1 */

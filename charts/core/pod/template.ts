@@ -16,6 +16,10 @@ import { schedulingFields } from './scheduling';
  * @param selector those of them that tell these pods from all others
  */
 export function podTemplate(pod: PodSpec, labels: Labels, selector: Labels): IPodTemplateSpec {
+  if (pod.hostPID && pod.shareProcessNamespace)
+    throw new Error(
+      'A pod that sees all processes of the node has no process namespace to share: leave one out',
+    );
   const all = [...(pod.initContainers ?? []), ...pod.containers];
   const volumes = distinctVolumes(all);
   const sources = volumes.flatMap(({ name, source }) => (source ? [{ name, ...source }] : []));

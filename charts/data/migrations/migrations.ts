@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../../settings/settings';
+import type { EnvironmentSettings } from '../../../settings/base';
 import { image } from '../../../imports/images';
 import { ConfigMap } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
@@ -12,6 +12,7 @@ import type { ContainerSpec, EnvValue } from '../../core/pod';
 import { mebi, type Memory } from '../../core/quantities';
 import { keyOf } from '../../core/secrets';
 import { configVolume, scratch, type Volume } from '../../core/volumes';
+import { migrations } from './definition';
 import { afterMigrate, newestVersion, type MigrationFiles } from './files';
 import gate from './gate.sh';
 
@@ -54,18 +55,13 @@ const GATE_FOLDER = '/etc/strata-gate';
  * (charts/delivery/argocd-health.ts).
  */
 export class Migrations extends Component {
+  static readonly definition = migrations;
   /** The databases that have migrations. An application that takes one comes in a later wave, and waits at its gate. */
   readonly databases: ReadonlyMap<string, MigratedDatabase>;
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: MigrationsProps) {
     const flyway = image('flyway');
-    super(cluster, {
-      name: 'migrations',
-      layer: 'data',
-      environment,
-      version: flyway.tag,
-      description: 'Flyway migrations of the PostgreSQL databases',
-    });
+    super(cluster, { definition: migrations, environment, version: flyway.tag });
     const settings = { ...DEFAULTS, ...props };
     const databases = Object.entries(props.files).map(([name, files]) => {
       const database = props.databases.get(name) ?? this.unknown(name, props.databases);

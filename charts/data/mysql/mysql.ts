@@ -1,5 +1,4 @@
-import { isReserved } from '../../../settings/reserved';
-import type { EnvironmentSettings } from '../../../settings/settings';
+import type { EnvironmentSettings } from '../../../settings/base';
 import { image } from '../../../imports/images';
 import { Certificate } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
@@ -8,38 +7,26 @@ import type { ServiceRef } from '../../core/component';
 import type { ConfigMapRef, Issuer, StorageClass } from '../../core/contracts';
 import type { DatabaseAccess, MysqlDatabase } from '../../core/database';
 import { Datastore } from '../../core/datastore';
-import { StrataError } from '../../core/errors';
 import type { Endpoint } from '../../core/network';
 import type { ContainerSpec, EnvValue, Probe } from '../../core/pod';
-import { gibi, mebi, type Cpu, type Memory } from '../../core/quantities';
+import { mebi } from '../../core/quantities';
 import { keyOf, random, type SecretKey, type SecretRef } from '../../core/secrets';
 import { configVolume, scratch, secretVolume, type Volume } from '../../core/volumes';
 import { templateVolume, type ClaimTemplate, type Workload } from '../../core/workload';
 import { mysqlAlerts } from './alerts';
 import { databaseSteps, mysqlPlan } from './backup';
+import { mysql, type MysqlSettings } from './definition';
 import { DATA_FOLDER, mysqlConfiguration, SOCKET, TLS_FOLDER } from './configuration';
 import prepare from './prepare.sh';
 
-export interface MysqlProps {
+export interface MysqlProps extends MysqlSettings {
   /** Class of the data volume. */
   readonly storage: StorageClass;
   /** Authority inside the cluster: it signs the server's certificate, and clients verify against it. */
   readonly tls: Issuer;
-  /** Databases to create, each with an account of the same name that may use nothing else. */
-  readonly databases: readonly string[];
-  /** Release series. @default 8.0 */
-  readonly version?: '8.0' | '8.4';
-  /** Data volume. @default 50Gi */
-  readonly size?: Memory;
-  /** Memory request and limit of the server, from which its buffers and connections follow; at least 640Mi. @default 1Gi */
-  readonly memory?: Memory;
-  /** CPU request of the server. @default 250m */
-  readonly cpu?: Cpu;
   /** Where backups go. @default there are none */
   readonly backup?: BackupTarget;
 }
-
-const DEFAULTS = { version: '8.0', size: gibi(50), memory: gibi(1), cpu: '250m' } as const;
 
 /** Group and user `mysql` of the image (docker-library/mysql, Dockerfile.oracle of 8.0.46 and 8.4.10). */
 const USER = { uid: 999, gid: 999 };
@@ -67,6 +54,7 @@ const handshake: Pick<Probe, 'exec' | 'timeoutSeconds'> = {
  * directory and writes the accounts (see mysql/prepare.sh); mysqld itself is the process that gets the signal to stop.
  */
 export class Mysql extends Datastore {
+  static readonly definition = mysql;
   readonly endpoint: Endpoint;
   readonly databases: ReadonlyMap<string, MysqlDatabase>;
 
@@ -76,14 +64,8 @@ export class Mysql extends Datastore {
   private readonly backupSecret: SecretRef;
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: MysqlProps) {
-    const { version, size, memory, cpu } = { ...DEFAULTS, ...props };
-    super(cluster, {
-      name: 'mysql',
-      layer: 'data',
-      environment,
-      version: image('mysql', version).tag,
-      description: 'MySQL server with databases, accounts and exporter',
-    });
+    const { version, size, memory, cpu } = props;
+    super(cluster, { definition: mysql, environment, version: image('mysql', version).tag });
     this.release = version;
     this.root = this.secret('mysql-root', { password: random() });
     this.exporterSecret = this.secret('mysql-exporter', { password: random() });
@@ -113,16 +95,8 @@ export class Mysql extends Datastore {
     this.alerts([...mysqlAlerts(this.namespace), ...this.backUp(props.backup, plan, environment)]);
   }
 
-  /** Database → Secret of its account. Throws where a name is one of the server's own. */
+  /** Database → Secret of its account. */
   private accounts(databases: readonly string[]): ReadonlyMap<string, SecretRef> {
-    for (const database of databases) {
-      if (isReserved('mysql', database))
-        throw new StrataError(
-          `${this.id}: databases`,
-          `"${database}" is a name of the server itself`,
-          'Choose another',
-        );
-    }
     return new Map(
       databases.map((database) => [
         database,

@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../../settings/settings';
+import type { EnvironmentSettings } from '../../../settings/base';
 import { image } from '../../../imports/images';
 import { Certificate } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
@@ -22,6 +22,7 @@ import {
   SOCKET_FOLDER,
   TLS_FOLDER,
 } from './configuration';
+import { pgbouncer } from './definition';
 import run from './run.sh';
 
 export interface PgbouncerProps {
@@ -67,19 +68,14 @@ const answers = {
  * used: it writes configuration and passwords into files of the image.
  */
 export class Pgbouncer extends Component {
+  static readonly definition = pgbouncer;
   readonly endpoint: Endpoint;
   /** The same databases, accounts and passwords, pooled. */
   readonly databases: ReadonlyMap<string, DatabaseAccess>;
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: PgbouncerProps) {
     const { memory, cpu, replicas } = { ...DEFAULTS, replicas: cluster.profile.replicas, ...props };
-    super(cluster, {
-      name: 'pgbouncer',
-      layer: 'data',
-      environment,
-      version: image('pgbouncer').tag,
-      description: 'PgBouncer before PostgreSQL: many clients, few connections',
-    });
+    super(cluster, { definition: pgbouncer, environment, version: image('pgbouncer').tag });
     const { server } = props;
     const databases = [...server.databases.values()].map(({ app }) => app);
     if (databases.length === 0)

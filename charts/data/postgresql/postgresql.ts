@@ -1,4 +1,4 @@
-import type { EnvironmentSettings } from '../../../settings/settings';
+import type { EnvironmentSettings } from '../../../settings/base';
 import { image, type Image } from '../../../imports/images';
 import { Certificate, Service } from '../../../imports/models';
 import type { BackupTarget } from '../../core/backup';
@@ -9,7 +9,7 @@ import type { DatabaseAccess, PostgresqlDatabase, PostgresqlPooling } from '../.
 import { Datastore } from '../../core/datastore';
 import type { Alert } from '../../core/monitoring';
 import type { Endpoint } from '../../core/network';
-import { gibi, memory as toMemory, type Cpu, type Memory } from '../../core/quantities';
+import { memory as toMemory } from '../../core/quantities';
 import { random, type SecretKey } from '../../core/secrets';
 import type { ClaimTemplate, Workload } from '../../core/workload';
 import { accountNames, secretOf, type Accounts } from './accounts';
@@ -18,48 +18,19 @@ import { postgresqlPlans } from './backup';
 import { certificateSpec } from './certificate';
 import { postgresqlConfiguration, postgresqlTuning, type PostgresqlTuning } from './configuration';
 import { hostAuthentication } from './hba';
-import { refuseMistakes } from './mistakes';
+import { postgresql, type PostgresqlSettings } from './definition';
 import { postgresqlPod } from './pod';
 import { SCRIPTS } from './scripts';
 import { WAL_SCRIPTS, walShipping, type WalShipping } from './wal';
 
-export interface PostgresqlProps {
+export interface PostgresqlProps extends PostgresqlSettings {
   /** Class of the data volumes. */
   readonly storage: StorageClass;
   /** Authority inside the cluster: it signs the servers' certificate, and clients verify against it. */
   readonly tls: Issuer;
-  /** Databases to create, each with an account of the same name for the application and `<name>_owner` for migrations. */
-  readonly databases: readonly string[];
-  /** Major version. @default 17 */
-  readonly version?: '16' | '17' | '18';
-  /** Data volume of each server. @default 20Gi */
-  readonly size?: Memory;
-  /** Memory request and limit of each server, from which buffers and connections follow; at least 512Mi. @default 1Gi */
-  readonly memory?: Memory;
-  /** CPU request of each server. @default 250m */
-  readonly cpu?: Cpu;
-  /** Servers that follow the primary. @default 0 */
-  readonly standbys?: number;
-  /** Whether a commit waits until one standby has it; needs two. @default false */
-  readonly synchronous?: boolean;
-  /** Number of the server that takes writes. @default 0 */
-  readonly primary?: number;
   /** Where backups go. @default nowhere: then WAL is not archived either */
   readonly backup?: BackupTarget;
 }
-
-const DEFAULTS = {
-  version: '17',
-  size: gibi(20),
-  memory: gibi(1),
-  cpu: '250m',
-  standbys: 0,
-  synchronous: false,
-  primary: 0,
-} as const;
-
-/** The props with their defaults. */
-export type PostgresqlSettings = Required<Omit<PostgresqlProps, 'backup'>> & Pick<PostgresqlProps, 'backup'>;
 
 const NAME = 'postgresql';
 const HEADLESS = `${NAME}-headless`;
@@ -72,6 +43,8 @@ const HEADLESS = `${NAME}-headless`;
  * one. Which server is the primary is a setting, which every server reads before it takes a write: charts/data/postgresql/runbook.md.
  */
 export class Postgresql extends Datastore {
+  static readonly definition = postgresql;
+
   /** The server that takes writes. */
   readonly endpoint: Endpoint;
   /** All servers, for reads that may be a moment old. Undefined without standbys. */
@@ -84,17 +57,10 @@ export class Postgresql extends Datastore {
   private readonly tuning: PostgresqlTuning;
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: PostgresqlProps) {
-    const settings: PostgresqlSettings = { ...DEFAULTS, ...props };
+    const settings = props;
     const program = image(NAME, settings.version);
-    super(cluster, {
-      name: NAME,
-      layer: 'data',
-      environment,
-      version: program.tag,
-      description: 'PostgreSQL with databases, accounts, standbys and exporter',
-    });
+    super(cluster, { definition: postgresql, environment, version: program.tag });
     this.image = program;
-    refuseMistakes(this.id, settings);
     this.servers = Array.from({ length: settings.standbys + 1 }, (_, number) => `${NAME}-${number}`);
     this.tuning = postgresqlTuning(tuningInput(settings), this.id);
     const accounts = this.accounts(props.databases);
@@ -147,7 +113,7 @@ export class Postgresql extends Datastore {
     return { secret, namespace: this.namespace, key: 'ca.crt' };
   }
 
-  private configuration(settings: PostgresqlSettings): ConfigMapRef {
+  private configuration(settings: PostgresqlProps): ConfigMapRef {
     return this.configMap(NAME, {
       ...SCRIPTS,
       'pg_hba.conf': hostAuthentication(settings.databases),
@@ -172,7 +138,7 @@ export class Postgresql extends Datastore {
   }
 
   private server(
-    settings: PostgresqlSettings,
+    settings: PostgresqlProps,
     accounts: Accounts,
     maps: { readonly config: ConfigMapRef; readonly record: string },
     data: ClaimTemplate,
@@ -240,7 +206,7 @@ export class Postgresql extends Datastore {
   /** Backups of both kinds. Returns the alerts on their age. */
   private backedUp(
     environment: EnvironmentSettings,
-    { backup, primary, size }: PostgresqlSettings,
+    { backup, primary, size }: PostgresqlProps,
     accounts: Accounts,
     authority: SecretKey,
   ): readonly Alert[] {

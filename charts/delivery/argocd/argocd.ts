@@ -26,8 +26,12 @@ import {
   SERVER_CLUSTER_RULES,
   SERVER_RULES,
 } from './rbac';
+import type { AlertSettings } from '../alerts';
+import { argocd, type ArgocdSettings } from './definition';
 
-export interface ArgocdProps {
+export interface ArgocdProps extends ArgocdSettings {
+  /** Who is told of what goes wrong. */
+  readonly receivers: AlertSettings;
   /** Publishes the web pages. Needed where the settings name a host for them. */
   readonly ingress?: IngressController;
   /** Signs their certificate. Needed where the settings name a host for them. */
@@ -51,19 +55,18 @@ const PART_OF: Labels = { 'app.kubernetes.io/part-of': 'argocd' };
  * password and tokens go into the Secret argocd-secret, the first password into argocd-initial-admin-secret.
  */
 export class Argocd extends Component {
+  static readonly definition = argocd;
+
   private readonly host: string | undefined;
   private readonly replicas: number;
   private readonly around: Surroundings;
 
-  constructor(cluster: Cluster, props: ArgocdProps = {}) {
-    super(cluster, {
-      name: 'argocd',
-      layer: 'delivery',
-      namespace: 'argocd',
-      description: 'Argo CD, which applies what git says',
-      version: image('argocd').tag,
-    });
-    const { host, replicas } = cluster.settings.components.argocd;
+  constructor(
+    cluster: Cluster,
+    private readonly props: ArgocdProps,
+  ) {
+    super(cluster, { definition: argocd, version: image('argocd').tag });
+    const { host, replicas } = props;
     this.host = host;
     this.replicas = replicas ?? cluster.profile.replicas;
 
@@ -110,7 +113,9 @@ export class Argocd extends Component {
       {
         type: template('git'),
         url: template(repository),
-        sshPrivateKey: provided(`Private part of a deploy key of ${repository} that may only read`),
+        sshPrivateKey: provided(`Private part of a deploy key of ${repository} that may only read`, {
+          kind: 'private key',
+        }),
       },
       { labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
     );
@@ -163,7 +168,7 @@ export class Argocd extends Component {
     const account = this.serviceAccount(name);
     this.role(name, account, CONTROLLER_RULES);
     this.clusterRole(name, account, CONTROLLER_CLUSTER_RULES);
-    const { cpu, memory } = this.cluster.settings.components.argocd;
+    const { cpu, memory } = this.props;
     const resources = { ...this.sized(DEFAULTS.controller), ...defined({ cpu, memory }) };
     const controller = this.statefulSet({
       name,
@@ -224,7 +229,7 @@ export class Argocd extends Component {
    * quote a commit; ours do not.
    */
   private notifications(): ServiceRef | undefined {
-    const notifications = notificationsFor(this.cluster.settings.alerts, this.host);
+    const notifications = notificationsFor(this.props.receivers, this.host);
     if (!notifications) return undefined;
     const name = 'argocd-notifications-controller';
     const { config, keys, ports } = notifications;

@@ -1,8 +1,8 @@
-import type { ClusterSettings } from '../../../settings/settings';
 import { provided, type Generator } from '../../core/secrets';
 import { toYaml } from '../../core/yaml';
+import type { AlertSettings } from '../alerts';
 
-type Receiver = ClusterSettings['alerts']['receivers'][number];
+type Receiver = AlertSettings['receivers'][number];
 type Webhook = Extract<Receiver, { type: 'webhook' }>;
 
 /** What is told to the receivers of the settings, and what it takes to tell it. */
@@ -61,7 +61,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
  * Undefined where nobody takes messages. PagerDuty is left out: who is woken up is decided by alerts, and ArgocdSyncFailed is one of them.
  */
 export function notificationsFor(
-  { receivers }: ClusterSettings['alerts'],
+  { receivers }: AlertSettings,
   host: string | undefined,
 ): Notifications | undefined {
   const mails = receivers.filter((receiver) => receiver.type === 'email');

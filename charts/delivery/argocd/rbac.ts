@@ -1,3 +1,4 @@
+import { RESOURCES } from '../../../imports/models';
 import type { NonResourceRule, PolicyRule } from '../../core/rbac';
 
 // argo-cd v3.5.1: manifests/base/<part>/argocd-<part>-role.yaml and manifests/cluster-rbac/<part>/argocd-<part>-clusterrole.yaml
@@ -35,43 +36,31 @@ export const SERVER_RULES: readonly PolicyRule[] = [
   { groups: [''], resources: ['events'], verbs: ['create', 'list'] },
 ];
 
-/** Kinds that the pages show: those that components render and those that controllers make of them. Never Secrets. */
-const SHOWN: Readonly<Record<string, readonly string[]>> = {
-  '': [
-    'configmaps',
-    'limitranges',
-    'namespaces',
-    'persistentvolumeclaims',
-    'persistentvolumes',
-    'pods',
-    'pods/log',
-    'resourcequotas',
-    'serviceaccounts',
-    'services',
-  ],
+/** What controllers make of rendered objects, and people look for beside them. */
+const MADE: Readonly<Record<string, readonly string[]>> = {
+  '': ['persistentvolumes', 'pods', 'pods/log'],
   'acme.cert-manager.io': ['challenges', 'orders'],
-  'admissionregistration.k8s.io': ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
   'apiextensions.k8s.io': ['customresourcedefinitions'],
-  apps: ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
-  'argoproj.io': ['applications', 'appprojects'],
-  autoscaling: ['horizontalpodautoscalers'],
-  batch: ['cronjobs', 'jobs'],
-  'cert-manager.io': ['certificates', 'clusterissuers', 'issuers'],
-  'monitoring.coreos.com': ['podmonitors', 'prometheusrules', 'servicemonitors'],
-  'networking.k8s.io': ['ingressclasses', 'ingresses', 'networkpolicies'],
-  policy: ['poddisruptionbudgets'],
-  'rbac.authorization.k8s.io': ['clusterrolebindings', 'clusterroles', 'rolebindings', 'roles'],
-  'scheduling.k8s.io': ['priorityclasses'],
-  'storage.k8s.io': ['storageclasses'],
-  'traefik.io': ['ingressroutes', 'middlewares', 'tlsoptions'],
+  apps: ['controllerrevisions', 'replicasets'],
+  'cert-manager.io': ['issuers'],
 };
+
+/** Every kind that components can render, but Secrets, and what is made of them. */
+const SHOWN: readonly (readonly [string, readonly string[]])[] = [
+  ...new Set([...RESOURCES.map(({ group }) => group), ...Object.keys(MADE)]),
+]
+  .sort()
+  .map((group) => {
+    const rendered = RESOURCES.filter((one) => one.group === group && one.resource !== 'secrets');
+    return [group, [...rendered.map(({ resource }) => resource), ...(MADE[group] ?? [])].sort()];
+  });
 
 /**
  * Everywhere. Upstream gives get, patch and delete on everything, Secrets included, and create on Jobs and workflows, for the buttons of
  * its pages. Here changes come from git, so the pages only show: a stolen session can neither read a Secret nor delete a volume.
  */
 export const SERVER_CLUSTER_RULES: readonly PolicyRule[] = [
-  ...Object.entries(SHOWN).map(([group, resources]) => ({ groups: [group], resources, verbs: ['get'] })),
+  ...SHOWN.map(([group, resources]) => ({ groups: [group], resources, verbs: ['get'] })),
   { groups: [''], resources: ['events'], verbs: ['list'] },
 ];
 

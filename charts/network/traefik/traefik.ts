@@ -9,6 +9,8 @@ import { goMemoryLimit, mebi } from '../../core/quantities';
 import type { PolicyRule } from '../../core/rbac';
 import { scratch } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
+import type { IngressSettings } from '../ingress';
+import { traefik, type TraefikSettings } from './definition';
 
 const DEFAULTS = {
   /** Go, TLS handshakes and compression buffers of a few hundred connections; settings raise it for busier clusters. */
@@ -74,21 +76,25 @@ const RULES: readonly PolicyRule[] = [
   },
 ];
 
+export interface TraefikProps extends TraefikSettings {
+  /** How HTTP gets in. */
+  readonly http: IngressSettings;
+}
+
 /** The chain that public Ingresses name. */
 const PUBLIC = 'public';
 
 /** Traefik on ports 80 and 443 of every node that takes pods. */
 export class Traefik extends Component {
+  static readonly definition = traefik;
+
   readonly ingress: IngressController;
 
-  constructor(cluster: Cluster) {
-    super(cluster, {
-      name: 'traefik',
-      layer: 'network',
-      namespace: 'ingress',
-      description: 'Ingress controller on ports 80 and 443 of the nodes',
-      version: image('traefik').tag,
-    });
+  constructor(
+    cluster: Cluster,
+    private readonly props: TraefikProps,
+  ) {
+    super(cluster, { definition: traefik, version: image('traefik').tag });
     this.ingressClass();
     this.tlsOption();
     this.middlewares();
@@ -98,7 +104,7 @@ export class Traefik extends Component {
     this.alerts(ALERTS);
     this.ingress = {
       component: this,
-      className: cluster.settings.ingress.class,
+      className: props.http.class,
       pods: proxy.pods,
       annotations: {
         'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
@@ -112,7 +118,7 @@ export class Traefik extends Component {
   private ingressClass(): void {
     this.add(IngressClass, {
       metadata: {
-        name: this.cluster.settings.ingress.class,
+        name: this.props.http.class,
         annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' },
       },
       spec: { controller: 'traefik.io/ingress-controller' },
@@ -135,7 +141,7 @@ export class Traefik extends Component {
 
   /** One chain, so that Ingresses need not change when it does. Headers come first: refusals carry them too. */
   private middlewares(): void {
-    const { allowedSources, rateLimit } = this.cluster.settings.ingress;
+    const { allowedSources, rateLimit } = this.props.http;
     const parts = {
       'security-headers': { headers: SECURITY_HEADERS },
       ...(allowedSources.length > 0 && {
@@ -158,7 +164,7 @@ export class Traefik extends Component {
   }
 
   private proxy(): Workload {
-    const { cpu, memory } = this.cluster.settings.components.traefik;
+    const { cpu, memory } = this.props;
     const resources = { ...this.sized(DEFAULTS.resources), ...defined({ cpu, memory }) };
     const account = this.serviceAccount('traefik');
     this.clusterRole('traefik', account, RULES);
@@ -167,7 +173,7 @@ export class Traefik extends Component {
       serviceAccount: account,
       token: true,
       hostNetwork: true,
-      // root without capabilities but one: see exceptions.ts. The group stays that of upstream's chart.
+      // root without capabilities but one: see definition.ts. The group stays that of upstream's chart.
       user: { uid: 0, gid: 65_532 },
       graceSeconds: DEFAULTS.graceSeconds + 10,
       containers: [
@@ -228,7 +234,7 @@ export class Traefik extends Component {
       'providers.kubernetescrd': true,
       'providers.kubernetescrd.allowemptyservices': true,
       'providers.kubernetesingress': true,
-      'providers.kubernetesingress.ingressclass': settings.ingress.class,
+      'providers.kubernetesingress.ingressclass': this.props.http.class,
       // without pods a service answers 503, which is counted as a failure; by default its hosts would be unknown and answer 404
       'providers.kubernetesingress.allowemptyservices': true,
       // /foo is no prefix of /foobar, as the Ingress specification has it

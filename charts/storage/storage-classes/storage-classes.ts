@@ -1,13 +1,11 @@
 import { StorageClass as StorageClassObject } from '../../../imports/models';
-import type { ClusterSettings } from '../../../settings/settings';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
-import type { StorageClass } from '../../core/contracts';
+import type { Contract, StorageClass } from '../../core/contracts';
+import { LONGHORN, type StorageSettings } from '../storage';
+import { storageClasses } from './definition';
 
-type ClassSettings = ClusterSettings['storage']['classes'][number];
-
-/** Provisioner of Longhorn, whose parameters are its own. */
-const LONGHORN = 'driver.longhorn.io';
+type ClassSettings = StorageSettings['classes'][number];
 
 /** The two classes that volumes are made of. */
 export interface VolumeClasses {
@@ -17,11 +15,20 @@ export interface VolumeClasses {
   readonly database: StorageClass;
 }
 
-/** The classes of the settings. The component that renders them is left out where the cluster brings all of them itself. */
-export function volumeClasses(cluster: Cluster): VolumeClasses {
-  const { classes, general, database } = cluster.settings.storage;
+/**
+ * The classes of the settings. The component that renders them is left out where the cluster brings all of them itself.
+ *
+ * @param driver what makes the volumes of Longhorn's classes; undefined where somebody else has installed it
+ */
+export function volumeClasses(
+  cluster: Cluster,
+  { classes, general, database }: StorageSettings,
+  driver?: Contract,
+): VolumeClasses {
   const rendered = classes.filter(({ existing }) => !existing);
-  const component = rendered.length ? new StorageClasses(cluster, rendered) : null;
+  for (const { name, existing } of classes)
+    if (existing) cluster.existing.push({ kind: 'StorageClass', name });
+  const component = rendered.length ? new StorageClasses(cluster, rendered, general, driver) : null;
   const named = (name: string): StorageClass => ({
     name,
     component: rendered.some((one) => one.name === name) ? component : null,
@@ -31,14 +38,14 @@ export function volumeClasses(cluster: Cluster): VolumeClasses {
 
 /** StorageClasses that Strata renders. */
 class StorageClasses extends Component {
-  constructor(cluster: Cluster, classes: readonly ClassSettings[]) {
-    super(cluster, {
-      name: 'storage-classes',
-      layer: 'storage',
-      namespace: 'default',
-      description: 'Storage classes for files and databases',
-    });
-    const { general } = cluster.settings.storage;
+  constructor(
+    cluster: Cluster,
+    classes: readonly ClassSettings[],
+    general: string,
+    driver: Contract | undefined,
+  ) {
+    super(cluster, { definition: storageClasses, namespace: 'default' });
+    if (driver && classes.some(({ provisioner }) => provisioner === LONGHORN)) this.requires(driver);
     for (const settings of classes) this.storageClass(settings, settings.name === general);
   }
 

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/core/workloads';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 import { Xwiki, type XwikiProps } from '../../../charts/apps/xwiki/xwiki';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
@@ -36,6 +36,7 @@ const step = {
   scripts: { 'database.sh': 'true\n' },
 } as const;
 const MINIMAL: XwikiProps = {
+  ...Xwiki.definition.settings.parse({ host: 'xwiki.logo-solutions.fr' }),
   database: {
     component: mysql,
     endpoint: {
@@ -66,7 +67,6 @@ const MINIMAL: XwikiProps = {
     annotations: { 'example.org/headers': 'secure' },
   },
   issuer: { component: identity('cert-manager'), name: 'letsencrypt-prod' },
-  host: 'xwiki.logo-solutions.fr',
 };
 
 function render(props: Partial<XwikiProps> = {}) {

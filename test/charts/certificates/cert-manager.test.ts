@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { CertManager } from '../../../charts/certificates/cert-manager/cert-manager';
 import { Cluster } from '../../../charts/core/cluster';
 import { Component } from '../../../charts/core/component';
+import { componentsOf } from '../../../charts/core/components';
+import { component } from '../../../charts/core/definition';
 import type { IngressController } from '../../../charts/core/network';
-import { addNetworkPolicies } from '../../../charts/core/policies';
-import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
-import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
-import { Crds } from '../../../charts/cluster/crds/crds';
-import { loadClusters } from '../../../settings/load';
-import type { ClusterSettings } from '../../../settings/settings';
+import { derive } from '../../../charts/derived';
+import { declarationsOf, objectsOf } from '../../../charts/core/render';
+import { loadClusters } from '../../../cli/load';
+import type { ClusterSettings } from '../../../charts/settings';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 
@@ -16,7 +16,16 @@ const [mono] = loadClusters('clusters', ['mono']).clusters;
 class Edge extends Component {
   readonly ingress: IngressController;
   constructor(cluster: Cluster) {
-    super(cluster, { name: 'edge', layer: 'network', namespace: 'ingress', description: 'fake' });
+    super(cluster, {
+      definition: component({
+        name: 'edge',
+        layer: 'network',
+        scope: 'cluster',
+        description: 'fake',
+        settings: null,
+      }),
+      namespace: 'ingress',
+    });
     const pods = this.podGroup('edge', { app: 'edge' }, { hostNetwork: true });
     this.ingress = { component: this, className: 'edge-class', pods, annotations: {} };
   }
@@ -27,11 +36,13 @@ function build(certificates: Partial<ClusterSettings['certificates']> = {}, comp
   Object.assign(settings.certificates, certificates);
   Object.assign(settings.components['cert-manager'], component);
   const cluster = new Cluster(settings);
-  new Crds(cluster);
-  new Namespaces(cluster);
-  const certManager = new CertManager(cluster, new Edge(cluster));
+  const certManager = new CertManager(cluster, {
+    ...settings.components['cert-manager'],
+    certificates: settings.certificates,
+    ingress: new Edge(cluster).ingress,
+  });
+  derive(cluster);
   const all = componentsOf(cluster);
-  addNetworkPolicies(cluster, all);
   const objects = objectsOf([certManager]).map(({ object }) => object) as any[];
   const find = (kind: string, name: string, namespace?: string) =>
     objects.find(

@@ -1,17 +1,22 @@
 import { parse } from 'yaml';
-import { Crds } from '../../../charts/cluster/crds/crds';
-import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
-import { Cluster } from '../../../charts/core/cluster';
-import { objectsOf } from '../../../charts/core/render';
-import { loadClusters } from '../../../settings/load';
-import { CRD_SOURCES } from '../../../imports/crds';
+import { renderCluster } from '../../../cli/pipeline';
+import { loadClusters } from '../../../cli/load';
+import { CRD_SOURCES, rawUrl } from '../../../imports/crds';
 import { allImages } from '../../../imports/images';
 
 const { clusters } = loadClusters('clusters');
 const settingsOf = (name: string) => clusters.find((cluster) => cluster.name === name)!.settings;
 
+const render = (name: string, change: object = {}) => renderCluster({ ...settingsOf(name), ...change });
 const namespaces = (name: string) =>
-  objectsOf([new Namespaces(new Cluster(settingsOf(name)))]).map(({ object }) => object);
+  render(name)
+    .objects.filter(({ component }) => component === 'namespaces')
+    .map(({ object }) => object);
+const definitions = ({ kustomizations }: ReturnType<typeof render>) =>
+  kustomizations.find(({ component }) => component === 'crds')!.content as {
+    resources: string[];
+    patches: { target: object; patch: string }[];
+  };
 
 describe('namespaces', () => {
   test.each([
@@ -66,17 +71,37 @@ describe('namespaces', () => {
 });
 
 describe('custom resource definitions', () => {
-  const { kustomization } = new Crds(new Cluster(settingsOf('mono')));
-  const urls = kustomization.resources;
+  const { resources: urls, patches } = definitions(render('mono'));
 
-  test('[SYNTH-04] every file of the lock is named, at a commit, and nothing else', () => {
+  test('[SYNTH-04] files of the lock are named, at a commit', () => {
     const files = CRD_SOURCES.flatMap(({ files: list }) => list);
-    expect(urls).toHaveLength(files.length);
+    const known = CRD_SOURCES.flatMap((source) => source.files.map((file) => rawUrl(source, file)));
+    expect(urls.filter((url) => !known.includes(url))).toEqual([]);
     for (const url of urls)
       expect(url).toMatch(
         /^https:\/\/raw\.githubusercontent\.com\/[\w.-]+\/[\w.-]+\/[0-9a-f]{40}\/\S+\.ya?ml$/,
       );
     expect(files.filter(({ sha256 }) => !/^[0-9a-f]{64}$/.test(sha256))).toEqual([]);
+  });
+
+  test('a cluster has those of the components that are on and of the kinds in use, and no others', () => {
+    const { components, ...settings } = settingsOf('mono');
+    const off = { enabled: false } as const;
+    const bare = definitions(
+      render('mono', {
+        components: { ...components, traefik: off, 'cert-manager': off },
+        environments: settings.environments.map((one) => ({ ...one, components: {} })),
+      }),
+    ).resources;
+    const of = (list: readonly string[], project: string) =>
+      list.filter((url) => url.includes(project)).length;
+    for (const project of ['traefik/traefik', 'cert-manager/cert-manager']) {
+      expect(of(urls, project)).toBeGreaterThan(0);
+      expect(of(bare, project)).toBe(0);
+    }
+    // monitors and rules are used, the operator's own kinds are not
+    expect(of(urls, '_servicemonitors.yaml')).toBe(1);
+    expect(of(urls, '_prometheuses.yaml')).toBe(0);
   });
 
   test('a component and its definitions are of one version', () => {
@@ -90,7 +115,7 @@ describe('custom resource definitions', () => {
   });
 
   test('a definition that goes would take its objects along: none is pruned', () => {
-    const [{ target, patch }] = kustomization.patches as [{ target: object; patch: string }];
+    const [{ target, patch }] = patches as [{ target: object; patch: string }];
     expect(target).toEqual({ kind: 'CustomResourceDefinition' });
     expect(parse(patch).metadata.annotations).toEqual({
       'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',

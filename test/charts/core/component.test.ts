@@ -1,16 +1,17 @@
 import { Cluster } from '../../../charts/core/cluster';
 import { Component } from '../../../charts/core/component';
-import type { ContainerSpec } from '../../../charts/core/pod';
-import { addNetworkPolicies } from '../../../charts/core/policies';
-import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
+import { componentsOf } from '../../../charts/core/components';
+import { component } from '../../../charts/core/definition';
+import type { ManagedPodsSpec } from '../../../charts/core/managed-pods';
+import type { ContainerSpec, Resources } from '../../../charts/core/pod';
+import { derive } from '../../../charts/derived';
+import { declarationsOf, objectsOf } from '../../../charts/core/render';
 import { keyOf, random } from '../../../charts/core/secrets';
 import { configVolume, scratch, secretVolume } from '../../../charts/core/volumes';
 import { templateVolume } from '../../../charts/core/workload';
-import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
-import { Crds } from '../../../charts/cluster/crds/crds';
 import { INTERNET, tcp } from '../../../charts/core/network';
 import { image } from '../../../imports/images';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 const settings = mono!.settings;
@@ -25,7 +26,17 @@ const container: ContainerSpec = {
 /** A component of which each test builds just what it looks at. */
 class Demo extends Component {
   constructor(cluster: Cluster, name: string, build: (demo: Demo) => void = () => undefined) {
-    super(cluster, { name, layer: 'data', namespace: 'prod', description: 'demo' });
+    super(cluster, {
+      definition: component({
+        name,
+        layer: 'data',
+        scope: 'cluster',
+        description: 'demo',
+        settings: null,
+        exceptions: [{ subject: 'agent', exception: 'host-network', reason: 'the tests of flows' }],
+      }),
+      namespace: 'prod',
+    });
     build(this);
   }
   // what subclasses may call, opened for the tests
@@ -40,15 +51,15 @@ class Demo extends Component {
     secret: this.secret.bind(this),
     scrape: this.scrape.bind(this),
     sized: this.sized.bind(this),
+    managedPods: this.managedPods.bind(this),
+    budget: this.budget.bind(this),
   };
 }
 
 function build(...components: ((cluster: Cluster) => unknown)[]) {
   const cluster = new Cluster(settings);
-  new Crds(cluster);
-  new Namespaces(cluster);
-  for (const component of components) component(cluster);
-  addNetworkPolicies(cluster, componentsOf(cluster));
+  for (const make of components) make(cluster);
+  derive(cluster);
   const all = componentsOf(cluster);
   const objects = objectsOf(all).map(({ object }) => object);
   const find = (kind: string, name: string) =>
@@ -264,13 +275,67 @@ describe('a Service', () => {
 
 test('sizing by the profile changes CPU and memory, and leaves disk and devices as they are', () => {
   const { sized } = new Demo(new Cluster({ ...settings, profile: 'standard' }), 'demo').open;
-  const base = {
-    ...{ cpu: '100m', memory: '64Mi' },
-    ...{ ephemeralStorage: '1Gi', extended: { 'nvidia.com/gpu': 1 } },
-  } as const;
+  const base: Resources = {
+    ...({ cpu: '100m', memory: '64Mi' } as const),
+    ...({ ephemeralStorage: '1Gi', extended: { 'nvidia.com/gpu': 1 } } as const),
+  };
   const { cpu, memory, ...rest } = sized(base);
   expect([cpu, memory]).toEqual(['200m', '128Mi']);
   expect(rest).toEqual({ ephemeralStorage: '1Gi', extended: { 'nvidia.com/gpu': 1 } });
+});
+
+describe('pods that a controller makes', () => {
+  const labels = { 'operator.prometheus.io/name': 'main' };
+  const spec: ManagedPodsSpec = {
+    resource: { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', name: 'main' },
+    name: 'main',
+    labels,
+    replicas: 2,
+    user: { uid: 1000, gid: 2000 },
+    containers: [container],
+  };
+  const set = build((cluster) => {
+    const server = new Demo(cluster, 'server');
+    const claim = { name: 'data', size: '1Gi' as const, storage: { name: 'fast', component: server } };
+    const pods = server.open.managedPods({ ...spec, claims: [claim] });
+    const service = server.open.service(pods, { http: 80 }, { headless: true });
+    server.open.scrape(service, { port: 'http' });
+    server.open.budget(pods);
+    const client = new Demo(cluster, 'client');
+    const caller = client.open.deployment({
+      ...{ name: 'client', replicas: 1, user: { uid: 1, gid: 1 }, containers: [container] },
+    });
+    client.open.connect(caller, service.endpoint('http'));
+  });
+
+  test('are served, kept, scraped and called by the labels that the controller gives them', () => {
+    expect(set.find('Service', 'main').spec.selector).toEqual(labels);
+    expect(set.find('PodDisruptionBudget', 'main').spec.selector.matchLabels).toEqual(labels);
+    expect(set.find('ServiceMonitor', 'main').spec.selector.matchLabels).toEqual(labels);
+    const policy = set.find('NetworkPolicy', 'main').spec;
+    expect(policy.podSelector.matchLabels).toEqual(labels);
+    expect(policy.ingress).toHaveLength(2);
+    expect(set.find('NetworkPolicy', 'client').spec.egress[0].to[0].podSelector.matchLabels).toEqual(labels);
+  });
+
+  test('are no object, but declared as plain data', () => {
+    expect(set.objects.filter(({ kind }) => kind === 'Prometheus' || kind === 'StatefulSet')).toEqual([]);
+    const [pods, ...more] = set.declarations().pods;
+    expect(more).toEqual([]);
+    expect(JSON.parse(JSON.stringify(pods))).toEqual(pods);
+    expect(pods).toMatchObject({ name: 'main', namespace: 'prod', component: 'server', replicas: 2 });
+    expect(pods?.template.spec).toMatchObject({ securityContext: { runAsUser: 1000, runAsGroup: 2000 } });
+    expect(pods?.claims[0]?.spec).toMatchObject({ storageClassName: 'fast' });
+  });
+
+  test('need rows for what is less than the default, as rendered ones do', () => {
+    const declare = (more: Partial<ManagedPodsSpec>) => () =>
+      build((cluster) => new Demo(cluster, 'demo').open.managedPods({ ...spec, ...more }));
+    expect(declare({ replicas: 'per-node' })).not.toThrow();
+    expect(declare({ containers: [{ ...container, privileged: true }] })).toThrow(
+      'Workload main of demo wants privileged',
+    );
+  });
 });
 
 describe('mistakes in wiring are named', () => {

@@ -29,7 +29,7 @@ const KINDS: readonly [string, Partial<PodSpec>][] = [
 test.each(KINDS)('%s is wanted by what needs it, and refused without a row', (exception, wish) => {
   const workload = { name: 'agent', ...pod, ...wish };
   expect(exceptionsWanted(workload)).toEqual([exception]);
-  expect(() => refuseUnexcepted('demo', workload)).toThrow(`Workload agent of demo wants ${exception}`);
+  expect(() => refuseUnexcepted('demo', [], workload)).toThrow(`Workload agent of demo wants ${exception}`);
   // an init container, sidecar or not, is no smaller a hole
   const [first] = wish.containers ?? [];
   if (first)

@@ -38,7 +38,7 @@ test('a Deployment rolls out with one pod more and none fewer, unless said other
   const slow = deploymentSpec({ rollout: { maxSurge: 0, maxUnavailable: '50%' }, minReadySeconds: 20 });
   expect(slow.strategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: '50%' });
   expect(slow.minReadySeconds).toBe(20);
-  expect(deploymentSpec({ strategy: 'Recreate', rollout: { maxSurge: 1 } }).strategy).toEqual({
+  expect(deploymentSpec({ strategy: 'Recreate' }).strategy).toEqual({
     type: 'Recreate',
   });
 });
@@ -55,10 +55,12 @@ test('a StatefulSet stops at its partition, or waits for somebody to delete its 
 
 test('a DaemonSet replaces one pod at a time, several, or none by itself', () => {
   expect(agentSpec({}).updateStrategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
-  expect(agentSpec({ rollout: { maxUnavailable: '10%' } }).updateStrategy.rollingUpdate).toEqual({
-    maxSurge: 0,
-    maxUnavailable: '10%',
-  });
+  expect(agentSpec({ rollout: { maxSurge: 0, maxUnavailable: '10%' } }).updateStrategy.rollingUpdate).toEqual(
+    {
+      maxSurge: 0,
+      maxUnavailable: '10%',
+    },
+  );
   // the API server refuses figures of an update that it does not make
   expect(agentSpec({ updateStrategy: 'OnDelete' }).updateStrategy).toEqual({ type: 'OnDelete' });
 });
@@ -118,7 +120,7 @@ const everything: Required<PodSpec> = (() => {
     initContainers: [{ ...container, name: 'agent', ports: { agent: 9 }, privileged: true, sidecar: true }],
     user: { uid: 1000, gid: 1000 },
     ...{ serviceAccount: 'server', token: true, restartPolicy: 'Never' },
-    ...{ hostNetwork: true, hostPID: true, hostIPC: true, shareProcessNamespace: true },
+    ...{ hostNetwork: true, hostPID: true, hostIPC: true, shareProcessNamespace: false },
     dnsPolicy: 'Default',
     hostAliases: { '10.0.0.1': ['a.example.org', 'b.example.org'] },
     podAnnotations: { 'example.org/note': 'text' },
@@ -144,7 +146,11 @@ test('every field of the vocabulary becomes one that Kubernetes has, of every wo
   const rolling = { minReadySeconds: 5, rollout };
   const once = { ...full, deadlineSeconds: 60 };
   const objects = [
-    deployment({ ...full, ...rolling, replicas: 1 }, SELECTOR, SELECTOR),
+    deployment(
+      { ...full, ...rolling, replicas: 1, hostPID: false, shareProcessNamespace: true },
+      SELECTOR,
+      SELECTOR,
+    ),
     daemonSet({ ...full, ...rolling }, SELECTOR, SELECTOR),
     statefulSet(
       { ...full, replicas: 1, serviceName: 'a', claims, updateStrategy: { partition: 1 } },

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/core/workloads';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { objectsOf } from '../../../charts/core/render';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/core/workloads';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { objectsOf } from '../../../charts/core/render';
@@ -19,9 +19,9 @@ if (!prod) throw new Error('mono has no environment');
 
 const identity = (id: string) => ({ id, namespace: 'elsewhere' });
 const MINIMAL: MysqlProps = {
+  ...Mysql.definition.settings.parse({ databases: ['xwiki'] }),
   storage: { component: identity('storage-classes'), name: 'longhorn-db' },
   tls: { component: identity('cert-manager'), name: 'internal' },
-  databases: ['xwiki'],
 };
 
 function render(props: Partial<MysqlProps> = {}) {
@@ -183,9 +183,11 @@ describe('MySQL', () => {
   it.each(['root', 'mysql', 'exporter', 'backup', 'backup_s3', 'strata', 'tls', 'performance_schema'])(
     'refuses a database named %s, whose account or Secret is the server its own',
     (name) => {
-      expect(() => render({ databases: [name] })).toThrow(
-        /mysql-prod: databases: ".*" is a name of the server/,
-      );
+      const { definition } = Mysql;
+      const block = definition.settings.parse({ databases: ['app', name] });
+      expect(definition.mistakes!(block, {})).toMatchObject([
+        { path: ['databases', 1], problem: `"${name}" is a name of the MySQL server itself` },
+      ]);
     },
   );
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containersOf, podTemplates } from '../../../checks/core/workloads';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 import { Cluster } from '../../../charts/core/cluster';
 import type { KubeObject } from '../../../charts/core/objects';
 import { objectsOf } from '../../../charts/core/render';
@@ -154,9 +154,7 @@ describe('PgBouncer', () => {
     };
     expect(spec.dnsNames).toContain(pgbouncer.endpoint.host);
     expect(spec.issuerRef).toMatchObject({ kind: 'ClusterIssuer', name: 'internal' });
-    expect([...pgbouncer.dependencies].sort()).toEqual(
-      ['cert-manager', 'crds', 'namespaces', 'postgresql-prod'].sort(),
-    );
+    expect([...pgbouncer.dependencies].sort()).toEqual(['cert-manager', 'postgresql-prod']);
   });
 
   it('ignores no startup parameter, which is what CVE-2026-107349 needs', () => {

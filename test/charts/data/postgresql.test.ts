@@ -8,7 +8,7 @@ import { objectsOf } from '../../../charts/core/render';
 import { Postgresql, type PostgresqlProps } from '../../../charts/data/postgresql/postgresql';
 import { postgresqlTuning } from '../../../charts/data/postgresql/configuration';
 import { hostAuthentication } from '../../../charts/data/postgresql/hba';
-import { loadClusters } from '../../../settings/load';
+import { loadClusters } from '../../../cli/load';
 
 const root = join(__dirname, '../../..');
 const [mono] = loadClusters(join(root, 'clusters'), ['mono']).clusters;
@@ -19,9 +19,9 @@ if (!prod) throw new Error('mono has no environment');
 
 const identity = (id: string) => ({ id, namespace: 'elsewhere' });
 const MINIMAL: PostgresqlProps = {
+  ...Postgresql.definition.settings.parse({ databases: ['shop', 'web_app'] }),
   storage: { component: identity('storage-classes'), name: 'longhorn-db' },
   tls: { component: identity('cert-manager'), name: 'internal-ca' },
-  databases: ['shop', 'web_app'],
 };
 
 function render(props: Partial<PostgresqlProps> = {}) {
@@ -43,6 +43,12 @@ function render(props: Partial<PostgresqlProps> = {}) {
   };
   const config = pick('ConfigMap', 'postgresql')['data'] as Record<string, string>;
   return { cluster, postgresql, objects, pick, pod, container, config };
+}
+
+/** Where a block contradicts itself. */
+function mistakesIn(block: object): string[] {
+  const { definition } = Postgresql;
+  return definition.mistakes!(definition.settings.parse(block), {}).map(({ path }) => path.join('.'));
 }
 
 const THREE = { standbys: 2, synchronous: true } as const;
@@ -207,13 +213,14 @@ describe('PostgreSQL', () => {
   it.each(['postgres', 'template1', 'exporter', 'tls', 'strata', 'shop_owner'])(
     'refuses a database named %s, whose account or Secret is another one',
     (name) => {
-      expect(() => render({ databases: [name] })).toThrow(/postgresql-prod: databases: ".*" is a name of/);
+      expect(mistakesIn({ databases: ['app', name] })).toEqual(['databases.1']);
     },
   );
 
   it('refuses a primary that does not exist, and synchronous writes that one lost standby would stop', () => {
-    expect(() => render({ standbys: 1, primary: 2 })).toThrow(/primary: there is no server 2/);
-    expect(() => render({ standbys: 1, synchronous: true })).toThrow(/synchronous: with 1 standby/);
+    expect(mistakesIn({ standbys: 1, primary: 2 })).toEqual(['primary']);
+    expect(mistakesIn({ standbys: 1, synchronous: true })).toEqual(['synchronous']);
+    expect(mistakesIn({ standbys: 2, primary: 2, synchronous: true })).toEqual([]);
   });
 
   it('[PG-02] with standbys waits for any one of them, has a slot for each, and limits what a slot keeps', () => {

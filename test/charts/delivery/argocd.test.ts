@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { Crds } from '../../../charts/cluster/crds/crds';
-import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
 import { Cluster } from '../../../charts/core/cluster';
 import { Component } from '../../../charts/core/component';
+import { componentsOf } from '../../../charts/core/components';
+import { component } from '../../../charts/core/definition';
 import type { Issuer } from '../../../charts/core/contracts';
 import type { IngressController } from '../../../charts/core/network';
-import { addNetworkPolicies } from '../../../charts/core/policies';
-import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
+import { ARGOCD_NAMESPACE } from '../../../charts/core/namespaces';
+import { derive } from '../../../charts/derived';
+import { declarationsOf, objectsOf } from '../../../charts/core/render';
 import { Argocd, type ArgocdProps } from '../../../charts/delivery/argocd/argocd';
-import { loadClusters } from '../../../settings/load';
-import type { ClusterSettings } from '../../../settings/settings';
+import { loadClusters } from '../../../cli/load';
+import type { ClusterSettings } from '../../../charts/settings';
 import * as models from '../../../imports/models';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
@@ -20,7 +21,16 @@ class Edge extends Component {
   readonly ingress: IngressController;
   readonly issuer: Issuer;
   constructor(cluster: Cluster) {
-    super(cluster, { name: 'edge', layer: 'network', namespace: 'ingress', description: 'fake' });
+    super(cluster, {
+      definition: component({
+        name: 'edge',
+        layer: 'network',
+        scope: 'cluster',
+        description: 'fake',
+        settings: null,
+      }),
+      namespace: 'ingress',
+    });
     const pods = this.podGroup('edge', { app: 'edge' }, { hostNetwork: true });
     this.ingress = { component: this, className: 'edge-class', pods, annotations: {} };
     this.issuer = { component: this, name: 'some-issuer' };
@@ -33,21 +43,23 @@ interface Wanted {
   readonly receivers?: readonly object[];
   readonly repository?: string;
   readonly profile?: ClusterSettings['profile'];
-  readonly props?: ArgocdProps;
+  readonly offers?: Pick<ArgocdProps, 'ingress' | 'issuer'>;
 }
 
-function build({ host, component = {}, receivers, repository, profile, props }: Wanted = {}) {
+function build({ host, component = {}, receivers, repository, profile, offers }: Wanted = {}) {
   const settings = structuredClone(mono!.settings) as any;
   Object.assign(settings.components.argocd, component, host === undefined ? {} : { host });
   if (receivers) settings.alerts.receivers = receivers;
   if (repository) settings.gitops.repository = repository;
   if (profile) settings.profile = profile;
   const cluster = new Cluster(settings);
-  new Crds(cluster);
-  new Namespaces(cluster);
-  const argocd = new Argocd(cluster, props ?? new Edge(cluster));
+  const argocd = new Argocd(cluster, {
+    ...settings.components.argocd,
+    receivers: settings.alerts,
+    ...(offers ?? (({ ingress, issuer }) => ({ ingress, issuer }))(new Edge(cluster))),
+  });
+  derive(cluster);
   const all = componentsOf(cluster);
-  addNetworkPolicies(cluster, all);
   const objects = objectsOf([argocd]).map(({ object }) => object) as any[];
   const find = (kind: string, name: string) =>
     objects.find(({ kind: k, metadata }) => k === kind && metadata.name === name);
@@ -178,8 +190,7 @@ describe('what runs', () => {
         const { requests } = spec.template.spec.containers[0].resources;
         return sum + (spec.replicas + surge) * quantity(requests.memory);
       }, 0);
-    const namespace = new Cluster(mono!.settings).namespaces.find(({ name }) => name === 'argocd')!;
-    expect(mebibytes).toBeLessThanOrEqual(quantity(namespace.quota.memory));
+    expect(mebibytes).toBeLessThanOrEqual(quantity(ARGOCD_NAMESPACE.quota.memory));
   });
 
   test('gives the cache less data than memory, and a password that is declared', () => {
@@ -321,7 +332,11 @@ describe('rights', () => {
           resources.map((resource: string) => `${apiGroups[0]}/${resource}`),
         ),
     );
-    const plural = (kind: string) => kind.toLowerCase().replace(/y$/, 'ie').replace(/ss$/, 'sse') + 's';
+    const plural = (kind: string) =>
+      kind
+        .toLowerCase()
+        .replace(/y$/, 'ie')
+        .replace(/(ss|us)$/, '$1e') + 's';
     const kinds = (Object.values(models) as unknown[]).filter(
       (model): model is models.ModelClass => typeof model === 'function' && 'kind' in model,
     );
@@ -372,7 +387,7 @@ describe('the web pages', () => {
   });
 
   test('cannot be published by nobody', () => {
-    expect(() => build({ host: HOST, props: {} })).toThrow(`Argo CD at ${HOST} needs an ingress controller`);
+    expect(() => build({ host: HOST, offers: {} })).toThrow(`Argo CD at ${HOST} needs an ingress controller`);
   });
 });
 

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Cluster } from '../../../charts/core/cluster';
+import { componentsOf } from '../../../charts/core/components';
 import { bytesOf } from '../../../charts/core/quantities';
-import { componentsOf, declarationsOf, objectsOf } from '../../../charts/core/render';
-import { Namespaces } from '../../../charts/cluster/namespaces/namespaces';
-import { Crds } from '../../../charts/cluster/crds/crds';
+import { declarationsOf, objectsOf } from '../../../charts/core/render';
 import { Traefik } from '../../../charts/network/traefik/traefik';
-import { loadClusters } from '../../../settings/load';
-import type { ClusterSettings } from '../../../settings/settings';
+import { loadClusters } from '../../../cli/load';
+import type { ClusterSettings } from '../../../charts/settings';
 
 const [mono] = loadClusters('clusters', ['mono']).clusters;
 
@@ -17,9 +16,7 @@ function build(ingress: Partial<Ingress> = {}, component: Record<string, unknown
   Object.assign(settings.ingress, ingress);
   Object.assign(settings.components.traefik, component);
   const cluster = new Cluster(settings);
-  new Crds(cluster);
-  new Namespaces(cluster);
-  const traefik = new Traefik(cluster);
+  const traefik = new Traefik(cluster, { ...settings.components.traefik, http: settings.ingress });
   const objects = objectsOf([traefik]).map(({ object }) => object) as any[];
   const find = (kind: string, name: string) =>
     objects.find((object) => object.kind === kind && object.metadata.name === name);

@@ -1,15 +1,16 @@
 import { renderCluster } from '../../../cli/pipeline';
 import { Cluster } from '../../../charts/core/cluster';
-import { componentsOf, objectsOf } from '../../../charts/core/render';
+import { componentsOf } from '../../../charts/core/components';
+import { objectsOf } from '../../../charts/core/render';
 import { volumeClasses } from '../../../charts/storage/storage-classes/storage-classes';
-import { loadClusters } from '../../../settings/load';
-import type { ClusterSettings } from '../../../settings/settings';
+import { loadClusters } from '../../../cli/load';
+import type { ClusterSettings } from '../../../charts/settings';
 
 const { settings } = loadClusters('clusters', ['mono']).clusters[0]!;
 
 function classes(change: Partial<ClusterSettings['storage']> = {}) {
-  const cluster = new Cluster({ ...settings, storage: { ...settings.storage, ...change } });
-  const offered = volumeClasses(cluster);
+  const cluster = new Cluster(settings);
+  const offered = volumeClasses(cluster, { ...settings.storage, ...change });
   const objects = objectsOf(componentsOf(cluster)).map(({ object }) => object as any);
   return {
     offered,

@@ -32,7 +32,8 @@ test.each([
   [
     'a runbook that does not exist',
     'annotations.runbook_url',
-    (alert: any) => (alert.annotations.runbook_url = 'https://example.com/blob/main/charts/data/none/runbook.md#mysqldown'),
+    (alert: any) =>
+      (alert.annotations.runbook_url = 'https://example.com/blob/main/charts/data/none/runbook.md#mysqldown'),
   ],
   ['a name that is not CamelCase', 'alert', (alert: any) => (alert.alert = 'mysql_down')],
   ['a time to wait that is none', 'for', (alert: any) => (alert.for = '5 minutes')],

@@ -39,7 +39,9 @@ test('[BKP-10] a datastore whose drill alone is gone is found, with what that me
 
 test('[BKP-08] where the settings name no bucket, the remedy is to name one', () => {
   const findings = findingsAfter((input) => {
-    delete (input.settings as { backup?: unknown }).backup;
+    const { declarations } = input;
+    const components = declarations.components.filter(({ layer }) => layer !== 'backup');
+    Object.assign(input, { declarations: { ...declarations, components } });
     remove(input, 'CronJob', 'prod/mysql-backup-logical');
   });
   expect(findings.find(({ rule }) => rule === 'backup')?.remedy).toContain('(backup)');

@@ -229,7 +229,8 @@ describe('nothing that holds data is pruned', () => {
       const { content } = definitions(input);
       content.patches = change(content.patches);
     });
-    expect(brief(findings)).toEqual(['gitops: Kustomization crds patches']);
+    // a file that holds more than definitions is found too: the patch would have taken the rest away
+    expect(brief(findings)).toContain('gitops: Kustomization crds patches');
   });
 });
 
@@ -311,4 +312,27 @@ test('[GITOPS-04] Applications without a health check are found', () => {
   expect(brief(findings)).toEqual([
     'gitops: ConfigMap argocd/argocd-cm data["resource.customizations.health.argoproj.io_Application"]',
   ]);
+});
+
+describe('[GITOPS-01] a locked file that holds more than definitions', () => {
+  const patches = (input: ReturnType<typeof monoInput>): any[] => definitions(input).content.patches;
+
+  test('of which nothing is taken out is found', () => {
+    const findings = findingsAfter((input) => {
+      definitions(input).content.patches = patches(input).filter(({ patch }) => !patch.includes('$patch'));
+    });
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.field).toMatch(/^resources\[\d+\]$/);
+    expect(findings[0]?.problem).toContain('ClusterRole, ClusterRoleBinding, ConfigMap, DaemonSet');
+  });
+
+  test('of which one kind stays is found, by name', () => {
+    const findings = findingsAfter((input) => {
+      const { target } = patches(input).find(({ patch }) => patch.includes('$patch'));
+      target.kind = target.kind.replace('Namespace|', '');
+    });
+    expect(findings.map(({ problem }) => problem)).toEqual([
+      expect.stringContaining('objects of the kinds Namespace, which'),
+    ]);
+  });
 });

@@ -133,7 +133,7 @@ describe('[SEC-02] nothing is allowed that is not declared', () => {
     ['another port', rule({ podSelector: mysql }, [{ port: 22, protocol: 'TCP' }]), 'to[0]'],
     ['another protocol', rule({ podSelector: mysql }, [{ port: 3306, protocol: 'UDP' }]), 'to[0]'],
     ['all ports', { to: [{ podSelector: mysql }] }, 'ports'],
-    ['a range of ports', rule({ podSelector: mysql }, [{ port: 3306, endPort: 3310 }]), 'ports[0]'],
+    ['a range of ports', rule({ podSelector: mysql }, [{ port: 3306, endPort: 3310 }]), 'to[0]'],
     ['a port by name', rule({ podSelector: mysql }, [{ port: 'mysql' }]), 'ports[0]'],
     ['all pods of the namespace', rule({ podSelector: {} }), 'to[0]'],
     [
@@ -214,7 +214,16 @@ describe('selectors, as Kubernetes reads them', () => {
           }),
         ],
         (input) => {
-          input.declarations = { components: [], secrets: [], hosts: [], flows: [flow] };
+          input.declarations = {
+            components: [],
+            secrets: [],
+            pods: [],
+            overheads: [],
+            hosts: [],
+            exceptions: [],
+            existing: [],
+            flows: [flow],
+          };
         },
       ),
     );
@@ -245,5 +254,27 @@ describe('selectors, as Kubernetes reads them', () => {
     expect(
       check({ podSelector: { matchLabels: { app: 'b' } } }, { podSelector: { matchLabels: { app: 'x' } } }),
     ).toEqual(['spec.ingress', 'spec.ingress[0].from[0]']);
+  });
+});
+
+describe('[SEC-02] a range of ports', () => {
+  const RANGE = 'network: NetworkPolicy longhorn-system/instance-manager';
+  const changed = (endPort: number) =>
+    findingsAfter((input) => {
+      const { spec } = pick(input, 'NetworkPolicy', 'longhorn-system/instance-manager');
+      spec.egress[0].ports[1].endPort = endPort;
+    });
+
+  test('that is shorter than the flow is found', () => {
+    const [finding, ...others] = changed(19_999);
+    expect(others).toEqual([]);
+    expect(brief([finding!])).toEqual([`${RANGE} spec.egress`]);
+    expect(finding?.problem).toContain('on TCP 10000 to 20000, though the flow is declared');
+  });
+
+  test('that is longer than the flow is found', () => {
+    const findings = changed(20_001);
+    expect(brief(findings)).toEqual([`${RANGE} spec.egress[0].to[0]`]);
+    expect(findings[0]?.problem).toContain('TCP 10000 to 20001');
   });
 });

@@ -1,4 +1,9 @@
+import { exceptionsWanted, type Exception } from '../../../charts/core/exception-kinds';
+import type { ContainerSpec, PodSpec } from '../../../charts/core/pod';
+import { hostPathVolume } from '../../../charts/core/volumes';
+import { deployment } from '../../../charts/core/workload';
 import { podSecurity } from '../../../checks/pods/pod-security';
+import { container, objectOf, pod, SELECTOR } from '../../charts/core/pod/samples';
 import { deploymentOf, fields, findingsOfRule, hardenedPod, namespaceAt } from '../plain';
 import { brief, findingsAfter, monoInput, pick } from '../mutation';
 
@@ -161,6 +166,64 @@ test('what a namespace allows still needs a reason: the message says so', () => 
   const [forbidden] = findingsOfRule(podSecurity, [namespaceAt('baseline'), deploymentOf(spec)]);
   expect(allowed?.problem).toMatch(/without a reason given$/);
   expect(forbidden?.problem).toMatch(/which Pod Security "baseline" of namespace sample forbids$/);
+});
+
+describe('less than the hardened default, in a namespace that allows it,', () => {
+  /** Findings about a Deployment of the builder, whose component has these exceptions. */
+  const judge = (spec: PodSpec, exceptions: readonly Exception[] = []) => {
+    const object = objectOf(deployment({ name: 'server', replicas: 1, ...spec }, SELECTOR, SELECTOR));
+    const row = { component: 'sample', subject: 'server', reason: 'a test', source: 'definition.ts' };
+    return findingsOfRule(podSecurity, [namespaceAt('privileged', 'prod'), object], (input) => {
+      const rows = exceptions.map((exception) => ({ ...row, exception }));
+      input.declarations = { ...input.declarations, exceptions: rows };
+    });
+  };
+  /** Exceptions that findings ask for. */
+  const askedFor = (spec: PodSpec): string[] => {
+    const asked = judge(spec).map(({ remedy }) => /row "([^"]+)"/.exec(remedy)?.[1] ?? remedy);
+    return [...new Set(asked)].sort();
+  };
+  const one = (more: Partial<ContainerSpec>): PodSpec => ({
+    ...pod,
+    containers: [{ ...container, ...more }],
+  });
+  const log = hostPathVolume('log', '/var/log');
+  const propagated = { volume: log, propagation: 'HostToContainer' } as const;
+
+  test.each<[string, PodSpec]>([
+    ['the host network', { ...pod, hostNetwork: true }],
+    ['the host PID namespace', { ...pod, hostPID: true }],
+    ['the host IPC namespace', { ...pod, hostIPC: true }],
+    ['a shared process namespace', { ...pod, shareProcessNamespace: true }],
+    ['root', { ...pod, user: { uid: 0, gid: 0 } }],
+    ['one container of root', one({ uid: 0 })],
+    ['a privileged container', one({ privileged: true })],
+    ['a privileged init container', { ...pod, initContainers: [{ ...container, privileged: true }] }],
+    ['privilege escalation', one({ privilegeEscalation: true })],
+    ['capabilities', one({ capabilities: ['NET_ADMIN', 'SYS_TIME'] })],
+    ['a writable root', one({ writableRoot: true })],
+    ['no seccomp', one({ seccomp: 'Unconfined' })],
+    ['a path of the node', one({ mounts: { '/logs': log } })],
+    ['a path of the node that is written', one({ mounts: { '/logs': { volume: log, readOnly: false } } })],
+    ['mounts that follow the node', one({ mounts: { '/logs': propagated } })],
+  ])('%s is found in the objects as the exceptions that the builder wants', (_, spec) => {
+    expect(exceptionsWanted(spec)).not.toEqual([]);
+    expect(askedFor(spec)).toEqual([...exceptionsWanted(spec)].sort());
+    expect(judge(spec, exceptionsWanted(spec))).toEqual([]);
+  });
+
+  test('one that is written in one of two containers is a written path', () => {
+    const two = [
+      { ...container, mounts: { '/logs': log } },
+      { ...container, name: 'writer', ports: {}, mounts: { '/logs': { volume: log, readOnly: false } } },
+    ];
+    expect(askedFor({ ...pod, containers: two })).toEqual(['host-path-write:/var/log']);
+  });
+
+  test('the default itself is not found', () => {
+    expect(askedFor(pod)).toEqual([]);
+    expect(fields(judge(pod, ['host-pid', 'rbac-secrets']))).toEqual(['host-pid']);
+  });
 });
 
 test('in a user namespace root is nobody, as the standard has it since Kubernetes 1.35', () => {

@@ -490,11 +490,11 @@ test('what comes with Kubernetes, or with the cluster, need not be in the set', 
   const withClass = (existing: boolean) =>
     fields(
       findingsOfRule(reference, [binding, pod, claim], (input) => {
-        input.settings.storage.classes.push({
-          ...input.settings.storage.classes[0]!,
-          name: 'local-path',
-          existing,
-        });
+        if (existing)
+          input.declarations = {
+            ...input.declarations,
+            existing: [{ kind: 'StorageClass', name: 'local-path' }],
+          };
       }),
     );
   expect(withClass(true)).toEqual([]);

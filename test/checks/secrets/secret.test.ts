@@ -96,7 +96,7 @@ describe('declared Secrets', () => {
   const check = (...secrets: Declared[]) =>
     findingsOfRule(secret, [], (input) => {
       input.objects = used;
-      input.declarations = { components: [], flows: [], hosts: [], secrets };
+      input.declarations = { ...input.declarations, secrets };
     }).map(({ object, field }) => `${object} ${field}`);
 
   test('one that nothing uses is found', () => {
@@ -135,4 +135,21 @@ describe('declared Secrets', () => {
       'Secret sample/used keys.b',
     ]);
   });
+});
+
+test("[SEC-06] a Secret that a ConfigMap's file of settings names is used, one that it names elsewhere is not", () => {
+  const declared = { name: 'keys', namespace: 'prod', keys: {}, labels: {}, component: 'sample' };
+  const rule = (text: string) =>
+    findingsOfRule(
+      secret,
+      [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'prod' }, data: { text } }],
+      (input) => {
+        input.declarations = { ...input.declarations, secrets: [declared] };
+      },
+    ).map(({ problem }) => problem);
+  expect(rule('target: s3://bucket\ncredential-secret: keys\n')).toEqual([]);
+  expect(rule('credential-secret: "keys"')).toEqual([]);
+  const unused = ['nothing uses the declared Secret'];
+  expect(rule('credential-secret: keys-of-another')).toEqual(unused);
+  expect(rule('folder: keys')).toEqual(unused);
 });

@@ -160,6 +160,10 @@ describe('variables', () => {
   });
 });
 
+test('a pod that sees all processes of the node has none of its own to share', () => {
+  expect(() => templateOf({ hostPID: true, shareProcessNamespace: true })).toThrow('leave one out');
+});
+
 describe('mounts', () => {
   const host = hostPathVolume('host', '/var/lib/demo', { writable: true });
 

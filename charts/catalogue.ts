@@ -1,0 +1,59 @@
+import { root } from '../argocd/definition';
+import { xwiki } from './apps/xwiki/definition';
+import { backup } from './backup/backup';
+import { backups } from './backup/backups/definition';
+import { drill } from './backup/drill/definition';
+import { certManager } from './certificates/cert-manager/definition';
+import { certificates } from './certificates/certificates';
+import { crds } from './cluster/crds/definition';
+import { namespaces } from './cluster/namespaces/definition';
+import { migrations } from './data/migrations/definition';
+import { mysql } from './data/mysql/definition';
+import { pgbouncer } from './data/pgbouncer/definition';
+import { postgresql } from './data/postgresql/definition';
+import { alerts } from './delivery/alerts';
+import { argocd } from './delivery/argocd/definition';
+import { ingress } from './network/ingress';
+import { traefik } from './network/traefik/definition';
+import { alertmanager } from './observability/alertmanager/definition';
+import { blackboxExporter } from './observability/blackbox-exporter/definition';
+import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
+import { kubernetesMetrics } from './observability/kubernetes-metrics/definition';
+import { nodeExporter } from './observability/node-exporter/definition';
+import { prometheus } from './observability/prometheus/definition';
+import { prometheusOperator } from './observability/prometheus-operator/definition';
+import { longhorn } from './storage/longhorn/definition';
+import { storageClasses } from './storage/storage-classes/definition';
+import { storage } from './storage/storage';
+
+/**
+ * Every component there is, in no order that matters. The settings' schema, reserved namespaces, exceptions, definitions in use and the
+ * README's rows follow from it.
+ */
+export const CATALOGUE = [
+  alertmanager,
+  argocd,
+  backups,
+  blackboxExporter,
+  certManager,
+  crds,
+  drill,
+  kubeStateMetrics,
+  kubernetesMetrics,
+  longhorn,
+  migrations,
+  mysql,
+  namespaces,
+  nodeExporter,
+  pgbouncer,
+  postgresql,
+  prometheus,
+  prometheusOperator,
+  root,
+  storageClasses,
+  traefik,
+  xwiki,
+] as const;
+
+/** Parts of the settings that belong to a layer as a whole. */
+export const SECTIONS = [ingress, certificates, storage, backup, alerts] as const;

@@ -1,0 +1,32 @@
+import { block, replicas, sized } from '../../../settings/blocks';
+import { dnsName } from '../../../settings/scalars';
+import { ARGOCD_NAMESPACE } from '../../core/namespaces';
+import { component, type SettingsOf } from '../../core/definition';
+
+export const argocd = component({
+  name: 'argocd',
+  layer: 'delivery',
+  scope: 'cluster',
+  description: 'Argo CD, which applies what git says',
+  settings: block({
+    ...sized,
+    replicas,
+    host: dnsName
+      .exactOptional()
+      .describe('Host name of its web pages. Default: none, not reachable from outside.'),
+  }).describe('Argo CD, which applies everything else.'),
+  onByDefault: true,
+  namespaces: [ARGOCD_NAMESPACE],
+  crds: ['argo-cd'],
+  exceptions: [
+    {
+      subject: 'argocd-application-controller',
+      exception: 'rbac-wildcard',
+      reason:
+        'The controller applies every kind of every component, and the roles among them: Kubernetes lets nobody grant what he does not hold. ' +
+        'What reaches it is limited by the AppProjects, which name kinds and namespaces.',
+    },
+  ],
+});
+
+export type ArgocdSettings = SettingsOf<typeof argocd>;

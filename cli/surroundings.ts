@@ -1,0 +1,13 @@
+import type { Surface } from './output';
+import type { Workspace } from './session';
+
+/** What the command needs of the process that it runs in. */
+export interface Surroundings extends Surface {
+  readonly workspace: Workspace;
+  /** That of package.json. */
+  readonly version: string;
+  /** All of the standard input. */
+  readonly readInput: () => string;
+  /** Runs `strata` with these arguments now, and again each time that a source changes, until somebody ends it. */
+  readonly watch: (args: readonly string[]) => Promise<void>;
+}

@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import { quote, scalar, type Flaw } from './scalar';
+
+/** A Kubernetes quantity of bytes: `512Mi`, `50Gi`. */
+export type Memory = `${number}${'Ki' | 'Mi' | 'Gi' | 'Ti'}`;
+/** A Kubernetes quantity of CPU: `250m`, `2`. */
+export type Cpu = `${number}m` | `${number}`;
+
+const MEMORY = /^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti)$/;
+const CPU = /^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$/;
+
+/** The least amount that makes sense in a place, and what needs it: `the Java heap`. */
+interface Floor {
+  readonly least: Memory;
+  readonly for: string;
+}
+
+/** An amount of memory or disk, of at least so much. */
+export function memory(floor?: Floor) {
+  // The examined text is of the narrower type. A transform would say so too, but zod leaves its defaults out of the JSON schema.
+  return scalar(
+    'an amount of memory or disk',
+    ['8Gi', '512Mi'],
+    (value) => memoryFlaw(value) ?? floorFlaw(value, floor),
+    MEMORY,
+  ) as unknown as z.ZodType<Memory, string>;
+}
+
+export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuFlaw, CPU) as unknown as z.ZodType<
+  Cpu,
+  string
+>;
+
+function memoryFlaw(value: string): Flaw | undefined {
+  const problem = `${quote(value)} is not an amount of memory or disk`;
+  if (MEMORY.test(value)) {
+    const bytes = bytesOf(value);
+    if (bytes === 0) return { problem: `${quote(value)} is nothing`, remedy: 'Use more than zero, e.g. 1Gi' };
+    if (bytes > Number.MAX_SAFE_INTEGER)
+      return { problem: `${quote(value)} is more than any disk holds`, remedy: 'Use at most 8191Ti' };
+    return Number.isInteger(bytes)
+      ? undefined
+      : {
+          problem: `${quote(value)} is no whole number of bytes`,
+          remedy: 'Use a smaller unit, e.g. 1536Mi for 1.5Gi',
+        };
+  }
+  const near = /^([0-9]+(?:\.[0-9]+)?)\s*([kmgt])(i?b?)$/i.exec(value);
+  if (near) return { problem, remedy: `Did you mean ${quote(`${near[1]}${near[2]?.toUpperCase()}i`)}?` };
+  return { problem, remedy: 'Write a number and Ki, Mi, Gi or Ti, e.g. 512Mi or 8Gi' };
+}
+
+function floorFlaw(value: string, floor: Floor | undefined): Flaw | undefined {
+  if (!floor || bytesOf(value) >= bytesOf(floor.least)) return undefined;
+  return { problem: `${quote(value)} is too little for ${floor.for}`, remedy: `Use at least ${floor.least}` };
+}
+
+/** Bytes of a text that MEMORY fits. */
+const bytesOf = (value: string): number =>
+  Number.parseFloat(value) * 2 ** (10 * (['Ki', 'Mi', 'Gi', 'Ti'].indexOf(value.slice(-2)) + 1));
+
+function cpuFlaw(value: string): Flaw | undefined {
+  if (CPU.test(value)) {
+    return Number.parseFloat(value) > 0
+      ? undefined
+      : { problem: `${quote(value)} is no CPU`, remedy: 'Use more than zero, e.g. 250m' };
+  }
+  return {
+    problem: `${quote(value)} is not an amount of CPU`,
+    remedy: 'Write cores or thousandths of a core, e.g. "2" or 250m',
+  };
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { cpu, memory } from './amounts';
+
+// What the blocks of components in a cluster's settings have in common.
+
+/** The block of a component: its own fields, and the switch that all have. */
+export const block = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject({
+    enabled: z.boolean().default(true).describe('false leaves it out, and keeps the block for later.'),
+    ...shape,
+  });
+
+/** Traefik 3.7.9, the smallest of them, holds 12 MiB before its first route; the runtime is told nine tenths of the limit. */
+const GO_PROGRAM = { least: '32Mi', for: 'a program in Go' } as const;
+
+/** Resources of a component whose defaults follow from the profile. */
+export const sized = {
+  cpu: cpu.exactOptional().describe('CPU request of its main pod. Default: from the profile.'),
+  memory: memory(GO_PROGRAM)
+    .exactOptional()
+    .describe('Memory request and limit of its main pod. Default: from the profile.'),
+};
+
+/** Pods of a controller that can share its work or stand by. */
+export const replicas = z
+  .int()
+  .min(1)
+  .max(9)
+  .exactOptional()
+  .describe('Pods of its stateless parts. Default: from the profile.');

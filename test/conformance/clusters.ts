@@ -1,0 +1,119 @@
+import { CATALOGUE } from '../../charts/catalogue';
+import type { Definition } from '../../charts/core/definition';
+import { settingsJsonSchema } from '../../settings/json-schema';
+import { variantsOf, type Examples } from './variants';
+
+export type Distribution = 'k3s' | 'kubeadm';
+
+/** The day of the checks: before any release ends, since each is one of the variants. */
+export const TODAY = '2020-01-01';
+
+/** Values that a block needs beside others of its environment, by `<component>.<key>`. */
+const EXAMPLES: Readonly<Record<string, Examples>> = {
+  // a wiki beside it needs the database of its name
+  mysql: { databases: ['xwiki', 'app'] },
+  postgresql: { databases: ['app', 'other'], standbys: 2, primary: 0 },
+};
+
+/** Blocks that a component needs beside it to be on at all. */
+const BESIDE: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  'kubernetes-metrics': { prometheus: {}, 'prometheus-operator': {} },
+  prometheus: { 'prometheus-operator': {} },
+  xwiki: { mysql: { databases: ['xwiki'] } },
+};
+
+/** What others need of a component in the same environment. */
+const NEEDED: Readonly<Record<string, object>> = Object.assign({}, ...Object.values(BESIDE)) as Record<
+  string,
+  object
+>;
+
+const definitions: readonly Definition[] = CATALOGUE;
+
+/** Components that people have something to say about, with all of their variants. */
+export const COMPONENTS = definitions.flatMap((definition) =>
+  definition.settings
+    ? [
+        {
+          definition,
+          variants: variantsOf(settingsJsonSchema(definition.settings), EXAMPLES[definition.name]).map(
+            (block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== 'enabled')),
+          ),
+        },
+      ]
+    : [],
+);
+
+type Blocks = Readonly<Record<string, object>>;
+
+/** A cluster with room for everything, as its file says it. */
+export function cluster(
+  distribution: Distribution,
+  { components = {}, environment = {} }: { components?: Blocks; environment?: Blocks },
+  sections: object = {},
+): string {
+  return JSON.stringify({
+    name: 'lab',
+    distribution,
+    profile: 'standard',
+    domain: 'lab.example.com',
+    nodes: [
+      { name: 'control', role: 'control-plane', cpu: 8, memory: '32Gi', disk: '200Gi' },
+      { name: 'worker', role: 'worker', count: 5, cpu: 64, memory: '256Gi', disk: '8Ti' },
+    ],
+    network: { nodes: '10.0.0.0/24' },
+    environments: [
+      {
+        name: 'work',
+        stage: 'prod',
+        quota: { cpu: '128', memory: '512Gi', storage: '8Ti' },
+        components: environment,
+      },
+    ],
+    certificates: { contact: 'ops@example.com' },
+    gitops: { repository: 'https://git.example.com/platform/strata.git' },
+    storage: {
+      classes: [
+        { name: 'files', replicas: 3 },
+        { name: 'databases', fsType: 'xfs', replicas: 2 },
+      ],
+      general: 'files',
+      database: 'databases',
+    },
+    backup: {
+      endpoint: 'https://s3.example.net',
+      bucket: 'lab-backups',
+      region: 'eu-1',
+      recipient: 'age1uzld6m80x9qltpaax5g3rzeqesrcx8pfgdv8jndrerlf7ryzmshqq8syn4',
+    },
+    components,
+    ...sections,
+  });
+}
+
+/** The `index`th variant of every component at once: so many renders show all variants of all of them. */
+export function together(distribution: Distribution, index: number): string {
+  const blocks = (scope: Definition['scope']): Blocks =>
+    Object.fromEntries(
+      COMPONENTS.filter(({ definition }) => definition.scope === scope).map(({ definition, variants }) => [
+        definition.name,
+        { ...NEEDED[definition.name], ...withHost(definition.name, variants[index % variants.length] ?? {}) },
+      ]),
+    );
+  return cluster(distribution, { components: blocks('cluster'), environment: blocks('environment') });
+}
+
+/** One component with the least that it needs, and what must be beside it. */
+export function alone(
+  distribution: Distribution,
+  { definition, variants }: (typeof COMPONENTS)[number],
+): string {
+  const own = { ...BESIDE[definition.name], [definition.name]: variants[0] ?? {} };
+  return cluster(distribution, definition.scope === 'cluster' ? { components: own } : { environment: own });
+}
+
+/** Each page has a name of its own. */
+const withHost = (name: string, block: object): object =>
+  'host' in block ? { ...block, host: `${name}.lab.example.com` } : block;
+
+export const VARIANTS = Math.max(...COMPONENTS.map(({ variants }) => variants.length));

@@ -1,0 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Copies the repository, without its tests, into an empty folder; the packages stay where they are. */
+export function copyRepository(folder: string): void {
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
+  for (const file of files
+    .split('\0')
+    .filter((name) => name && existsSync(name) && !name.startsWith('test/')))
+    cpSync(file, join(folder, file));
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of readdirSync('node_modules').filter((entry) => entry !== '.cache'))
+    symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
+}
