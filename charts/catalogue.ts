@@ -7,10 +7,14 @@ import { certManager } from './certificates/cert-manager/definition';
 import { certificates } from './certificates/certificates';
 import { crds } from './cluster/crds/definition';
 import { namespaces } from './cluster/namespaces/definition';
+import { barmanCloud } from './data/barman-cloud/definition';
+import { cloudnativePg } from './data/cloudnative-pg/definition';
 import { migrations } from './data/migrations/definition';
 import { mysql } from './data/mysql/definition';
 import { pgbouncer } from './data/pgbouncer/definition';
 import { postgresql } from './data/postgresql/definition';
+import { rabbitmq } from './data/rabbitmq/definition';
+import { redis } from './data/redis/definition';
 import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
@@ -34,8 +38,10 @@ export const CATALOGUE = [
   alertmanager,
   argocd,
   backups,
+  barmanCloud,
   blackboxExporter,
   certManager,
+  cloudnativePg,
   crds,
   drill,
   kubeStateMetrics,
@@ -49,6 +55,8 @@ export const CATALOGUE = [
   postgresql,
   prometheus,
   prometheusOperator,
+  rabbitmq,
+  redis,
   root,
   storageClasses,
   traefik,

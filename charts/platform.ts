@@ -5,7 +5,7 @@ import type { ClusterSettings } from './settings';
 import { wireApps } from './wiring/apps';
 import { wireBackup } from './wiring/backup';
 import { wireCertificates } from './wiring/certificates';
-import { wireData } from './wiring/data';
+import { wireData, wirePostgresqlEngine } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
 import { wireObservability } from './wiring/observability';
@@ -25,8 +25,9 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const backup = wireBackup(wiring, classes);
   wireObservability(wiring, classes);
   wireDelivery(wiring, network, certificates);
+  const engine = wirePostgresqlEngine(wiring, certificates);
   for (const environment of settings.environments) {
-    const data = wireData(wiring, environment, classes, certificates, backup);
+    const data = wireData(wiring, environment, classes, certificates, backup, engine);
     wireApps(wiring, environment, classes, network, certificates, data, backup);
   }
 

@@ -3,6 +3,8 @@ import { styleText } from 'node:util';
 import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
 import type { DrillOutcome } from './drill';
+import { explainLines } from './explain-output';
+import type { ExplainOutcome } from './explain-setting';
 import type { ListOutcome } from './list';
 import type { ExceptionsOutcome } from './list-exceptions';
 import type { RestoreOutcome } from './restore';
@@ -14,7 +16,7 @@ import type { VerifyOutcome } from './verify-cluster';
 export type Format = 'text' | 'json';
 
 /** Where a program writes: a stream of the process, or what stands in for one. */
-export interface Screen {
+interface Screen {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }
@@ -123,6 +125,11 @@ export class Output {
     ]);
   }
 
+  explain({ setting, failures }: ExplainOutcome): boolean {
+    const all = { ...(setting && { setting }), failures };
+    return this.print(all, failures, () => (setting ? explainLines(setting) : []));
+  }
+
   verify({ cluster, groups, drift, failures }: VerifyOutcome): boolean {
     const lines = () =>
       groups.map(({ name, said, problems }) => {
@@ -172,7 +179,8 @@ export class Output {
   }
 
   private failureLines(failure: Failure, noun: string): string[] {
-    const { cluster, messages } = failure;
+    const { cluster, messages, isWrongUse, problems } = failure;
+    if (cluster === undefined && isWrongUse && !problems) return folded(failure);
     const total = count(messages.length, noun);
     return [
       ...folded(failure),

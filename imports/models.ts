@@ -43,6 +43,11 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { RecurringJob } from './longhorn/longhorn.io/v1beta2/RecurringJob';
 import type { ModelConstructor } from '@kubernetes-models/base';
+import { ObjectStore } from './cnpg/barmancloud.cnpg.io/v1/ObjectStore';
+import { Cluster as PostgresqlCluster } from './cnpg/postgresql.cnpg.io/v1/Cluster';
+import { Database } from './cnpg/postgresql.cnpg.io/v1/Database';
+import { Pooler } from './cnpg/postgresql.cnpg.io/v1/Pooler';
+import { ScheduledBackup } from './cnpg/postgresql.cnpg.io/v1/ScheduledBackup';
 
 export {
   AppProject,
@@ -54,6 +59,7 @@ export {
   ConfigMap,
   CronJob,
   DaemonSet,
+  Database,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
@@ -65,9 +71,12 @@ export {
   MutatingWebhookConfiguration,
   Namespace,
   NetworkPolicy,
+  ObjectStore,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Pooler,
+  PostgresqlCluster,
   PriorityClass,
   Probe,
   Prometheus,
@@ -76,6 +85,7 @@ export {
   ResourceQuota,
   Role,
   RoleBinding,
+  ScheduledBackup,
   ScrapeConfig,
   Secret,
   Service,
@@ -106,6 +116,7 @@ const NAMESPACED: readonly ModelClass[] = [
   ConfigMap,
   CronJob,
   DaemonSet,
+  Database,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
@@ -114,9 +125,12 @@ const NAMESPACED: readonly ModelClass[] = [
   LimitRange,
   Middleware,
   NetworkPolicy,
+  ObjectStore,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Pooler,
+  PostgresqlCluster,
   Probe,
   Prometheus,
   PrometheusRule,
@@ -124,6 +138,7 @@ const NAMESPACED: readonly ModelClass[] = [
   ResourceQuota,
   Role,
   RoleBinding,
+  ScheduledBackup,
   ScrapeConfig,
   Secret,
   Service,

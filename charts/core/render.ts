@@ -4,7 +4,7 @@ import type { Component } from './component';
 import type { Definition } from './definition';
 import type { ComponentException } from './exceptions';
 import type { PodDeclaration } from './managed-pods';
-import type { AddressGroup, Flow, Peer, PodGroup } from './network';
+import type { AddressGroup, Flow, ManagedService, Peer, PodGroup } from './network';
 import type { KubeObject } from './objects';
 import { flowsOf } from './policies';
 import type { Generator } from './secrets';
@@ -74,6 +74,8 @@ export interface Declarations {
   readonly exceptions: readonly ComponentException[];
   /** What the cluster brings itself, and objects may name. */
   readonly existing: readonly { readonly kind: string; readonly name: string }[];
+  /** Services that controllers make, and objects may name. */
+  readonly managedServices: readonly ManagedService[];
 }
 
 /** All objects, component by component. */
@@ -125,6 +127,7 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
     hosts: cluster.hosts.cidrs,
     exceptions: exceptionsOf(components),
     existing: cluster.existing,
+    managedServices: cluster.managedServices,
   };
 }
 

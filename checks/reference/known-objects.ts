@@ -1,4 +1,5 @@
 import { nearest } from '../../settings/nearest';
+import type { ManagedService } from '../../charts/core/network';
 import type { RenderedObject } from '../../charts/core/render';
 import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding } from '../core/rule';
@@ -18,6 +19,8 @@ export class KnownObjects {
   /** Home namespaces of components: where cluster-scoped objects look for Secrets. */
   readonly homes: ReadonlyMap<string, string>;
   private readonly set: ObjectSet;
+  /** Services that controllers make, as they will be. */
+  private readonly managedServices: ReadonlyMap<string, RenderedObject>;
   private readonly secrets: ReadonlyMap<string, ReadonlySet<string>>;
 
   /** What is known of a set that several rules look at, made once. */
@@ -29,6 +32,7 @@ export class KnownObjects {
 
   private constructor(readonly input: CheckInput) {
     this.set = ObjectSet.of(input);
+    this.managedServices = new Map(input.declarations.managedServices.map(managedService));
     this.secrets = secretKeys(this.set, input.declarations);
     this.homes = new Map(input.declarations.components.map(({ id, namespace }) => [id, namespace]));
     this.pods = this.set.pods;
@@ -43,7 +47,8 @@ export class KnownObjects {
 
   /** `namespace` is '' for cluster-scoped kinds. */
   find(kind: string, namespace: string, name: string): RenderedObject | undefined {
-    return this.set.byName(kind).get(`${namespace}/${name}`);
+    const id = `${namespace}/${name}`;
+    return this.set.byName(kind).get(id) ?? (kind === 'Service' ? this.managedServices.get(id) : undefined);
   }
 
   /** A finding unless `name`, if it is a text, names an object of the kind; Secrets need not be objects. */
@@ -69,6 +74,20 @@ export class KnownObjects {
     return [...fieldsOf(object?.['data']), ...fieldsOf(object?.['binaryData'])].map(([key]) => key);
   }
 }
+
+const managedService = ({ name, namespace, ports }: ManagedService): [string, RenderedObject] => [
+  `${namespace}/${name}`,
+  {
+    object: {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: { ports: Object.entries(ports).map(([port, number]) => ({ name: port, port: number })) },
+    },
+    file: '',
+    component: '',
+  },
+];
 
 /** A finding about a name that nothing has. */
 export function missing(

@@ -5,6 +5,8 @@ import { blackboxExporter } from './components/blackbox-exporter';
 import { certManager } from './components/cert-manager';
 import { kubeStateMetrics } from './components/kube-state-metrics';
 import { kubernetesMetrics } from './components/kubernetes-metrics';
+import { barmanCloud } from './components/barman-cloud';
+import { cloudnativePg } from './components/cloudnative-pg';
 import { longhorn } from './components/longhorn';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
@@ -13,6 +15,8 @@ import { pgbouncer } from './components/pgbouncer';
 import { postgresql } from './components/postgresql';
 import { prometheus } from './components/prometheus';
 import { prometheusOperator } from './components/prometheus-operator';
+import { rabbitmq } from './components/rabbitmq';
+import { redis } from './components/redis';
 import { traefik } from './components/traefik';
 import { xwiki } from './components/xwiki';
 import type { AlertTests, Instance } from './table';
@@ -26,6 +30,8 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'cert-manager': certManager,
   'kube-state-metrics': kubeStateMetrics,
   'kubernetes-metrics': kubernetesMetrics,
+  'barman-cloud': barmanCloud,
+  'cloudnative-pg': cloudnativePg,
   longhorn,
   migrations,
   mysql,
@@ -34,6 +40,8 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   postgresql,
   prometheus,
   'prometheus-operator': prometheusOperator,
+  rabbitmq,
+  redis,
   traefik,
   xwiki,
 };
