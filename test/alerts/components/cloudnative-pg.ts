@@ -40,7 +40,7 @@ export function cloudnativePg({ namespace }: Instance): AlertTests {
           'one a minute for an hour': {
             series: { [errors]: '0x9 0+1x59 59x39' },
             // six of a quarter of an hour are there after six minutes, and one too few nine minutes after the last
-            minutes: [31, 77],
+            minutes: [31, 78],
             labels: { namespace, controller: 'cluster' },
             summary: 'The operator cannot do what it should for cluster objects',
           },

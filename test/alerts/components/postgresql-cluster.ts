@@ -204,7 +204,7 @@ function replication(primary: Pod, servers: readonly Pod[]): Readonly<Record<str
   const [, standby = primary] = servers;
   const metric = 'cnpg_pg_replication_streaming_replicas';
   const streaming = (values: string): Timeline =>
-    everywhere(servers, metric, '0x60', { [primary.series(metric)]: values });
+    everywhere(servers, metric, '0x39', { [primary.series(metric)]: values });
   const standbys = servers.length - 1;
   const lag = standby.series('cnpg_pg_replication_lag');
   const held = primary.series('cnpg_pg_replication_slots_pg_wal_lsn_diff', { slot_name: '_cnpg_standby' });
@@ -219,17 +219,17 @@ function replication(primary: Pod, servers: readonly Pod[]): Readonly<Record<str
         },
       },
       silent: {
-        'all stream': streaming(`${standbys}x40`),
+        'all stream': streaming(`${standbys}x39`),
         'a restart of nine minutes': streaming(`${standbys}x9 ${standbys - 1}x9 ${standbys}x19`),
       },
     },
     PostgresqlReplicationLag: {
       severity: 'warning',
       fires: {
-        'it is 400 seconds behind for ten minutes': {
-          series: { [lag]: '0x9 400x9 0x9' },
+        'it is 310 seconds behind for ten minutes': {
+          series: { [lag]: '0x9 310x9 0x9' },
           ...{ minutes: [15, 19], labels: standby.labels },
-          summary: `${standby.labels.pod} of ${namespace} is 6m 40s behind its primary`,
+          summary: `${standby.labels.pod} of ${namespace} is 5m 10s behind its primary`,
         },
       },
       silent: { 'five minutes': { [lag]: '300x20' }, 'a report of four minutes': { [lag]: '0x9 400x4 0x9' } },
@@ -237,11 +237,11 @@ function replication(primary: Pod, servers: readonly Pod[]): Readonly<Record<str
     PostgresqlSlotRetention: {
       severity: 'warning',
       fires: {
-        'it holds back 2.5 of the 4 GiB that it may': {
-          series: { [held]: '0x9 2684354560x9 0x9' },
+        'it holds back 2.1 of the 4 GiB that it may': {
+          series: { [held]: '0x9 2254857830x9 0x9' },
           minutes: [14, 19],
           labels: { namespace, pod: primary.labels.pod, slot_name: '_cnpg_standby' },
-          summary: `Slot _cnpg_standby on ${primary.labels.pod} of ${namespace} holds back 2.5GiB of WAL`,
+          summary: `Slot _cnpg_standby on ${primary.labels.pod} of ${namespace} holds back 2.1GiB of WAL`,
         },
       },
       silent: { 'it holds back 1.9': { [held]: '2040109465x20' } },
@@ -279,7 +279,7 @@ function archive(primary: Pod, servers: readonly Pod[]): Readonly<Record<string,
       fires: {
         'one file waits for half an hour, and none is sent': {
           series: { [waiting]: '0x9 1x29 0x9', [archived]: '5x39 6x9' },
-          ...{ minutes: [24, 39], labels: { ...primary.labels, value: 'ready' }, summary: behind },
+          ...{ minutes: [23, 39], labels: { ...primary.labels, value: 'ready' }, summary: behind },
         },
         'more is written than is sent': {
           series: { [waiting]: '0x9 31x9 0x9', [archived]: '0+5x40' },
@@ -288,12 +288,13 @@ function archive(primary: Pod, servers: readonly Pod[]): Readonly<Record<string,
         ...(former && {
           'nothing is sent by the new primary, while the old one has nothing to send': {
             series: { [waiting]: '0x9 1x29 0x9', [archived]: '5x39 6x9', [ready(former)]: '0x60' },
-            ...{ minutes: [24, 39] as const, labels: { ...primary.labels, value: 'ready' }, summary: behind },
+            ...{ minutes: [23, 39] as const, labels: { ...primary.labels, value: 'ready' }, summary: behind },
           },
         }),
       },
       silent: {
         'one waits at each look, and one a minute is sent': { [waiting]: '1x40', [archived]: '0+1x40' },
+        '29 wait, and they are sent': { [waiting]: '29x30', [archived]: '0+5x30' },
         'nothing is written': { [waiting]: '0x60', [archived]: '5x60' },
         'the bucket is away for eight minutes': { [waiting]: '0x9 3x8 0x19', [archived]: '5x17 8x20' },
       },
