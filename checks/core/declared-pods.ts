@@ -27,7 +27,8 @@ export const podsOf = (sources: PodSources): PodTemplate[] => [
 function declaredPod(declared: PodDeclaration, owner: RenderedObject): PodTemplate {
   const { name, namespace, template, replicas, claims } = declared;
   const path = child('managedPods', name);
-  const spec: PodSpecJson = isObject(template.spec) ? template.spec : {};
+  const given: unknown = template.spec;
+  const spec: PodSpecJson = isObject(given) ? given : {};
   return {
     // one of its own, since an object may have several workloads
     rendered: { ...owner },

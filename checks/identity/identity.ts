@@ -107,9 +107,9 @@ function repeated(rendered: RenderedObject, first: RenderedObject): Finding {
 const BUILT_IN = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 function unknownNamespaces(input: CheckInput): Finding[] {
-  const known = new Set([...BUILT_IN, settings.network.dns.namespace]);
-  for (const { object } of objects) if (object.kind === 'Namespace') known.add(object.metadata.name);
-  return objects.flatMap((rendered) => {
+  const known = new Set([...BUILT_IN, input.settings.network.dns.namespace]);
+  for (const { object } of ObjectSet.of(input).ofKind('Namespace')) known.add(object.metadata.name);
+  return input.objects.flatMap((rendered) => {
     const namespace = asText(rendered.object.metadata.namespace);
     if (namespace === undefined || known.has(namespace)) return [];
     const near = nearest(namespace, [...known]);

@@ -151,8 +151,9 @@ function report(): void {
       `${String(objects).padStart(6)} objects: ${told(total, empty)} = ${parts}; peak ${memory.toFixed(0)} MiB; ${findings} findings`,
     );
   }
-  say(
-    `diff of all clusters, nothing changed  ${command(['cli/strata.cjs', 'diff', '--base', 'HEAD', '--fail-on', 'fails']).toFixed(2)} s`,
+  sayCommand(
+    'diff of all clusters, nothing changed',
+    command(['cli/strata.cjs', 'diff', '--base', 'HEAD', '--fail-on', 'fails']),
   );
   spawnSync(process.execPath, ['cli/bundle.cjs', 'test/bench/diff.ts'], { cwd: root, stdio: 'inherit' });
   const [, middle, large] = sizes;

@@ -17,7 +17,17 @@ const filesWith = (first: string, second: string) =>
       return { object, component: 'cache', file: `cache/configmap-config-${index}.yaml` };
     }),
     kustomizations: [],
-    declarations: { components: [], flows: [], secrets: [], hosts: [] },
+    declarations: {
+      components: [],
+      flows: [],
+      secrets: [],
+      pods: [],
+      overheads: [],
+      managedServices: [],
+      hosts: [],
+      exceptions: [],
+      existing: [],
+    },
   });
 
 const contents = () =>
