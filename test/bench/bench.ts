@@ -16,6 +16,14 @@ import { loadClusters } from '../../cli/load';
 const RUNS = 5;
 const root = process.cwd();
 
+/** A copy in which each host has a name of its own: one name leads to one page. */
+const ownHosts = <T extends object>(environment: T, prefix: string): T =>
+  JSON.parse(
+    JSON.stringify(environment, (key, value: unknown) =>
+      key === 'host' && typeof value === 'string' ? `${prefix}.${value}` : value,
+    ),
+  ) as T;
+
 /** mono with as many environments, each with its pair of instances, as give about `objects` objects. */
 function scaled(objects: number): ClusterSettings {
   const [cluster] = loadClusters(join(root, 'clusters'), ['mono']).clusters;
@@ -25,7 +33,7 @@ function scaled(objects: number): ClusterSettings {
     ...cluster.settings,
     nodes: cluster.settings.nodes.map((node) => ({ ...node, count: copies })),
     environments: Array.from({ length: copies }, (_, index) => ({
-      ...prod,
+      ...ownHosts(prod, `e${index}`),
       name: `e${index}`,
       namespace: `e${index}`,
     })),
