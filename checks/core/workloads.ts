@@ -90,23 +90,30 @@ type Json = Record<string, unknown>;
 
 /** What lies at a dotted path, or undefined. */
 export function at(value: unknown, path: string): unknown {
-  const keys = split.get(path) ?? keysOf(path);
+  const { keys, isInherited } = split.get(path) ?? splitOf(path);
   let inner = value;
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] ?? '';
-    if (!isObject(inner) || !Object.hasOwn(inner, key)) return undefined;
+    if (!isObject(inner) || (isInherited && !Object.hasOwn(inner, key))) return undefined;
     inner = inner[key];
   }
   return inner;
 }
 
-/** Path → its keys. Rules look at the same few paths of every object, and splitting them each time is slow. */
-const split = new Map<string, readonly string[]>();
+interface Split {
+  readonly keys: readonly string[];
+  /** Whether every object has one of the keys without having been given it, such as `constructor`. */
+  readonly isInherited: boolean;
+}
 
-function keysOf(path: string): readonly string[] {
+/** Path → its keys. Rules look at the same few paths of every object, and splitting them each time is slow. */
+const split = new Map<string, Split>();
+
+function splitOf(path: string): Split {
   const keys = path.split('.');
-  split.set(path, keys);
-  return keys;
+  const parts = { keys, isInherited: keys.some((key) => key in Object.prototype) };
+  split.set(path, parts);
+  return parts;
 }
 
 export const isObject = (value: unknown): value is Json =>

@@ -21,10 +21,20 @@ export const PEERS: Readonly<Record<Direction, string>> = { ingress: 'from', egr
 
 /** One peer of one rule. */
 interface Opening {
-  readonly rule: unknown;
   readonly peer: unknown;
+  /** Its selectors, where it has them. */
+  readonly namespaces: unknown;
+  readonly pods: unknown;
+  /** Entries of the rule. One without entries is for all ports. */
+  readonly ports: readonly OpenPorts[];
   /** Namespace of the policy. */
   readonly home: string;
+}
+
+/** From the first port to the last; undefined for all ports. A port that is given by name opens none here. */
+interface OpenPorts {
+  readonly protocol: unknown;
+  readonly range: readonly [from: number, to: number] | undefined;
 }
 
 /**
@@ -39,7 +49,16 @@ class Openings {
   constructor(policies: readonly Policy[], direction: Direction) {
     for (const { rendered, namespace: home } of policies)
       for (const rule of asArray(at(rendered.object, `spec.${direction}`)))
-        for (const peer of peersOf(rule, direction)) this.add({ rule, peer, home });
+        this.addRule(rule, direction, home);
+  }
+
+  private addRule(rule: unknown, direction: Direction, home: string): void {
+    const ports = asArray(at(rule, 'ports')).map(openPorts);
+    for (const peer of peersOf(rule, direction)) {
+      const [namespaces, pods] =
+        peer === EVERYBODY ? [] : [at(peer, 'namespaceSelector'), at(peer, 'podSelector')];
+      this.add({ peer, namespaces, pods, ports, home });
+    }
   }
 
   private add(opening: Opening): void {
@@ -86,7 +105,7 @@ export class Connectivity {
     const openings = this.openingsOf(pod, direction)?.towards(peer);
     if (!openings) return [];
     return ports.filter((port) => {
-      const open = openings.filter(({ rule }) => opens(rule, port));
+      const open = openings.filter((opening) => opens(opening, port));
       return !this.reaches(open, peer);
     });
   }
@@ -114,17 +133,15 @@ export class Connectivity {
       );
     return this.pods
       .podsOf(target)
-      .every((pod) => openings.some(({ peer, home }) => this.means(peer, home, pod)));
+      .every((pod) => openings.some((opening) => this.means(opening, pod)));
   }
 
-  private means(peer: unknown, home: string, pod: Pod): boolean {
-    const namespaces = at(peer, 'namespaceSelector');
-    const podSelector = at(peer, 'podSelector');
-    if (!isObject(namespaces) && !isObject(podSelector)) return false;
+  private means({ namespaces, pods, home }: Opening, pod: Pod): boolean {
+    if (!isObject(namespaces) && !isObject(pods)) return false;
     const inside = isObject(namespaces)
       ? selects(namespaces, this.pods.labelsOf(pod.namespace))
       : pod.namespace === home;
-    return inside && selects(podSelector, pod.labels);
+    return inside && selects(pods, pod.labels);
   }
 }
 
@@ -141,22 +158,22 @@ export const blockOf = (peer: unknown): Addresses => {
   return isObject(ipBlock) ? block(ipBlock['cidr'], asArray(ipBlock['except'])) : [];
 };
 
-/** Whether a rule allows this port, or all of this range. A rule without ports allows all; one that is given by name counts as not allowed. */
-function opens(rule: unknown, { port, endPort = port, protocol }: Port): boolean {
-  const ports = asArray(at(rule, 'ports'));
-  return (
-    !ports.length ||
-    ports.some((entry) => {
-      if ((at(entry, 'protocol') ?? 'TCP') !== protocol) return false;
-      const from = at(entry, 'port');
-      const to = at(entry, 'endPort') ?? from;
-      return (
-        from === undefined ||
-        (typeof from === 'number' && typeof to === 'number' && from <= port && endPort <= to)
-      );
-    })
+/** Whether a rule allows this port, or all of this range. */
+const opens = ({ ports }: Opening, { port, endPort = port, protocol }: Port): boolean =>
+  !ports.length ||
+  ports.some(
+    (open) => open.protocol === protocol && (!open.range || (open.range[0] <= port && endPort <= open.range[1])),
   );
+
+function openPorts(entry: unknown): OpenPorts {
+  const protocol = at(entry, 'protocol') ?? 'TCP';
+  const from = at(entry, 'port');
+  const to = at(entry, 'endPort') ?? from;
+  if (from === undefined) return { protocol, range: undefined };
+  return { protocol, range: typeof from === 'number' && typeof to === 'number' ? [from, to] : NO_PORT };
 }
+
+const NO_PORT = [Infinity, -Infinity] as const;
 
 function policyOf(rendered: RenderedObject, pods: PodIndex): Policy {
   const { object } = rendered;
