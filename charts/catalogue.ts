@@ -6,6 +6,7 @@ import { drill } from './backup/drill/definition';
 import { certManager } from './certificates/cert-manager/definition';
 import { certificates } from './certificates/certificates';
 import { crds } from './cluster/crds/definition';
+import { metricsServer } from './cluster/metrics-server/definition';
 import { namespaces } from './cluster/namespaces/definition';
 import { barmanCloud } from './data/barman-cloud/definition';
 import { cloudnativePg } from './data/cloudnative-pg/definition';
@@ -47,6 +48,7 @@ export const CATALOGUE = [
   kubeStateMetrics,
   kubernetesMetrics,
   longhorn,
+  metricsServer,
   migrations,
   mysql,
   namespaces,

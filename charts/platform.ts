@@ -5,6 +5,7 @@ import type { ClusterSettings } from './settings';
 import { wireApps } from './wiring/apps';
 import { wireBackup } from './wiring/backup';
 import { wireCertificates } from './wiring/certificates';
+import { wireCluster } from './wiring/cluster';
 import { wireData, wirePostgresqlEngine } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
@@ -23,6 +24,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const network = wireNetwork(wiring);
   const certificates = wireCertificates(wiring, network);
   const backup = wireBackup(wiring, classes);
+  wireCluster(wiring);
   wireObservability(wiring, classes);
   wireDelivery(wiring, network, certificates);
   const engine = wirePostgresqlEngine(wiring, certificates);

@@ -17,6 +17,7 @@ import { Middleware } from '@kubernetes-models/traefik/traefik.io/v1alpha1/Middl
 import { TLSOption } from '@kubernetes-models/traefik/traefik.io/v1alpha1/TLSOption';
 import { MutatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/MutatingWebhookConfiguration';
 import { ValidatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration';
+import { APIService } from 'kubernetes-models/apiregistration.k8s.io/v1/APIService';
 import { DaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
@@ -50,6 +51,7 @@ import { Pooler } from './cnpg/postgresql.cnpg.io/v1/Pooler';
 import { ScheduledBackup } from './cnpg/postgresql.cnpg.io/v1/ScheduledBackup';
 
 export {
+  APIService,
   AppProject,
   Application,
   Certificate,
@@ -148,6 +150,7 @@ const NAMESPACED: readonly ModelClass[] = [
   TLSOption,
 ];
 const CLUSTER_SCOPED: readonly ModelClass[] = [
+  APIService,
   ClusterIssuer,
   ClusterRole,
   ClusterRoleBinding,

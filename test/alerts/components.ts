@@ -8,6 +8,7 @@ import { kubernetesMetrics } from './components/kubernetes-metrics';
 import { barmanCloud } from './components/barman-cloud';
 import { cloudnativePg } from './components/cloudnative-pg';
 import { longhorn } from './components/longhorn';
+import { metricsServer } from './components/metrics-server';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { nodeExporter } from './components/node-exporter';
@@ -33,6 +34,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'barman-cloud': barmanCloud,
   'cloudnative-pg': cloudnativePg,
   longhorn,
+  'metrics-server': metricsServer,
   migrations,
   mysql,
   'node-exporter': nodeExporter,

@@ -1,6 +1,6 @@
 """A client of RabbitMQ: python3 amqp.py <request>, a JSON object {port, authority, name, user, password, vhost, steps}.
 
-Each step is a list: ["publish", exchange, key, body, count?], ["get", queue], ["reject", queue], ["count", queue], ["declare", queue].
+Each step is a list: ["publish", exchange, key, body, count?, size?] (body repeated to so many characters), ["get", queue], ["reject", queue], ["count", queue], ["declare", queue].
 Prints a JSON list with a result per step; an error of the server is text, and the steps go on in a new channel.
 """
 
@@ -32,9 +32,10 @@ def connect():
 
 def run(channel, action, name, *rest):
     if action == "publish":
-        key, body, *count = rest
+        key, body, count, size = (*rest, 1, 0)[:4] if len(rest) < 4 else rest
+        body = body * max(1, size // len(body))
         channel.confirm_delivery()
-        for _ in range(count[0] if count else 1):
+        for _ in range(count):
             persistent = pika.BasicProperties(delivery_mode=2)
             channel.basic_publish(name, key, body.encode(), persistent)
         return "ok"
@@ -45,7 +46,7 @@ def run(channel, action, name, *rest):
     if method is None:
         return None
     if action == "reject":
-        channel.basic_nack(method.delivery_tag, requeue=True)
+        channel.basic_reject(method.delivery_tag, requeue=True)
     elif action == "get":
         channel.basic_ack(method.delivery_tag)
     return body.decode()

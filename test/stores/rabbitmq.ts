@@ -192,15 +192,13 @@ export const rabbitmq = suite<RabbitmqStage>({
       return `${count} messages`;
     },
 
-    'has publishers wait where its memory is full, and stays within its limit': async (stage) => {
-      const body = 'x'.repeat(200_000);
-      const answers = await stage.client('catalog', [['publish', 'property.events', 'k', body, 1500]]);
-      const text = await metricsOf(METRICS, /^rabbitmq_alarms_memory_used_watermark/m);
-      const alarm = /^rabbitmq_alarms_memory_used_watermark.* (\d)$/m.exec(text)?.[1];
+    'has 300 MB of messages wait on its disk, and is not killed at its memory limit': async (stage) => {
+      const load = ['publish', 'property.events', 'k', 'x', 1500, 200_000];
+      same(await stage.client('catalog', [load]), ['ok'], 'publish');
       stage.server?.signal('SIGTERM');
       const result = await stage.server?.ended;
-      if (result?.code === 137) throw new Error('it was killed');
-      return `${String(answers[0]).slice(0, 40)}, alarm ${alarm}, most ${Math.round((result?.peakAnonymousBytes ?? 0) / 2 ** 20)} MiB of ${MEMORY}`;
+      if (result?.code !== 0) throw new Error(`it ended with ${result?.code}:\n${result?.output}`);
+      return `most ${Math.round((result.peakAnonymousBytes ?? 0) / 2 ** 20)} MiB of ${MEMORY}`;
     },
   },
 });

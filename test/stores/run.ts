@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { ProgrammeError } from '../e2e/report';
 import { findRoots, writeHosts, type Roots } from './programs';
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     if (options.list)
       return wanted.forEach(({ name, cases }) => cases.forEach(({ title }) => say(`${name}: ${title}`)));
     const roots = findRoots(say);
-    if (process.env[INSIDE] === undefined) process.exit(again());
+    if (process.env[INSIDE] === undefined) process.exit(await again());
     await runAll(wanted, roots);
     say(`\n${passed} passed, ${failed} failed`);
     process.exit(failed ? 1 : 0);
@@ -66,23 +66,22 @@ function chosen({ only = '' }: Options): readonly Suite[] {
 }
 
 /** The same run, in a network of its own with a loopback device only. */
-function again(): number {
+function again(): Promise<number> {
   const entry = ['cli/bundle.cjs', 'test/stores/run.ts', ...process.argv.slice(2)];
-  const { status } = spawnSync(
-    'unshare',
-    [
-      '--net',
-      'sh',
-      '-c',
-      'ip link set lo up && exec "$@"',
-      'sh',
-      process.execPath,
-      resolve(entry[0] ?? ''),
-      ...entry.slice(1),
-    ],
-    { stdio: 'inherit', env: { ...process.env, [INSIDE]: 'true' } },
-  );
-  return status ?? 1;
+  const inside = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', process.execPath, ...entry];
+  const child = spawn('unshare', ['--net', ...inside], {
+    stdio: 'inherit',
+    env: { ...process.env, [INSIDE]: 'true' },
+  });
+  // it ends what it started
+  process.once('exit', () => child.kill());
+  return new Promise((ended) => {
+    child.once('error', (error) => {
+      process.stderr.write(`unshare: ${error.message}\n`);
+      ended(1);
+    });
+    child.once('exit', (code) => ended(code ?? 1));
+  });
 }
 
 async function runAll(wanted: readonly Suite[], roots: Roots): Promise<void> {

@@ -35,7 +35,9 @@ const service = z
       .int()
       .min(1)
       .default(20)
-      .describe('Deliveries that may fail until a message is dead-lettered.'),
+      .describe(
+        'Deliveries that may fail (basic.reject, or a lost connection; not basic.nack) until a message is dead-lettered.',
+      ),
   })
   .describe('A service that publishes, consumes or both.');
 

@@ -19,6 +19,7 @@ fail() {
 }
 
 # hex digits as bytes
+# shellcheck disable=SC2001 # ${} has no back reference
 bytes() { printf '%b' "$(sed 's/../\\x&/g' <<<"$1")"; }
 
 sum() { sha256sum | cut -d ' ' -f 1; }

@@ -22,7 +22,17 @@ describe('namespaces', () => {
   const PLATFORM = ['argocd', 'cert-manager', 'drills', 'ingress', 'longhorn-system'];
   test.each([
     ['mono', [...PLATFORM, 'integration', 'observability', 'prod', 'recette']],
-    ['staging', [...PLATFORM, 'cnpg-system', 'node-agents', 'viridial-monitoring', 'viridial-staging']],
+    [
+      'staging',
+      [
+        ...PLATFORM,
+        'cnpg-system',
+        'node-agents',
+        'metrics-server',
+        'viridial-monitoring',
+        'viridial-staging',
+      ],
+    ],
   ])('[K8S-01] those of %s are there, with their labels', (name, expected) => {
     const found = namespaces(name).filter(({ kind }) => kind === 'Namespace');
     expect(found.map(({ metadata }) => metadata.name).sort()).toEqual([...expected].sort());

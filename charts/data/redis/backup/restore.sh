@@ -17,6 +17,7 @@ fi
 open_set
 # as commands, which the account may and any release can read
 own config set appendonly yes >/dev/null || fail 'the set cannot be written as commands' 'Look at the lines above'
+# shellcheck disable=SC2154 # set by open_set
 until own info persistence | grep -q '^aof_rewrite_in_progress:0' && ls "$scratch"/commands/*.base.aof >/dev/null 2>&1; do
   kill -0 "$server" || fail 'the server of this step ended' "Is there room in $WORK, and memory?"
   sleep 1

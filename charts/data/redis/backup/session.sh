@@ -11,6 +11,7 @@ step=${0##*/}
 step=${step%.sh}
 WORK=${WORK:-/work}
 # The backup's own key: the sentinel, and the second in which it was written.
+# shellcheck disable=SC2034 # for the steps
 SENTINEL_KEY=strata:sentinel
 
 say() { echo "$step: $*" >&2; }
