@@ -39,7 +39,7 @@ function packageFiles() {
 /** Builds beside the place and moves it there: another run at the same time sees all of it or nothing. */
 function make(names, folder) {
   const draft = `${folder}.${process.pid}`;
-  fs.rmSync(cache, { recursive: true, force: true });
+  removeOthers(folder);
   fs.mkdirSync(draft, { recursive: true });
   const lines = names.map((name, index) =>
     ESM_ONLY.test(name)
@@ -70,6 +70,13 @@ function make(names, folder) {
     if (!fs.existsSync(folder)) throw error; // another run was faster
     fs.rmSync(draft, { recursive: true, force: true });
   }
+}
+
+/** Removes what was made of other packages. A draft of these may be that of a run beside this one. */
+function removeOthers(folder) {
+  if (!fs.existsSync(cache)) return;
+  for (const name of fs.readdirSync(cache))
+    if (!name.startsWith(path.basename(folder))) fs.rmSync(path.join(cache, name), { recursive: true, force: true });
 }
 
 module.exports = { packageFiles };

@@ -131,9 +131,7 @@ export class Connectivity {
         openings.map(({ peer }) => blockOf(peer)),
         this.hosts,
       );
-    return this.pods
-      .podsOf(target)
-      .every((pod) => openings.some((opening) => this.means(opening, pod)));
+    return this.pods.podsOf(target).every((pod) => openings.some((opening) => this.means(opening, pod)));
   }
 
   private means({ namespaces, pods, home }: Opening, pod: Pod): boolean {
@@ -162,7 +160,8 @@ export const blockOf = (peer: unknown): Addresses => {
 const opens = ({ ports }: Opening, { port, endPort = port, protocol }: Port): boolean =>
   !ports.length ||
   ports.some(
-    (open) => open.protocol === protocol && (!open.range || (open.range[0] <= port && endPort <= open.range[1])),
+    (open) =>
+      open.protocol === protocol && (!open.range || (open.range[0] <= port && endPort <= open.range[1])),
   );
 
 function openPorts(entry: unknown): OpenPorts {
