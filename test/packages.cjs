@@ -39,7 +39,7 @@ function packageFiles() {
 /** Builds beside the place and moves it there: another run at the same time sees all of it or nothing. */
 function make(names, folder) {
   const draft = `${folder}.${process.pid}`;
-  removeOthers(folder);
+  removeOld();
   fs.mkdirSync(draft, { recursive: true });
   const lines = names.map((name, index) =>
     ESM_ONLY.test(name)
@@ -72,11 +72,16 @@ function make(names, folder) {
   }
 }
 
-/** Removes what was made of other packages. A draft of these may be that of a run beside this one. */
-function removeOthers(folder) {
+/** Milliseconds after which no run still reads what was made for other packages. */
+const LONGEST_RUN = 86_400_000;
+
+function removeOld() {
   if (!fs.existsSync(cache)) return;
-  for (const name of fs.readdirSync(cache))
-    if (!name.startsWith(path.basename(folder))) fs.rmSync(path.join(cache, name), { recursive: true, force: true });
+  for (const name of fs.readdirSync(cache)) {
+    const folder = path.join(cache, name);
+    const made = fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - made > LONGEST_RUN) fs.rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 module.exports = { packageFiles };
