@@ -1,10 +1,11 @@
 import { Chart } from 'cdk8s';
-import { ConfigMap, ServiceAccount } from 'cdk8s-plus-27';
+import { ServiceAccount } from 'cdk8s-plus-27';
 import type { EnvironmentSettings } from '../../settings/base';
 import type { Path } from '../../settings/problem';
 import {
   ClusterRole,
   ClusterRoleBinding,
+  ConfigMap,
   isCustom,
   kindOf,
   PersistentVolumeClaim,
@@ -126,11 +127,8 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     data: Readonly<Record<string, string>>,
     labels: Labels = {},
   ): ConfigMapRef {
-    new ConfigMap(this, `configmap.${name}`, {
-      metadata: { name, namespace: this.namespace, labels: { ...this.objectLabels, ...labels } },
-      data: { ...data },
-    });
-    this.namespacesUsed.add(this.namespace);
+    const content = Object.keys(data).length ? { data: { ...data } } : {};
+    this.add(ConfigMap, { metadata: { name, labels }, immutable: false, ...content });
     return { name, data };
   }
 

@@ -2,8 +2,10 @@ import type { KubeObject } from '../../charts/core/objects';
 import { claimDemands, podDemands, sumOf, surgeOf, type ClaimDemand, type PodDemand } from './demand';
 import { nodesOf, type Node } from './nodes';
 import { fits, homeless, isPerNode } from './packing';
+import { ObjectSet } from '../core/object-set';
 import { bytes, millicores, minus, NOTHING, plus, times, type Requests } from '../core/requests';
 import type { CheckInput, Finding, Rule } from '../core/rule';
+import { push } from '../core/selectors';
 import { at, child, findingsOf, isObject, namespaceOf, settingsFile } from '../core/workloads';
 
 const GIBI = 2 ** 30;
@@ -18,8 +20,9 @@ export const capacity: Rule = {
   name: 'capacity',
   check: (input) => {
     const nodes = nodesOf(input.settings);
-    const demands = podDemands(input, nodes);
-    const claims = claimDemands(input.objects, demands);
+    const set = ObjectSet.of(input);
+    const demands = podDemands(set.pods, nodes);
+    const claims = claimDemands(set.ofKind('PersistentVolumeClaim'), demands);
     return [
       ...nodeFindings(input, demands, nodes),
       ...storageFindings(input, claims, demands, nodes),
@@ -151,7 +154,7 @@ function storageFindings(
   nodes: readonly Node[],
 ): Finding[] {
   const { reserve } = input.settings.capacity;
-  const classes = input.objects.filter(({ object: { kind } }) => kind === 'StorageClass');
+  const classes = ObjectSet.of(input).ofKind('StorageClass');
   const copies = new Map(classes.map(({ object }) => [object.metadata.name, copiesOf(object)]));
   const unnamed = classes.find(
     ({ object: { metadata } }) =>
@@ -172,11 +175,11 @@ function storageFindings(
 }
 
 function quotaFindings(
-  { objects }: CheckInput,
+  input: CheckInput,
   demands: readonly PodDemand[],
   allClaims: readonly ClaimDemand[],
 ): Finding[] {
-  const quotas = objects.filter(({ object: { kind } }) => kind === 'ResourceQuota');
+  const quotas = ObjectSet.of(input).ofKind('ResourceQuota');
   const pods = groupBy(demands, ({ pod }) => pod.namespace);
   const claims = groupBy(allClaims, ({ namespace }) => namespace);
   return quotas.flatMap((rendered) => {
@@ -217,12 +220,7 @@ const field = (value: unknown, name: string): unknown => (isObject(value) ? valu
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
+  for (const item of items) push(groups, keyOf(item), item);
   return groups;
 }
 
