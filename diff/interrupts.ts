@@ -1,4 +1,4 @@
-import { annotationOf, asArray, asText, at, isObject } from '../checks/core/workloads';
+import { annotationOf, asText, at, isObject } from '../checks/core/workloads';
 import { behindHash } from './config';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import { refusesShared, renamesOf, type Rename } from './fails-names';
