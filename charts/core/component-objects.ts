@@ -84,6 +84,12 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     this.namespace = namespace;
   }
 
+  /** The AppProject of its Application: of the environment that it lies in, else of its layer. */
+  get project(): string {
+    const { environment, namespace, layer } = this;
+    return environment?.namespace === namespace ? `environment-${environment.name}` : layer;
+  }
+
   /** Where its settings stand. */
   protected get path(): Path {
     return this.cluster.pathOf(this.definition.name, this.environment);

@@ -1,4 +1,4 @@
-/** The layers: folders of charts/, in the order in which a reader meets them. Each is an AppProject of Argo CD. */
+/** The layers: folders of charts/, in the order in which a reader meets them. What a layer renders for the platform is an AppProject. */
 export type Layer =
   | 'cluster'
   | 'storage'

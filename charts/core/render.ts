@@ -33,6 +33,8 @@ export interface ComponentDeclaration {
   readonly id: string;
   readonly name: string;
   readonly layer: string;
+  /** Name of the AppProject that its Application is in. */
+  readonly project: string;
   readonly namespace: string;
   readonly description: string;
   readonly version: string | undefined;
@@ -109,6 +111,7 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       id: component.id,
       name: component.name,
       layer: component.layer,
+      project: component.project,
       namespace: component.namespace,
       description: component.description,
       version: component.version,

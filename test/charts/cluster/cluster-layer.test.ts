@@ -10,7 +10,8 @@ const settingsOf = (name: string) => clusters.find((cluster) => cluster.name ===
 const render = (name: string, change: object = {}) => renderCluster({ ...settingsOf(name), ...change });
 const namespaces = (name: string) =>
   render(name)
-    .objects.filter(({ component }) => component === 'namespaces')
+    .objects.filter(({ file }) => /^(platform-namespaces|environment-[^/]*)\//.test(file))
+    .filter(({ object }) => object.metadata.name !== 'acme-solver')
     .map(({ object }) => object);
 const definitions = ({ kustomizations }: ReturnType<typeof render>) =>
   kustomizations.find(({ component }) => component === 'crds')!.content as {
@@ -65,6 +66,37 @@ describe('namespaces', () => {
     }
   });
 
+  test('what belongs to an environment lies in its folder, and nothing of it elsewhere', () => {
+    const { objects } = render('mono');
+    const files = objects.map(({ file }) => file).filter((file) => file.startsWith('environment-recette/'));
+    expect(files.sort()).toEqual(
+      [
+        'limitrange-limits',
+        'namespace-recette',
+        'networkpolicy-acme-solver',
+        'networkpolicy-default-deny',
+        'resourcequota-quota',
+      ].map((name) => `environment-recette/${name}.yaml`),
+    );
+    const strangers = objects.filter(
+      ({ object, file }) =>
+        (object.metadata.namespace ?? object.metadata.name) === 'recette' &&
+        !file.split('/')[0]!.endsWith('-recette'),
+    );
+    expect(strangers.map(({ file }) => file)).toEqual([]);
+  });
+
+  test('an environment comes before all that lies in it, and waits for nothing', () => {
+    const { components } = render('mono').declarations;
+    const inside = components.filter(({ namespace, name }) => namespace === 'prod' && name !== 'environment');
+    expect(inside.length).toBeGreaterThan(4);
+    for (const { dependencies } of inside) expect(dependencies).toContain('environment-prod');
+    expect(components.find(({ id }) => id === 'environment-prod')).toMatchObject({
+      wave: 0,
+      dependencies: [],
+    });
+  });
+
   test('the quota of an environment is that of the settings, else that of the profile', () => {
     const quotaOf = (name: string): any =>
       namespaces('mono').find(
@@ -74,8 +106,8 @@ describe('namespaces', () => {
     expect(quotaOf('integration').hard['requests.storage']).toBe('100Gi');
   });
 
-  test('[GITOPS-03] no sync takes a namespace away', () => {
-    for (const { metadata } of namespaces('mono').filter(({ kind }) => kind === 'Namespace')) {
+  test('[GITOPS-03] no sync takes a namespace away, nor what limits it', () => {
+    for (const { metadata } of namespaces('mono')) {
       expect(metadata.annotations!['argocd.argoproj.io/sync-options']).toBe('Prune=false,Delete=false');
     }
   });
