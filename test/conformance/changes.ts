@@ -14,7 +14,7 @@ export const filesOf = (id: string, { objects }: RenderedCluster): Files =>
   );
 
 /** Files that dist/ holds of a component already: path below its folder → text, and the folder. */
-export type Shown = ReadonlyMap<string, { readonly text: string; readonly folder: string }>;
+type Shown = ReadonlyMap<string, { readonly text: string; readonly folder: string }>;
 
 /** The components that the clusters show, with their files; where several show the same file, the last counts. */
 export function shownBy(clusters: readonly RenderedCluster[]): ReadonlyMap<string, Shown> {

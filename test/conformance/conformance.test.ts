@@ -1,12 +1,22 @@
 import { loadClusters } from '../../cli/load';
 import { renderCluster, type RenderedCluster } from '../../cli/pipeline';
+import { renderRuleSets, ruleSets, type RuleSet } from '../alerts/rules';
 import { changes, differenceOf, filesOf, shownBy, type Files } from './changes';
 import { alone, COMPONENTS, together, VARIANTS, type Distribution } from './clusters';
 import { findingsIn, findingsOf } from './findings';
+import { offersLeft, watchWiring } from './offers';
 import { render, type Rendered } from './rendered';
 
 /** What people see of components in dist/, the snapshot of the clusters there. */
 const SHOWN = shownBy(loadClusters('clusters').clusters.map(({ settings }) => renderCluster(settings)));
+
+/** Alerts that are judged, by component. */
+const JUDGED = new Set(['clusters', 'test/alerts/clusters'].flatMap(renderRuleSets).flatMap(alertsOf));
+
+/** Source → component of all clusters below, of which there are so many. */
+const sources = new Map<string, string>();
+let count = 0;
+watchWiring();
 
 const DISTRIBUTIONS: readonly Distribution[] = ['k3s', 'kubeadm'];
 
@@ -14,9 +24,20 @@ describe.each(DISTRIBUTIONS)('on %s', (distribution) => {
   test.each(Array.from({ length: VARIANTS }, (_, index) => [index]))(
     'variant %i of every component renders without a finding',
     (index) => {
-      expect(findingsOf(together(distribution, index))).toEqual([]);
+      const rendered = render(together(distribution, index));
+      expect(findingsIn(rendered)).toEqual([]);
+      const { objects, declarations } = clusterOf(rendered);
+      expect(unjudged(objects, JUDGED)).toEqual([]);
+      expect(unjudged(objects, new Set())).not.toEqual([]);
+      for (const { source, name } of declarations.components) sources.set(source, name);
+      count++;
     },
   );
+});
+
+test('no component offers what nobody takes, in any of the variants above', () => {
+  expect(count).toBe(DISTRIBUTIONS.length * VARIANTS);
+  expect(offersLeft(sources)).toEqual([]);
 });
 
 /** Renders once what several tests look at. */
@@ -64,6 +85,22 @@ describe.each(COMPONENTS.map((one) => [one.definition.name, one] as const))('%s'
     });
   }
 });
+
+function alertsOf({ component, alerts }: RuleSet): string[] {
+  return alerts.map(({ alert }) => `${component} ${alert}`);
+}
+
+/** What to do about alerts that are not judged. */
+function unjudged(objects: RenderedCluster['objects'], judged: ReadonlySet<string>): string[] {
+  const plain = objects.map(({ object }) => object);
+  return ruleSets('lab', plain)
+    .flatMap(alertsOf)
+    .filter((one) => !judged.has(one))
+    .map(
+      (one) =>
+        `${one}: npm run test:alerts does not see it. Add settings that bring it to test/alerts/clusters/options`,
+    );
+}
 
 function clusterOf(rendered: Rendered): RenderedCluster {
   if ('problems' in rendered) throw new Error(rendered.problems.join('\n'));
