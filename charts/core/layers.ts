@@ -1,13 +1,16 @@
 /** The layers: folders of charts/, in the order in which a reader meets them. What a layer renders for the platform is an AppProject. */
-export type Layer =
-  | 'cluster'
-  | 'storage'
-  | 'network'
-  | 'certificates'
-  | 'secrets'
-  | 'policy'
-  | 'backup'
-  | 'data'
-  | 'apps'
-  | 'observability'
-  | 'delivery';
+export const LAYERS = [
+  'cluster',
+  'storage',
+  'network',
+  'certificates',
+  'secrets',
+  'policy',
+  'backup',
+  'data',
+  'apps',
+  'observability',
+  'delivery',
+] as const;
+
+export type Layer = (typeof LAYERS)[number];
