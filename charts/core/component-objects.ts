@@ -88,6 +88,12 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     return this.cluster.pathOf(this.definition.name, this.environment);
   }
 
+  /** The same for a reader of what was rendered: what has no settings follows from those of the others of its environment. */
+  get setting(): Path | undefined {
+    if (this.definition.settings !== null) return this.path;
+    return this.environment && this.path.slice(0, -1);
+  }
+
   /** Labels of every object. */
   protected get objectLabels(): Labels {
     return componentLabels(this.name, this.id);
@@ -125,12 +131,14 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     name: string,
     data: Readonly<Record<string, string>>,
     labels: Labels = {},
+    namespace = this.namespace,
   ): ConfigMapRef {
-    new ConfigMap(this, `configmap.${name}`, {
-      metadata: { name, namespace: this.namespace, labels: { ...this.objectLabels, ...labels } },
+    const place = namespace === this.namespace ? '' : `${namespace}.`;
+    new ConfigMap(this, `configmap.${place}${name}`, {
+      metadata: { name, namespace, labels: { ...this.objectLabels, ...labels } },
       data: { ...data },
     });
-    this.namespacesUsed.add(this.namespace);
+    this.namespacesUsed.add(namespace);
     return { name, data };
   }
 
