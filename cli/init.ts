@@ -43,7 +43,7 @@ export function init(workspace: Workspace, name: string, flags: InitFlags, isDry
     if (!isDryRun)
       replaceFiles(
         join(workspace.root, 'clusters', name),
-        [{ path: 'cluster.yaml', content: Buffer.from(text), exists: false }],
+        [{ path: 'cluster.yaml', content: () => text, exists: false }],
         [],
       );
     return {

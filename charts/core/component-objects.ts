@@ -1,10 +1,11 @@
 import { Chart } from 'cdk8s';
-import { ConfigMap, ServiceAccount } from 'cdk8s-plus-27';
+import { ServiceAccount } from 'cdk8s-plus-27';
 import type { EnvironmentSettings } from '../../settings/base';
 import type { Path } from '../../settings/problem';
 import {
   ClusterRole,
   ClusterRoleBinding,
+  ConfigMap,
   isCustom,
   kindOf,
   PersistentVolumeClaim,
@@ -133,12 +134,8 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     labels: Labels = {},
     namespace = this.namespace,
   ): ConfigMapRef {
-    const place = namespace === this.namespace ? '' : `${namespace}.`;
-    new ConfigMap(this, `configmap.${place}${name}`, {
-      metadata: { name, namespace, labels: { ...this.objectLabels, ...labels } },
-      data: { ...data },
-    });
-    this.namespacesUsed.add(namespace);
+    const content = Object.keys(data).length ? { data: { ...data } } : {};
+    this.add(ConfigMap, { metadata: { name, namespace, labels }, immutable: false, ...content });
     return { name, data };
   }
 

@@ -21,6 +21,8 @@ const CHECK_DEADLINE_SECONDS = 2 * 3600;
 
 /** A component that holds data: with a target it backs itself up, checks each set, and can be drilled. */
 export abstract class Datastore extends Component {
+  private bucketAccess: SecretRef | undefined;
+
   /**
    * CronJobs that make sets of this kind and read the newest one back. Where there is no target, nothing: the check `backup` says so.
    * Returns the alerts on the age of the last success of each.
@@ -41,21 +43,14 @@ export abstract class Datastore extends Component {
 
   /** A copy of the bucket's keys: a pod reads Secrets of its own namespace only. */
   protected bucketKeys({ access }: BackupTarget): SecretRef {
-    const name = bucketKeysName(this);
-    const known = this.cluster.secrets.find(
-      (secret) => secret.name === name && secret.namespace === this.namespace,
-    );
     const copy = (of: string) => ({
       kind: 'copy' as const,
       of: { secret: access.name, namespace: access.namespace, key: of },
     });
-    return (
-      known ??
-      this.secret(name, {
-        'access-key-id': copy('access-key-id'),
-        'secret-access-key': copy('secret-access-key'),
-      })
-    );
+    return (this.bucketAccess ??= this.secret(bucketKeysName(this), {
+      'access-key-id': copy('access-key-id'),
+      'secret-access-key': copy('secret-access-key'),
+    }));
   }
 
   private backupRun(target: BackupTarget, plan: BackupPlan, access: SecretRef): void {

@@ -1,6 +1,6 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { BACKUP_LABEL, PROTECTS_LABEL } from '../../charts/core/backup';
-import { podsOf } from '../core/declared-pods';
+import { ObjectSet } from '../core/object-set';
 import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { asText, at, child, componentNames, findingsOf, namespaceOf } from '../core/workloads';
@@ -23,7 +23,7 @@ export const backup: Rule = {
   name: 'backup',
   check: (input) => {
     const used = new Set<string>();
-    const runs = input.objects.filter(({ object }) => object.kind === 'CronJob' && stepOf({ object }));
+    const runs = ObjectSet.of(input).ofKind('CronJob').filter(stepOf);
     return [
       ...unprotected(input, runs, used),
       ...runs.flatMap(halting),
@@ -83,7 +83,7 @@ const volumesOf = (input: CheckInput) => [
   ...input.objects
     .filter(({ object }) => object.kind === 'PersistentVolumeClaim')
     .map((rendered) => ({ rendered, name: rendered.object.metadata.name, field: 'spec' })),
-  ...podsOf(input).flatMap(({ rendered, workload: name, claims: [first] }) =>
+  ...ObjectSet.of(input).pods.flatMap(({ rendered, workload: name, claims: [first] }) =>
     first ? [{ rendered, name, field: first.path.replace(/\[0\]$/, '') }] : [],
   ),
 ];

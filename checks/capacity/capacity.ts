@@ -3,8 +3,10 @@ import { claimDemands, podDemands, sumOf, surgeOf, type ClaimDemand, type PodDem
 import { nodesOf, type Node } from './nodes';
 import { fits, homeless, isPerNode } from './packing';
 import { mostAtOnce } from './together';
+import { ObjectSet } from '../core/object-set';
 import { bytes, millicores, minus, NOTHING, plus, times, type Requests } from '../core/requests';
 import type { CheckInput, Finding, Rule } from '../core/rule';
+import { push } from '../core/selectors';
 import { at, child, findingsOf, isObject, namespaceOf, settingsFile } from '../core/workloads';
 
 const GIBI = 2 ** 30;
@@ -19,8 +21,9 @@ export const capacity: Rule = {
   name: 'capacity',
   check: (input) => {
     const nodes = nodesOf(input.settings);
-    const demands = podDemands(input, nodes);
-    const claims = claimDemands(input.objects, demands);
+    const set = ObjectSet.of(input);
+    const demands = podDemands(set.pods, nodes);
+    const claims = claimDemands(set.ofKind('PersistentVolumeClaim'), demands);
     return [
       ...nodeFindings(input, demands, nodes),
       ...storageFindings(input, claims, demands, nodes),
@@ -157,7 +160,7 @@ function storageFindings(
   nodes: readonly Node[],
 ): Finding[] {
   const { reserve } = input.settings.capacity;
-  const classes = input.objects.filter(({ object: { kind } }) => kind === 'StorageClass');
+  const classes = ObjectSet.of(input).ofKind('StorageClass');
   const copies = new Map(classes.map(({ object }) => [object.metadata.name, copiesOf(object)]));
   const unnamed = classes.find(
     ({ object: { metadata } }) =>
@@ -178,11 +181,11 @@ function storageFindings(
 }
 
 function quotaFindings(
-  { objects, settings }: CheckInput,
+  input: CheckInput,
   demands: readonly PodDemand[],
   allClaims: readonly ClaimDemand[],
 ): Finding[] {
-  const quotas = objects.filter(({ object: { kind } }) => kind === 'ResourceQuota');
+  const quotas = ObjectSet.of(input).ofKind('ResourceQuota');
   const pods = groupBy(demands, ({ pod }) => pod.namespace);
   const claims = groupBy(allClaims, ({ namespace }) => namespace);
   return quotas.flatMap((rendered) => {
@@ -218,7 +221,7 @@ function quotaFindings(
       const rollout = more ? `; a roll-out takes up to ${show(more)} more` : '';
       const problem = `namespace ${namespace} requests ${show(amount)} of ${show(limit)}${forJobs(ofJobs, show(ofJobs))}${rollout}`;
       const found = finding(rendered, child('spec.hard', name), problem, 'Raise the quota, or request less');
-      const index = settings.environments.findIndex((one) => one.namespace === namespace);
+      const index = input.settings.environments.findIndex((one) => one.namespace === namespace);
       return [
         index < 0
           ? found
@@ -244,12 +247,7 @@ const field = (value: unknown, name: string): unknown => (isObject(value) ? valu
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
+  for (const item of items) push(groups, keyOf(item), item);
   return groups;
 }
 

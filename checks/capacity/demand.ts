@@ -37,7 +37,7 @@ export function demandOf(
   sources: PodSources,
   settings: Pick<ClusterSettings, 'nodes' | 'distribution'>,
 ): Demand {
-  const demands = podDemands(sources, nodesOf(settings));
+  const demands = podDemands(podsOf(sources), nodesOf(settings));
   const storage = claimDemands(sources.objects, demands).reduce(
     (sum, claim) => sum + claim.bytes * claim.count,
     0,
@@ -45,7 +45,7 @@ export function demandOf(
   return { ...sumOf(demands), storage };
 }
 
-export function podDemands(sources: PodSources, nodes: readonly Node[]): PodDemand[] {
+export function podDemands(pods: readonly PodTemplate[], nodes: readonly Node[]): PodDemand[] {
   const choices = new Map<string, readonly number[]>();
   const choiceOf = (pod: PodTemplate): readonly number[] => {
     const { nodeSelector, tolerations } = pod.spec;
@@ -54,7 +54,7 @@ export function podDemands(sources: PodSources, nodes: readonly Node[]): PodDema
     choices.set(key, choice);
     return choice;
   };
-  return podsOf(sources).map((pod) => {
+  return pods.map((pod) => {
     const choice = choiceOf(pod);
     const count = pod.replicas === 'per-node' ? choice.length : pod.replicas;
     return { pod, each: podRequests(pod.spec), count, nodes: choice };

@@ -1,7 +1,9 @@
 import type { ComponentDeclaration, RenderedObject } from '../../charts/core/render';
 import { kindOf } from '../../imports/models';
 import { bringsDefinitions } from './kustomizations';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding } from '../core/rule';
+import { push } from '../core/selectors';
 import { asArray, asText, at, findingsOf, groupKindOf, namespaceOf, show } from '../core/workloads';
 
 const finding = findingsOf('gitops');
@@ -18,12 +20,13 @@ const LISTS = [
 
 /** Each Application is in the project of its layer. A project allows what its components render, and no `*`. */
 export function projectFindings(
-  { objects, kustomizations, declarations }: CheckInput,
+  input: CheckInput,
   byComponent: ReadonlyMap<string, readonly RenderedObject[]>,
 ): Finding[] {
+  const { objects, kustomizations, declarations } = input;
   const projects = new Map(
-    objects
-      .filter(({ object: { kind } }) => kind === 'AppProject')
+    ObjectSet.of(input)
+      .ofKind('AppProject')
       .map((project) => [project.object.metadata.name, project]),
   );
   const folders: Folders = {
@@ -54,11 +57,7 @@ interface Folders {
 
 function groupByFolder(objects: readonly RenderedObject[]): Map<string, RenderedObject[]> {
   const folders = new Map<string, RenderedObject[]>();
-  for (const rendered of objects) {
-    const folder = folders.get(rendered.component);
-    if (folder) folder.push(rendered);
-    else folders.set(rendered.component, [rendered]);
-  }
+  for (const rendered of objects) push(folders, rendered.component, rendered);
   return folders;
 }
 

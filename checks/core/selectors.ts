@@ -1,7 +1,28 @@
-import { selects } from '../network/pods';
-import { fieldsOf, isObject } from '../core/workloads';
+import { asArray, asText, at, fieldsOf, isObject, matches } from './workloads';
 
-type Labels = Readonly<Record<string, string>>;
+export type Labels = Readonly<Record<string, string>>;
+
+/** Whether labels fulfil a LabelSelector, with `matchLabels` and `matchExpressions`. */
+export function selects(selector: unknown, labels: Labels): boolean {
+  const byLabel = at(selector, 'matchLabels');
+  if (isObject(byLabel) && !matches(labels, byLabel)) return false;
+  return asArray(at(selector, 'matchExpressions')).every((expression) => {
+    const value = labels[asText(at(expression, 'key')) ?? ''];
+    const values = asArray(at(expression, 'values'));
+    switch (at(expression, 'operator')) {
+      case 'In':
+        return value !== undefined && values.includes(value);
+      case 'NotIn':
+        return value === undefined || !values.includes(value);
+      case 'Exists':
+        return value !== undefined;
+      case 'DoesNotExist':
+        return value === undefined;
+      default:
+        return false;
+    }
+  });
+}
 
 interface Labelled<T> {
   readonly thing: T;
@@ -13,25 +34,16 @@ export class LabelIndex<T> {
   private readonly byLabel = new Map<string, Labelled<T>[]>();
   private readonly byNamespace = new Map<string, Labelled<T>[]>();
 
-  /** @param labelsOf several where a thing stands for several objects, as a StatefulSet does for its pods */
-  constructor(
-    things: readonly T[],
-    labelsOf: (thing: T) => readonly unknown[],
-    namespaceOf: (thing: T) => string,
-  ) {
-    for (const thing of things)
-      for (const labels of labelsOf(thing)) this.put(thing, namespaceOf(thing), labels);
-  }
-
-  private put(thing: T, namespace: string, labels: unknown): void {
+  /** A thing may be added several times, with other labels: a StatefulSet stands for several pods. */
+  add(namespace: string, labels: unknown, thing: T): void {
     const labelled = { thing, labels: isObject(labels) ? (labels as Labels) : {} };
     push(this.byNamespace, namespace, labelled);
     for (const [key, value] of textsOf(labels)) push(this.byLabel, keyOf(namespace, key, value), labelled);
   }
 
-  /** What a LabelSelector means in one namespace; an empty one means all. */
-  select(namespace: string, selector: { readonly matchLabels?: unknown }): readonly T[] {
-    const [first, ...others] = textsOf(selector.matchLabels).map(
+  /** What a LabelSelector means in one namespace, each thing once; an empty one means all. */
+  select(namespace: string, selector: unknown): readonly T[] {
+    const [first, ...others] = textsOf(at(selector, 'matchLabels')).map(
       ([key, value]) => this.byLabel.get(keyOf(namespace, key, value)) ?? [],
     );
     const candidates = first
@@ -52,7 +64,8 @@ const textsOf = (labels: unknown): readonly (readonly [string, string])[] =>
 
 const keyOf = (namespace: string, key: string, value: string): string => `${namespace} ${key}=${value}`;
 
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+/** Adds to the list of a key. */
+export function push<K, T>(map: Map<K, T[]>, key: K, value: T): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
