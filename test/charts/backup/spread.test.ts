@@ -7,7 +7,7 @@ const minutesOf = (schedules: ReadonlyMap<string, string>): number[] =>
     return hour! * 60 + minute!;
   });
 
-describe('[BACKUP-02] restore drills', () => {
+describe('restore drills', () => {
   test('begin half an hour apart, from the hour of the schedule to the end of its day', () => {
     const minutes = minutesOf(spread('30 5 2 * *', IDS)).sort((one, other) => one - other);
     expect(new Set(minutes).size).toBe(IDS.length);
