@@ -2,7 +2,8 @@ import { root as rootDefinition } from '../argocd/definition';
 import { Root } from '../argocd/root';
 import type { EnvironmentSettings } from '../settings/base';
 import { PROFILES } from '../settings/profiles';
-import { Drill } from './backup/drill/drill';
+import { Drill, drillId } from './backup/drill/drill';
+import { spread } from './backup/drill/spread';
 import { Crds } from './cluster/crds/crds';
 import { crds } from './cluster/crds/definition';
 import { Environment } from './cluster/environment/environment';
@@ -30,9 +31,13 @@ export function derive(cluster: Cluster): void {
   for (const step of STEPS) step(cluster);
 }
 
-/** A restore drill for each kind of backup of each datastore. */
+/** A restore drill for each kind of backup of each datastore, one after the other. */
 function drills(cluster: Cluster): void {
-  for (const drillable of cluster.drills) new Drill(cluster, drillable);
+  const [first] = cluster.drills;
+  if (!first) return;
+  const schedules = spread(first.target.drillSchedule, cluster.drills.map(drillId));
+  for (const drillable of cluster.drills)
+    new Drill(cluster, drillable, schedules.get(drillId(drillable)) ?? drillable.target.drillSchedule);
 }
 
 /** Every public host is called, as users would. */

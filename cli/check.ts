@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { checkAll } from '../checks/all';
+import type { Finding } from '../checks/core/rule';
 import type { LoadedCluster } from './load';
 import { readRendered } from './rendered';
 import { checkInput, failureOf, load, renderAndCheck, type Failure, type Workspace } from './session';
@@ -53,7 +54,11 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
   const checked = renderAndCheck(workspace, cluster);
   if (!('rendered' in checked)) return { passed: [], failures: [checked] };
   const { problems, ...read } = readRendered(folder);
-  const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, ...read }));
+  const known = new Map(checked.findings.map((finding) => [keyOf(finding), finding]));
+  const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, ...read })).map(
+    // what only the folder has comes from no setting
+    (finding) => known.get(keyOf(finding)) ?? finding,
+  );
   const messages = [
     ...problems.map((problem) => `${folder}/${problem}`),
     ...failureOf(cluster.name, findings, folder).messages,
@@ -71,6 +76,9 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
     failures: [],
   };
 }
+
+const keyOf = ({ rule, object, file, field, problem }: Finding): string =>
+  JSON.stringify([rule, object, file, field, problem]);
 
 const acceptedIn = ({ settings }: LoadedCluster): string[] =>
   settings.environments.flatMap(({ name, noBackup }) =>

@@ -95,6 +95,12 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     return this.cluster.pathOf(this.definition.name, this.environment);
   }
 
+  /** The same for a reader of what was rendered: what has no settings follows from those of the others of its environment. */
+  get setting(): Path | undefined {
+    if (this.definition.settings !== null) return this.path;
+    return this.environment && this.path.slice(0, -1);
+  }
+
   /** Labels of every object. */
   protected get objectLabels(): Labels {
     return componentLabels(this.name, this.id);
@@ -132,9 +138,10 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     name: string,
     data: Readonly<Record<string, string>>,
     labels: Labels = {},
+    namespace = this.namespace,
   ): ConfigMapRef {
     const content = Object.keys(data).length ? { data: { ...data } } : {};
-    this.add(ConfigMap, { metadata: { name, labels }, immutable: false, ...content });
+    this.add(ConfigMap, { metadata: { name, namespace, labels }, immutable: false, ...content });
     return { name, data };
   }
 

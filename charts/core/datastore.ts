@@ -10,7 +10,7 @@ import {
   type BackupTarget,
 } from './backup';
 import { backupAlerts } from './backup/alerts';
-import { backupVolumes, ownContainer, ownScripts, toolContainer, toolScripts } from './backup/steps';
+import { backupVolumes, ownContainer, sharedScripts, sharedSteps, toolContainer } from './backup/steps';
 import { Component } from './component';
 import type { Alert } from './monitoring';
 import type { SecretRef } from './secrets';
@@ -54,11 +54,8 @@ export abstract class Datastore extends Component {
   }
 
   private backupRun(target: BackupTarget, plan: BackupPlan, access: SecretRef): void {
-    const scripts = this.configMap(`${this.name}-backup-${plan.kind}`, {
-      ...ownScripts(plan.dump),
-      ...toolScripts('key', 'store'),
-    });
-    const volumes = backupVolumes(scripts, plan.scratch);
+    const own = sharedScripts(target, this.namespace, `${this.name}-${plan.kind}-dump`, plan.dump);
+    const volumes = backupVolumes([...sharedSteps(target, this.namespace, 'backup'), ...own], plan.scratch);
     const environment = setEnvironment(target, this, plan);
     const run = this.scheduled('backup', plan, {
       schedule: plan.schedule,
@@ -81,8 +78,7 @@ export abstract class Datastore extends Component {
   }
 
   private checkRun(target: BackupTarget, plan: BackupPlan, access: SecretRef): void {
-    const scripts = this.configMap(`${this.name}-check-${plan.kind}`, toolScripts('check'));
-    const volumes = backupVolumes(scripts, '64Mi');
+    const volumes = backupVolumes(sharedSteps(target, this.namespace, 'backup'), '64Mi');
     const run = this.scheduled('check', plan, {
       schedule: checkSchedule(plan.schedule),
       deadlineSeconds: CHECK_DEADLINE_SECONDS,

@@ -1,4 +1,5 @@
 import { ApiObject } from 'cdk8s';
+import type { Path } from '../../settings/problem';
 import type { Cluster, NodeOverhead } from './cluster';
 import type { Component } from './component';
 import type { Definition } from './definition';
@@ -39,6 +40,8 @@ export interface ComponentDeclaration {
   readonly description: string;
   readonly version: string | undefined;
   readonly source: string;
+  /** Where its settings stand; undefined where it has none. */
+  readonly setting: Path | undefined;
   readonly wave: number;
   readonly dependencies: readonly string[];
 }
@@ -116,6 +119,7 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       description: component.description,
       version: component.version,
       source: component.source,
+      setting: component.setting,
       wave: order.get(component.id) ?? 0,
       dependencies: [...component.dependencies],
     })),

@@ -2,8 +2,9 @@ import type { RenderedObject } from '../../charts/core/render';
 import type { ClusterSettings } from '../../settings/base';
 import { podsOf, type PodSources } from '../core/declared-pods';
 import { mayRunOn, nodesOf, type Node } from './nodes';
-import { bytes, most, NOTHING, plus, podRequests, times, type Requests } from '../core/requests';
+import { bytes, NOTHING, plus, podRequests, times, type Requests } from '../core/requests';
 import { asText, at, namespaceOf, type PodTemplate } from '../core/workloads';
+import { mostAtOnce } from './together';
 
 /** What objects request from a cluster while nothing is being rolled out. */
 export interface Demand extends Requests {
@@ -29,8 +30,8 @@ export interface ClaimDemand {
 }
 
 /**
- * CPU, memory and claims of all pods and claims together; what runs once per node counts once for each node that it may run on. Jobs take
- * turns: the largest counts, separately for CPU and memory.
+ * CPU, memory and claims of all pods and claims together; what runs once per node counts once for each node that it may run on. Of what
+ * ends, what can run together counts (together.ts).
  */
 export function demandOf(
   sources: PodSources,
@@ -60,16 +61,11 @@ export function podDemands(pods: readonly PodTemplate[], nodes: readonly Node[])
   });
 }
 
-/** Long-running pods together, and the largest of those that end. */
-export function sumOf(demands: readonly PodDemand[]): Requests {
-  let running = NOTHING;
-  let ending = NOTHING;
-  for (const { pod, each, count } of demands) {
-    if (pod.finite) ending = most(ending, each);
-    else running = plus(running, times(each, count));
-  }
-  return plus(running, ending);
-}
+/** Long-running pods together, and those that end as far as they can meet. */
+export const sumOf = (demands: readonly PodDemand[]): Requests =>
+  demands
+    .filter(({ pod }) => !pod.finite)
+    .reduce((sum, { each, count }) => plus(sum, times(each, count)), mostAtOnce(demands));
 
 /** What a roll-out of all Deployments at once would need on top, for a moment. */
 export function surgeOf(demands: readonly PodDemand[]): Requests {

@@ -94,6 +94,7 @@ function acceptances({ settings, today }: CheckInput, rows: ReadonlyMap<string, 
       field: `images.endOfLife[${index}]`,
       problem,
       remedy,
+      setting: ['images', 'endOfLife', index],
     });
     const endOfLife = rows.get(lineOf(image, version))?.endOfLife;
     if (endOfLife === undefined || endOfLife === null)

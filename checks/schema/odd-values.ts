@@ -1,5 +1,6 @@
 import { isCustom } from '../../imports/models';
 import { asText, at, child, isObject } from '../core/workloads';
+import { scheduleFlaws } from './schedules';
 
 /** Something about one field of an object. */
 export interface Problem {
@@ -10,7 +11,7 @@ export interface Problem {
 
 /**
  * Values that the schema of a kind accepts, and that the API server, or the program that reads the object, refuses or changes: null,
- * numbers that are no port, texts that are no quantity or no duration, empty lists.
+ * numbers that are no port, texts that are no quantity, no duration or no schedule, empty lists.
  */
 export function oddValues(object: { readonly apiVersion: string; readonly kind: string }): Problem[] {
   const look = new Look(object.kind, isCustom(object.apiVersion));
@@ -24,6 +25,7 @@ export function oddValues(object: { readonly apiVersion: string; readonly kind: 
         remedy: 'Write it as 720h, 90m or 30s',
       });
   }
+  look.problems.push(...scheduleFlaws(object));
   return look.problems;
 }
 
