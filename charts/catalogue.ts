@@ -1,6 +1,7 @@
 import { root } from '../argocd/definition';
 import { xwiki } from './apps/xwiki/definition';
 import { backup } from './backup/backup';
+import { backupScripts } from './backup/backup-scripts/definition';
 import { backups } from './backup/backups/definition';
 import { drill } from './backup/drill/definition';
 import { certManager } from './certificates/cert-manager/definition';
@@ -39,6 +40,7 @@ import { storage } from './storage/storage';
 export const CATALOGUE = [
   alertmanager,
   argocd,
+  backupScripts,
   backups,
   barmanCloud,
   blackboxExporter,

@@ -12,6 +12,15 @@ export const BACKUP_LABEL = 'strata.dev/backup';
 /** Label that names the component whose data the run is about. */
 export const PROTECTS_LABEL = 'strata.dev/protects';
 
+/** Scripts in ConfigMaps of one namespace. */
+export interface ScriptStore extends Contract {
+  /**
+   * Files with these texts. Each file is there once, whoever asked for it first; `name` is that of the ConfigMap of those that nobody asked
+   * for before.
+   */
+  readonly files: (name: string, data: Readonly<Record<string, string>>) => readonly ConfigFiles[];
+}
+
 /** Where backups go, and what a run needs to get there. */
 export interface BackupTarget extends Contract {
   readonly cluster: string;
@@ -31,12 +40,8 @@ export interface BackupTarget extends Contract {
   readonly access: SecretRef;
   /** The age identity, in the namespace of drills and nowhere else. */
   readonly identity: SecretRef;
-  /** Scripts for runs in a namespace. Each is there once; `name` is that of the ConfigMap of those that nobody asked for before. */
-  readonly scripts: (
-    namespace: string,
-    name: string,
-    data: Readonly<Record<string, string>>,
-  ) => readonly ConfigFiles[];
+  /** The scripts of all runs in a namespace. */
+  readonly scriptsIn: (namespace: string) => ScriptStore;
   /** When the first drill may begin: five fields, UTC. */
   readonly drillSchedule: string;
 }

@@ -8,6 +8,7 @@ import {
   storeEnvironment,
   type BackupPlan,
   type BackupTarget,
+  type ScriptStore,
 } from './backup';
 import { backupAlerts } from './backup/alerts';
 import { backupVolumes, ownContainer, sharedScripts, sharedSteps, toolContainer } from './backup/steps';
@@ -54,8 +55,9 @@ export abstract class Datastore extends Component {
   }
 
   private backupRun(target: BackupTarget, plan: BackupPlan, access: SecretRef): void {
-    const own = sharedScripts(target, this.namespace, `${this.name}-${plan.kind}-dump`, plan.dump);
-    const volumes = backupVolumes([...sharedSteps(target, this.namespace, 'backup'), ...own], plan.scratch);
+    const scripts = this.scripts(target);
+    const own = sharedScripts(scripts, `${this.name}-${plan.kind}-dump`, plan.dump);
+    const volumes = backupVolumes([...sharedSteps(scripts, 'backup'), ...own], plan.scratch);
     const environment = setEnvironment(target, this, plan);
     const run = this.scheduled('backup', plan, {
       schedule: plan.schedule,
@@ -78,7 +80,7 @@ export abstract class Datastore extends Component {
   }
 
   private checkRun(target: BackupTarget, plan: BackupPlan, access: SecretRef): void {
-    const volumes = backupVolumes(sharedSteps(target, this.namespace, 'backup'), '64Mi');
+    const volumes = backupVolumes(sharedSteps(this.scripts(target), 'backup'), '64Mi');
     const run = this.scheduled('check', plan, {
       schedule: checkSchedule(plan.schedule),
       deadlineSeconds: CHECK_DEADLINE_SECONDS,
@@ -91,6 +93,12 @@ export abstract class Datastore extends Component {
       ],
     });
     this.reachBucket(run, target);
+  }
+
+  private scripts(target: BackupTarget): ScriptStore {
+    const scripts = target.scriptsIn(this.namespace);
+    this.requires(scripts);
+    return scripts;
   }
 
   private scheduled(

@@ -58,17 +58,23 @@ export const COMPONENTS = definitions.flatMap((definition) =>
           definition,
           variants: variantsOf(settingsJsonSchema(definition.settings), EXAMPLES[definition.name])
             .map((block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== 'enabled')))
-            .filter((block) => !isRefused(definition, block))
+            .filter((block) => !isRefused(definition, block, 'kubeadm'))
             .filter((block, at, all) => all.findIndex((other) => isSame(definition, block, other)) === at),
         },
       ]
     : [],
 );
 
-/** Whether the component itself says that these settings contradict each other: then a person is told, and nothing is rendered. */
-function isRefused({ settings, mistakes }: Definition, block: object): boolean {
+/** Whether the component itself says that these settings, or the distribution, leave no place for it: then nothing is rendered. */
+export function isRefused(
+  { settings, mistakes }: Definition,
+  block: object,
+  distribution: Distribution,
+): boolean {
   const parsed = settings?.safeParse(block);
-  return mistakes !== undefined && parsed?.success === true && mistakes(parsed.data, {}).length > 0;
+  return (
+    mistakes !== undefined && parsed?.success === true && mistakes(parsed.data, { distribution }).length > 0
+  );
 }
 
 /** A cluster with room for everything, as its file says it. */
@@ -120,10 +126,10 @@ export function cluster(
 export function together(distribution: Distribution, index: number): string {
   const blocks = (scope: Definition['scope']): Blocks =>
     Object.fromEntries(
-      COMPONENTS.filter(({ definition }) => definition.scope === scope).map(({ definition, variants }) => [
-        definition.name,
-        { ...NEEDED[definition.name], ...withHost(definition.name, variants[index % variants.length] ?? {}) },
-      ]),
+      COMPONENTS.filter(({ definition }) => definition.scope === scope)
+        .map(({ definition, variants }) => ({ definition, block: variants[index % variants.length] ?? {} }))
+        .filter(({ definition, block }) => !isRefused(definition, block, distribution))
+        .map(({ definition: { name }, block }) => [name, { ...NEEDED[name], ...withHost(name, block) }]),
     );
   return cluster(distribution, { components: blocks('cluster'), environment: blocks('environment') });
 }

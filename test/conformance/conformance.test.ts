@@ -2,7 +2,7 @@ import { loadClusters } from '../../cli/load';
 import { renderCluster, type RenderedCluster } from '../../cli/pipeline';
 import { renderRuleSets, ruleSets, type RuleSet } from '../alerts/rules';
 import { changes, differenceOf, filesOf, shownBy, type Files } from './changes';
-import { alone, COMPONENTS, together, VARIANTS, type Distribution } from './clusters';
+import { alone, COMPONENTS, isRefused, together, VARIANTS, type Distribution } from './clusters';
 import { findingsIn, findingsOf } from './findings';
 import { offersLeft, watchWiring } from './offers';
 import { render, type Rendered } from './rendered';
@@ -68,11 +68,18 @@ describe.each(COMPONENTS.map((one) => [one.definition.name, one] as const))('%s'
     return filesOf(id, clusterOf(rendered));
   });
 
-  // a component that no cluster has is told here in whole
-  test(`[SYNTH-05] snapshot of the least settings${shown ? ' on k3s instead of kubeadm' : ''}`, () => {
-    const k3s = filesOf(id, clusterOf(render(alone('k3s', one, leastBlock))));
-    expect(changes(shown ? filesFor(leastBlock) : new Map(), k3s)).toMatchSnapshot();
-  });
+  const onK3s = () => render(alone('k3s', one, leastBlock));
+  if (isRefused(one.definition, leastBlock, 'k3s')) {
+    test('is refused on k3s', () => {
+      expect(onK3s()).toMatchObject({ problems: [expect.stringContaining(`components.${name}`)] });
+    });
+  } else {
+    // a component that no cluster has is told here in whole
+    test(`[SYNTH-05] snapshot of the least settings${shown ? ' on k3s instead of kubeadm' : ''}`, () => {
+      const k3s = filesOf(id, clusterOf(onK3s()));
+      expect(changes(shown ? filesFor(leastBlock) : new Map(), k3s)).toMatchSnapshot();
+    });
+  }
 
   const compared = others.map((block) =>
     block === allBlock

@@ -93,7 +93,7 @@ function expectApplied(command: string): void {
   const files = published();
   const [, flag, path = ''] = / -(k|f) '?([^ ']+)'?/.exec(command) ?? [];
   const pattern = new RegExp(
-    `^${path.replaceAll('.', '\\.').replace('*', '[^/]*')}${flag === 'k' ? '/kustomization\\.yaml' : ''}$`,
+    `^${path.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}${flag === 'k' ? '/kustomization\\.yaml' : ''}$`,
   );
   expect(files.filter((file) => pattern.test(file))).not.toEqual([]);
   if (flag !== 'k') return;
@@ -131,8 +131,8 @@ test.each([
     .replace(/ \| .*$/, '');
   const made = await strata(words.split(' '), { workspace: place });
   expect(made).toMatchObject({ code: 0, stderr: '' });
-  const namespaces = readdirSync(join(place.root, 'dist', NAME, 'namespaces'))
-    .map((file) => /^namespace-(.+)\.yaml$/.exec(file)?.[1])
+  const namespaces = readdirSync(join(place.root, 'dist', NAME), { recursive: true, encoding: 'utf8' })
+    .map((file) => /\/namespace-(.+)\.yaml$/.exec(file)?.[1])
     .filter((name) => name !== undefined);
   const kinds = parseAllDocuments(made.stdout).map(
     (document) => document.toJS() as { kind: string; metadata: { namespace: string } },

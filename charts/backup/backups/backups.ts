@@ -1,16 +1,17 @@
 import { image } from '../../../imports/images';
-import { storePeer, type BackupTarget } from '../../core/backup';
+import { storePeer, type BackupTarget, type ScriptStore } from '../../core/backup';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
-import type { ConfigMapRef, StorageClass } from '../../core/contracts';
-import { contentHash } from '../../core/hash';
+import type { StorageClass } from '../../core/contracts';
 import type { Alert } from '../../core/monitoring';
 import { DRILLS_NAMESPACE } from '../../core/namespaces';
 import type { Endpoint } from '../../core/network';
 import { mebi, gibi } from '../../core/quantities';
 import { provided } from '../../core/secrets';
-import { claimVolume, type ConfigFiles } from '../../core/volumes';
+import { claimVolume } from '../../core/volumes';
 import type { BackupSettings } from '../backup';
+import { BackupScripts } from '../backup-scripts/backup-scripts';
+import { ScriptShelf } from '../script-shelf';
 import { backups } from './definition';
 
 export interface BackupsProps {
@@ -32,9 +33,8 @@ export class Backups extends Component {
   static readonly definition = backups;
 
   readonly target: BackupTarget;
-  /** Namespace, file and content → the ConfigMap that holds it. */
-  private readonly scripts = new Map<string, ConfigMapRef>();
-  private readonly names = new Set<string>();
+  /** By namespace. */
+  private readonly scripts = new Map<string, ScriptStore>();
 
   constructor(cluster: Cluster, { storage, bucket }: BackupsProps) {
     super(cluster, {
@@ -52,7 +52,7 @@ export class Backups extends Component {
       recipient: bucket.recipient,
       retentionDays: bucket.retentionDays,
       drillSchedule: bucket.drills,
-      scripts: (namespace, name, data) => this.scriptsIn(namespace, name, data),
+      scriptsIn: (namespace) => this.scriptsIn(namespace),
       ...storePeer(bucket.endpoint),
       metrics,
       access: this.bucketKeys(bucket.bucket),
@@ -61,42 +61,17 @@ export class Backups extends Component {
     this.alerts(backupsAlerts(this.namespace));
   }
 
-  /** The same script is in one object of a namespace, whoever asked for it first: people review each of them. */
-  private scriptsIn(
-    namespace: string,
-    name: string,
-    data: Readonly<Record<string, string>>,
-  ): readonly ConfigFiles[] {
-    const keyOf = (file: string, text: string): string => `${namespace}/${file} ${contentHash(text)}`;
-    const files = Object.entries(data);
-    const fresh = files.filter(([file, text]) => !this.scripts.has(keyOf(file, text)));
-    if (fresh.length) {
-      const config = this.configMap(
-        this.freeName(namespace, name, fresh),
-        Object.fromEntries(fresh),
-        {},
-        namespace,
-      );
-      for (const [file, text] of fresh) this.scripts.set(keyOf(file, text), config);
-    }
-    const needed = new Map<ConfigMapRef, string[]>();
-    for (const [file, text] of files) {
-      const config = this.scripts.get(keyOf(file, text));
-      if (config) needed.set(config, [...(needed.get(config) ?? []), file]);
-    }
-    return [...needed].map(([config, own]) =>
-      own.length === Object.keys(config.data).length
-        ? { config }
-        : { config, items: Object.fromEntries(own.map((file) => [file, file])) },
-    );
-  }
-
-  /** Of two datastores of one kind, one may be of another release: its scripts are others of the same name. */
-  private freeName(namespace: string, name: string, files: readonly (readonly string[])[]): string {
-    const place = `${namespace}/${name}`;
-    const isFree = !this.names.has(place);
-    this.names.add(place);
-    return isFree ? name : `${name}-${contentHash(JSON.stringify(files)).slice(0, 8)}`;
+  /** In an environment they are a component of its own; in any other namespace they are this component's. */
+  private scriptsIn(namespace: string): ScriptStore {
+    const known = this.scripts.get(namespace);
+    if (known) return known;
+    const { environments } = this.cluster.settings;
+    const environment = environments.find((one) => one.namespace === namespace);
+    const made = environment
+      ? new BackupScripts(this.cluster, environment).store()
+      : new ScriptShelf(this, (name, data) => this.configMap(name, data, {}, namespace));
+    this.scripts.set(namespace, made);
+    return made;
   }
 
   private bucketKeys(bucket: string) {

@@ -56,8 +56,9 @@ export class Drill extends Component {
 
   private run({ component, target, plan }: Drillable, schedule: string): void {
     // drills of the same kind of datastore read the same, whatever environment it is of
-    const own = sharedScripts(target, this.namespace, this.name, plan.load);
-    const volumes = backupVolumes([...sharedSteps(target, this.namespace, 'drill'), ...own], plan.scratch);
+    const scripts = target.scriptsIn(this.namespace);
+    const own = sharedScripts(scripts, this.name, plan.load);
+    const volumes = backupVolumes([...sharedSteps(scripts, 'drill'), ...own], plan.scratch);
     const environment = setEnvironment(target, component, plan);
     const bucket = storeEnvironment(target, target.access);
     const programs = { rclone: image('rclone'), sops: image('sops') };

@@ -1,5 +1,5 @@
 import type { Image } from '../../../imports/images';
-import type { BackupTarget, OwnStep } from '../backup';
+import type { OwnStep, ScriptStore } from '../backup';
 import type { ContainerSpec, EnvValue } from '../pod';
 import { mebi, type Memory } from '../quantities';
 import type { SecretRef } from '../secrets';
@@ -30,19 +30,15 @@ const SHARED = {
 } as const satisfies Record<string, readonly Tool[]>;
 
 /** What all runs of one sort share in a namespace. */
-export const sharedSteps = (
-  { scripts }: Pick<BackupTarget, 'scripts'>,
-  namespace: string,
-  runs: keyof typeof SHARED,
-): readonly ConfigFiles[] => scripts(namespace, `${runs}-steps`, toolScripts(...SHARED[runs]));
+export const sharedSteps = (scripts: ScriptStore, runs: keyof typeof SHARED): readonly ConfigFiles[] =>
+  scripts.files(`${runs}-steps`, toolScripts(...SHARED[runs]));
 
 /** The scripts of a datastore's own steps, some of which it may have in common with other datastores. */
 export const sharedScripts = (
-  { scripts }: Pick<BackupTarget, 'scripts'>,
-  namespace: string,
+  scripts: ScriptStore,
   prefix: string,
   steps: readonly OwnStep[],
-): readonly ConfigFiles[] => scripts(namespace, prefix, ownScripts(steps));
+): readonly ConfigFiles[] => scripts.files(prefix, ownScripts(steps));
 
 /** Files of one ConfigMap for the datastore's own steps. */
 export const ownScripts = (steps: readonly OwnStep[]): Record<string, string> =>

@@ -19,7 +19,7 @@ const definitions = ({ kustomizations }: ReturnType<typeof render>) =>
     patches: { target: object; patch: string }[];
   };
 
-describe('namespaces', () => {
+describe('environment and platform-namespaces', () => {
   const PLATFORM = ['argocd', 'cert-manager', 'drills', 'ingress', 'longhorn-system'];
   test.each([
     ['mono', [...PLATFORM, 'integration', 'observability', 'prod', 'recette']],

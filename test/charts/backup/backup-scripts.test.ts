@@ -32,17 +32,18 @@ test.each(clusters.map((cluster) => [cluster.name, cluster.settings] as const))(
   },
 );
 
-describe('scripts that runs share', () => {
+describe('backup-scripts', () => {
   const { cluster } = new BackupRuns();
   const { target } = cluster.drills[0]!;
   const long = (word: string): string => `${word}\n`.repeat(LONG);
 
   const ask = (namespace: string, name: string, data: Record<string, string>) =>
     target
-      .scripts(namespace, name, data)
+      .scriptsIn(namespace)
+      .files(name, data)
       .map(({ config, items }) => [config.name, Object.keys(items ?? config.data)]);
 
-  test('are in the ConfigMap of whoever asked first', () => {
+  test('[BKP-09] are in the ConfigMap of whoever asked first', () => {
     expect(ask('prod', 'one', { 'a.sh': long('a'), 'b.sh': long('b') })).toEqual([['one', ['a.sh', 'b.sh']]]);
     expect(ask('prod', 'other', { 'a.sh': long('a'), 'b.sh': long('b') })).toEqual([
       ['one', ['a.sh', 'b.sh']],
