@@ -15,6 +15,7 @@ import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
+import { kyverno } from './policy/kyverno/definition';
 import { longhorn } from './storage/longhorn/definition';
 import { alertmanager } from './observability/alertmanager/definition';
 import { blackboxExporter } from './observability/blackbox-exporter/definition';
@@ -38,6 +39,7 @@ export const CATALOGUE = [
   certManager,
   crds,
   drill,
+  kyverno,
   longhorn,
   kubeStateMetrics,
   kubernetesMetrics,

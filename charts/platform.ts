@@ -8,6 +8,7 @@ import { wireCertificates } from './wiring/certificates';
 import { wireData } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
+import { wirePolicy } from './wiring/policy';
 import { wireStorage } from './wiring/storage';
 import { wireObservability } from './wiring/observability';
 
@@ -22,6 +23,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const classes = wireStorage(wiring);
   const network = wireNetwork(wiring);
   const certificates = wireCertificates(wiring, network);
+  wirePolicy(wiring);
   const backup = wireBackup(wiring, classes);
   wireObservability(wiring, classes);
   wireDelivery(wiring, network, certificates);

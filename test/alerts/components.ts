@@ -1,6 +1,7 @@
 import { argocd } from './components/argocd';
 import { backups } from './components/backups';
 import { certManager } from './components/cert-manager';
+import { kyverno } from './components/kyverno';
 import { longhorn } from './components/longhorn';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
@@ -15,6 +16,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   argocd,
   backups,
   'cert-manager': certManager,
+  kyverno,
   longhorn,
   migrations,
   mysql,
