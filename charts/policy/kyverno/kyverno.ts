@@ -3,7 +3,7 @@ import { ClusterRole, ClusterRoleBinding } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
 import { defined } from '../../core/objects';
-import type { ContainerSpec, EnvValue, Resources } from '../../core/pod';
+import type { ContainerSpec, EnvValue } from '../../core/pod';
 import { mebi } from '../../core/quantities';
 import { policyRules } from '../../core/rbac';
 import { scratch } from '../../core/volumes';
@@ -11,6 +11,16 @@ import type { Workload } from '../../core/workload';
 import { ALERTS, REFUSING } from './alerts';
 import { configuration, METRICS } from './configuration';
 import { kyverno, type KyvernoSettings } from './definition';
+import {
+  COMMON,
+  DEFAULTS,
+  HTTPS,
+  JUDGING,
+  LOGGING,
+  METRICS_SERVER,
+  REGISTRIES,
+  WEBHOOK_SERVER,
+} from './facts';
 import { CLUSTER_RULES, namespaceRules, type Controller } from './rbac';
 
 /** Of charts/kyverno/values.yaml at v1.18.2, as all its containers. */
@@ -19,38 +29,6 @@ const USER = { uid: 65_534, gid: 65_534 };
 /** Where the policies' webhook is called, and the one of cleanup policies. */
 const WEBHOOK = 'kyverno-svc';
 const CLEANUP = 'kyverno-cleanup-controller';
-const HTTPS = 9443;
-const METRICS_PORT = 8000;
-
-/** Every flag below is of charts/kyverno at v1.18.2; what it leaves at the program's default is left out. */
-const LOGGING = ['--loggingFormat=text', '--v=2'];
-const COMMON = [
-  '--disableMetrics=false',
-  '--otelConfig=prometheus',
-  `--metricsPort=${METRICS_PORT}`,
-  '--resyncPeriod=15m',
-  '--enableDeferredLoading=true',
-  '--maxAPICallResponseLength=2000000',
-  '--apiCallTimeout=30s',
-  ...LOGGING,
-];
-/** Of those that judge: admission, background and reports. */
-const JUDGING = [
-  '--enableConfigMapCaching=true',
-  '--enableReporting=validate,mutate,mutateExisting,imageVerify,generate',
-  '--omitEvents=PolicyApplied,PolicySkipped',
-  // exceptions are rows of the components' definitions, never objects that a namespace brings
-  '--enablePolicyException=false',
-];
-const REGISTRIES = ['--allowInsecureRegistry=false', '--registryCredentialHelpers=default'];
-
-const DEFAULTS = {
-  /** Upstream's limit: it holds every policy, namespace, role and binding. */
-  admission: { cpu: '100m', memory: mebi(384) },
-  init: { cpu: '10m', memory: mebi(64), memoryLimit: mebi(256) },
-  /** Upstream's limit for the other three. */
-  other: { cpu: '25m', memory: mebi(128) },
-} as const satisfies Readonly<Record<string, Resources>>;
 
 /** Kyverno with its four controllers. What it judges by is in policies of their own. */
 export class Kyverno extends Component {
@@ -79,7 +57,7 @@ export class Kyverno extends Component {
     const { cpu, memory, failurePolicy } = this.props;
     const account = this.account('admission-controller', true);
     const env = {
-      ...this.environment('admission-controller'),
+      ...this.variables('admission-controller'),
       KYVERNO_ROLE_NAME: 'kyverno:admission-controller',
       KYVERNO_SVC: WEBHOOK,
     };
@@ -118,7 +96,7 @@ export class Kyverno extends Component {
         env: { ...env, TUF_ROOT: '/.sigstore' },
         mounts: { '/.sigstore': scratch('sigstore', mebi(64)) },
         resources: { ...this.sized(DEFAULTS.admission), ...defined({ cpu, memory }) },
-        ...webhookServer,
+        ...WEBHOOK_SERVER,
       },
     });
     this.served(workload, WEBHOOK);
@@ -140,12 +118,12 @@ export class Kyverno extends Component {
           '--protectManagedResources=false',
         ],
         env: {
-          ...this.environment('cleanup-controller'),
+          ...this.variables('cleanup-controller'),
           KYVERNO_ROLE_NAME: 'kyverno:cleanup-controller',
           KYVERNO_SVC: CLEANUP,
         },
         resources: this.sized(DEFAULTS.other),
-        ...webhookServer,
+        ...WEBHOOK_SERVER,
       },
     });
     this.served(workload, CLEANUP);
@@ -158,9 +136,9 @@ export class Kyverno extends Component {
         name: 'controller',
         image: image('kyverno-background-controller'),
         args: [...COMMON, ...JUDGING, '--controllerRuntimeMetricsAddress=:8080'],
-        env: this.environment('background-controller'),
+        env: this.variables('background-controller'),
         resources: this.sized(DEFAULTS.other),
-        ...metricsServer,
+        ...METRICS_SERVER,
       },
     });
     this.scrape(this.service(workload, { metrics: true }), { port: 'metrics' });
@@ -187,10 +165,10 @@ export class Kyverno extends Component {
           '--backgroundScanInterval=1h',
           '--skipResourceFilters=true',
         ],
-        env: { ...this.environment('reports-controller'), TUF_ROOT: '/.sigstore' },
+        env: { ...this.variables('reports-controller'), TUF_ROOT: '/.sigstore' },
         mounts: { '/.sigstore': scratch('sigstore', mebi(64)) },
         resources: this.sized(DEFAULTS.other),
-        ...metricsServer,
+        ...METRICS_SERVER,
       },
     });
     this.scrape(this.service(workload, { metrics: true }), { port: 'metrics' });
@@ -238,7 +216,7 @@ export class Kyverno extends Component {
     this.accept(this.cluster.hosts, service.endpoint('https'));
   }
 
-  private environment(controller: Controller): Readonly<Record<string, EnvValue>> {
+  private variables(controller: Controller): Readonly<Record<string, EnvValue>> {
     return {
       INIT_CONFIG: 'kyverno',
       METRICS_CONFIG: 'kyverno-metrics',
@@ -281,31 +259,3 @@ export class Kyverno extends Component {
     });
   }
 }
-
-/** Ports and probes of a controller with a webhook, as charts/kyverno has them. */
-const webhookServer = {
-  ports: { https: HTTPS, metrics: METRICS_PORT },
-  startup: {
-    http: { path: '/health/liveness', port: 'https', scheme: 'HTTPS' },
-    periodSeconds: 6,
-    failureThreshold: 20,
-  },
-  liveness: {
-    http: { path: '/health/liveness', port: 'https', scheme: 'HTTPS' },
-    periodSeconds: 30,
-    timeoutSeconds: 5,
-    failureThreshold: 2,
-  },
-  readiness: {
-    http: { path: '/health/readiness', port: 'https', scheme: 'HTTPS' },
-    timeoutSeconds: 5,
-    failureThreshold: 6,
-  },
-} as const;
-
-/** The other two have no page for their health. */
-const metricsServer = {
-  ports: { metrics: METRICS_PORT },
-  readiness: { tcp: 'metrics' },
-  liveness: { tcp: 'metrics' },
-} as const;

@@ -120,12 +120,15 @@ describe('Kyverno', () => {
       .args.filter((argument: string) => /^--(ca|tls)SecretName=/.test(argument))
       .map((argument: string) => argument.split('=')[1]);
     const rules = find('Role', 'kyverno:cleanup-controller').rules;
-    const secrets = rules.find(({ resourceNames, resources }: any) => resourceNames && resources[0] === 'secrets');
+    const secrets = rules.find(
+      ({ resourceNames, resources }: any) => resourceNames && resources[0] === 'secrets',
+    );
     expect(secrets.resourceNames).toEqual(names);
   });
 
   test('alerts are explained in the runbook', () => {
-    const [{ rules }] = build({ failurePolicy: 'Fail' }, staging).find('PrometheusRule', 'kyverno').spec.groups;
+    const [{ rules }] = build({ failurePolicy: 'Fail' }, staging).find('PrometheusRule', 'kyverno').spec
+      .groups;
     const headings = readFileSync('charts/policy/kyverno/runbook.md', 'utf8').match(/^## .*$/gm);
     for (const { alert } of rules) expect(headings).toContain(`## ${alert}`);
     const least = build().find('PrometheusRule', 'kyverno').spec.groups[0].rules;
