@@ -1,7 +1,7 @@
 import type { Alert } from '../../core/monitoring';
 
 /** Prometheus names targets after their Service. */
-export const JOBS = [
+const JOBS = [
   'kyverno-svc',
   'kyverno-background-controller',
   'kyverno-cleanup-controller',
