@@ -14,8 +14,8 @@ module.exports = {
     ),
     rule(
       'layers-do-not-know-each-other',
-      'A layer takes a contract (an endpoint, a class name, a secret reference) in its props; charts/platform.ts wires it.',
-      { path: '^charts/(?!core/)([^/]+)/' },
+      'A layer takes a contract (an endpoint, a class name, a secret reference) in its props; charts/wiring/ hands it over.',
+      { path: '^charts/(?!core/|wiring/)([^/]+)/' },
       { path: '^charts/(?!core/)[^/]+/', pathNot: '^charts/$1/' },
     ),
     rule(
@@ -26,9 +26,9 @@ module.exports = {
     ),
     rule(
       'layers-are-below-the-platform',
-      'Only platform.ts wires.',
+      'Only the wiring hands outputs of one layer to another, and only platform.ts calls it.',
       { path: '^charts/[^/]+/' },
-      { path: '^(charts/platform|argocd/|checks/|cli/|main)' },
+      { path: '^(charts/(platform|catalogue|derived|settings)|argocd/|checks/|cli/|main)' },
     ),
     rule(
       'imports-are-leaves',

@@ -6,17 +6,21 @@ import { drill } from './backup/drill/definition';
 import { certManager } from './certificates/cert-manager/definition';
 import { certificates } from './certificates/certificates';
 import { crds } from './cluster/crds/definition';
+import { metricsServer } from './cluster/metrics-server/definition';
 import { namespaces } from './cluster/namespaces/definition';
+import { barmanCloud } from './data/barman-cloud/definition';
+import { cloudnativePg } from './data/cloudnative-pg/definition';
 import { migrations } from './data/migrations/definition';
 import { mysql } from './data/mysql/definition';
 import { pgbouncer } from './data/pgbouncer/definition';
 import { postgresql } from './data/postgresql/definition';
+import { rabbitmq } from './data/rabbitmq/definition';
+import { redis } from './data/redis/definition';
 import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
 import { kyverno } from './policy/kyverno/definition';
-import { longhorn } from './storage/longhorn/definition';
 import { alertmanager } from './observability/alertmanager/definition';
 import { blackboxExporter } from './observability/blackbox-exporter/definition';
 import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
@@ -24,6 +28,7 @@ import { kubernetesMetrics } from './observability/kubernetes-metrics/definition
 import { nodeExporter } from './observability/node-exporter/definition';
 import { prometheus } from './observability/prometheus/definition';
 import { prometheusOperator } from './observability/prometheus-operator/definition';
+import { longhorn } from './storage/longhorn/definition';
 import { storageClasses } from './storage/storage-classes/definition';
 import { storage } from './storage/storage';
 
@@ -35,14 +40,17 @@ export const CATALOGUE = [
   alertmanager,
   argocd,
   backups,
+  barmanCloud,
   blackboxExporter,
   certManager,
+  cloudnativePg,
   crds,
   drill,
   kyverno,
-  longhorn,
   kubeStateMetrics,
   kubernetesMetrics,
+  longhorn,
+  metricsServer,
   migrations,
   mysql,
   namespaces,
@@ -51,6 +59,8 @@ export const CATALOGUE = [
   postgresql,
   prometheus,
   prometheusOperator,
+  rabbitmq,
+  redis,
   root,
   storageClasses,
   traefik,

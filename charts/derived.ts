@@ -39,7 +39,7 @@ function probes(cluster: Cluster): void {
 }
 
 /** Namespaces of the components that are there, of monitoring, and of the environments in the order of the settings. */
-export function namespacesOf(cluster: Cluster): readonly NamespaceSpec[] {
+function namespacesOf(cluster: Cluster): readonly NamespaceSpec[] {
   const { settings } = cluster;
   const { quota } = PROFILES[settings.profile];
   const own = [...componentsOf(cluster).map(({ definition }) => definition), rootDefinition].flatMap(

@@ -5,12 +5,13 @@ import type { ClusterSettings } from './settings';
 import { wireApps } from './wiring/apps';
 import { wireBackup } from './wiring/backup';
 import { wireCertificates } from './wiring/certificates';
-import { wireData } from './wiring/data';
+import { wireCluster } from './wiring/cluster';
+import { wireData, wirePostgresqlEngine } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
 import { wirePolicy } from './wiring/policy';
-import { wireStorage } from './wiring/storage';
 import { wireObservability } from './wiring/observability';
+import { wireStorage } from './wiring/storage';
 
 /**
  * All components that the settings want, wired: layer by layer, what the one offers into the props of the other. `mistakes` of the cluster
@@ -25,10 +26,12 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const certificates = wireCertificates(wiring, network);
   wirePolicy(wiring);
   const backup = wireBackup(wiring, classes);
+  wireCluster(wiring);
   wireObservability(wiring, classes);
   wireDelivery(wiring, network, certificates);
+  const engine = wirePostgresqlEngine(wiring, certificates);
   for (const environment of settings.environments) {
-    const data = wireData(wiring, environment, classes, certificates, backup);
+    const data = wireData(wiring, environment, classes, certificates, backup, engine);
     wireApps(wiring, environment, classes, network, certificates, data, backup);
   }
 

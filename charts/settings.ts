@@ -49,7 +49,7 @@ function blocksOf(scope: Definition['scope'], meaning: string) {
 }
 
 /** The schema of a cluster's file, with defaults that depend on one field only. */
-export const clusterSchema = schemaWith({
+const clusterSchema = schemaWith({
   components: blocksOf('cluster', 'Components of the platform, one of each in a cluster.'),
   environmentComponents: blocksOf(
     'environment',

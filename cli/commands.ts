@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander';
 import { check } from './check';
 import { drill, type DrillOptions } from './drill';
+import { explainSetting } from './explain-setting';
 import { list } from './list';
+import { listExceptions } from './list-exceptions';
 import type { Format, Output } from './output';
 import { restore, type RestoreChoice } from './restore';
 import { secrets } from './secrets';
@@ -27,6 +29,7 @@ export function addCommands(program: Command, surroundings: Surroundings, finish
   addVerify(program, surroundings, finish);
   addDrill(program, surroundings, finish);
   addRestore(program, surroundings, finish);
+  addExplain(program, finish);
 }
 
 const output = (): Option =>
@@ -89,8 +92,15 @@ function addList(program: Command, { workspace }: Surroundings, finish: Finish):
     .command('list')
     .description('list the components of clusters: layer, namespace, wave, objects, version, requests')
     .argument('[cluster...]', CLUSTERS, [])
+    .option('--exceptions', 'list what of the components is less than the hardened default, and why', false)
     .addOption(output())
-    .action((clusters: string[], options: Formatted) => {
+    .addHelpText('after', '\nWith --exceptions and no cluster, those of every component there is.')
+    .action((clusters: string[], options: Formatted & { exceptions: boolean }) => {
+      if (options.exceptions) {
+        const outcome = listExceptions(workspace, clusters);
+        finish(outcome, options.output, (out) => out.exceptions(outcome));
+        return;
+      }
       const outcome = list(workspace, clusters);
       finish(outcome, options.output, (out) => out.list(outcome));
     });
@@ -187,15 +197,30 @@ function addRestore(program: Command, { workspace }: Surroundings, finish: Finis
     .argument('<component>', 'whose data, such as mysql-prod')
     .option('--kind <kind>', 'kind of backup, where the component has several')
     .option('--set <name>', 'set in the bucket; by default the newest complete one')
-    .option('--to <moment>', 'replay the log up to this moment, such as 2026-11-20T13:00:00Z (PostgreSQL)')
     .option('--overwrite <component>', 'its name once more: what is there now may be replaced')
     .addOption(output())
     .addHelpText(
       'after',
-      '\nNothing is applied. Without --overwrite the Job refuses a datastore that is not empty.',
+      '\nNothing is applied. Without --overwrite the Job refuses a datastore that is not empty. PostgreSQL of the engine cloudnative-pg goes back ' +
+        'to a moment by its settings: charts/data/postgresql/runbook.md.',
     )
     .action((cluster: string, component: string, options: RestoreChoice & Formatted) => {
       const outcome = restore(workspace, cluster, component, options);
       finish(outcome, options.output, (out) => out.restore(outcome));
+    });
+}
+
+function addExplain(program: Command, finish: Finish): void {
+  program
+    .command('explain')
+    .description('explain a setting: its type, default, bounds, meaning, place, and who reads it')
+    .argument(
+      '[setting]',
+      'path of a setting, such as nodes.memory, or its end; by default the top of the file',
+    )
+    .addOption(output())
+    .action((setting: string | undefined, options: Formatted) => {
+      const outcome = explainSetting(setting);
+      finish(outcome, options.output, (out) => out.explain(outcome));
     });
 }

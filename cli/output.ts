@@ -3,7 +3,10 @@ import { styleText } from 'node:util';
 import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
 import type { DrillOutcome } from './drill';
+import { explainLines } from './explain-output';
+import type { ExplainOutcome } from './explain-setting';
 import type { ListOutcome } from './list';
+import type { ExceptionsOutcome } from './list-exceptions';
 import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
 import type { Failure } from './session';
@@ -13,7 +16,7 @@ import type { VerifyOutcome } from './verify-cluster';
 export type Format = 'text' | 'json';
 
 /** Where a program writes: a stream of the process, or what stands in for one. */
-export interface Screen {
+interface Screen {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }
@@ -75,6 +78,15 @@ export class Output {
     );
   }
 
+  exceptions({ rows, failures }: ExceptionsOutcome): boolean {
+    return this.print({ exceptions: rows, failures }, failures, () =>
+      columns([
+        ['COMPONENT', 'SUBJECT', 'EXCEPTION', 'REASON'],
+        ...rows.map(({ component, subject, exception, reason }) => [component, subject, exception, reason]),
+      ]),
+    );
+  }
+
   secrets({ declared, manifests, failures }: SecretsOutcome): boolean {
     if (manifests)
       return this.print(manifests, failures, () => [
@@ -111,6 +123,11 @@ export class Output {
     return this.print(manifests, failures, () => [
       notes.map((note) => `# ${note}\n`).join('') + manifests.map(manifestYaml).join('---\n'),
     ]);
+  }
+
+  explain({ setting, failures }: ExplainOutcome): boolean {
+    const all = { ...(setting && { setting }), failures };
+    return this.print(all, failures, () => (setting ? explainLines(setting) : []));
   }
 
   verify({ cluster, groups, drift, failures }: VerifyOutcome): boolean {
@@ -162,7 +179,8 @@ export class Output {
   }
 
   private failureLines(failure: Failure, noun: string): string[] {
-    const { cluster, messages } = failure;
+    const { cluster, messages, isWrongUse, problems } = failure;
+    if (cluster === undefined && isWrongUse && !problems) return folded(failure);
     const total = count(messages.length, noun);
     return [
       ...folded(failure),

@@ -12,8 +12,6 @@ export interface RestoreChoice {
   /** Kind of backup, where the component has several. */
   readonly kind?: string;
   readonly set?: string;
-  /** RFC 3339. */
-  readonly to?: string;
   /** The component's id, typed once more by whoever accepts that its data is replaced. */
   readonly overwrite?: string;
 }
@@ -27,7 +25,6 @@ export interface RestoreOutcome {
 }
 
 const SET = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** The Job that brings a backup back into a live datastore. Every mistake is a Failure; nothing is applied. */
 export function restore(
@@ -55,44 +52,29 @@ export function restore(
 function choose(
   drills: readonly Drillable[],
   component: string,
-  { kind, to }: Pick<RestoreChoice, 'kind' | 'to'>,
+  { kind }: Pick<RestoreChoice, 'kind'>,
 ): Drillable {
   const known = [...new Set(drills.map((drill) => drill.component.id))];
   const own = drills.filter((drill) => drill.component.id === component);
   if (!own.length)
     throw new UsageError(component, 'has no backup', `Components with one: ${known.join(', ') || 'none'}`);
   const kinds = own.map(({ plan }) => plan.kind).join(', ');
-  if (to !== undefined && !own.some(({ plan }) => plan.pointInTime))
-    throw new UsageError('--to', `${component} keeps no log to replay`, 'Choose a set: --set <name>');
-  const wanted = own.filter(({ plan }) => (kind === undefined ? fits(plan, to) : plan.kind === kind));
-  const [found] = wanted;
+  const found = own.find(({ plan }) => kind === undefined || plan.kind === kind);
   if (!found) throw new UsageError('--kind', `${component} has no backup "${kind ?? ''}"`, `It has ${kinds}`);
-  if (to !== undefined && !found.plan.pointInTime)
-    throw new UsageError('--kind', `a backup "${found.plan.kind}" has no log to replay`, 'Leave --kind out');
   return found;
 }
 
-/** Without a moment the ordinary kind, with one the kind that can go there. */
-const fits = (plan: Drillable['plan'], to: string | undefined): boolean =>
-  (plan.pointInTime ?? false) === (to !== undefined);
-
-function optionsOf(component: string, { set, to, overwrite }: RestoreChoice): RestoreOptions {
+function optionsOf(component: string, { set, overwrite }: RestoreChoice): RestoreOptions {
   if (set !== undefined && !SET.test(set))
     throw new UsageError('--set', `"${set}" is no name of a set`, 'They look like 20261120T013000Z-0a1b2c');
-  if (to !== undefined && (!MOMENT.test(to) || Number.isNaN(Date.parse(to))))
-    throw new UsageError('--to', `"${to}" is no moment`, 'Write it like 2026-11-20T13:00:00Z');
   if (overwrite !== undefined && overwrite !== component)
     throw new UsageError(
       '--overwrite',
       `"${overwrite}" is not ${component}`,
       `Repeat the name of what may be replaced: --overwrite ${component}`,
     );
-  return defined({ set, to: to && inUtc(to), overwrite: overwrite !== undefined });
+  return defined({ set, overwrite: overwrite !== undefined });
 }
-
-/** As PostgreSQL takes it for recovery_target_time: `2026-11-20 13:00:00.000+00`. */
-const inUtc = (moment: string): string =>
-  new Date(moment).toISOString().replace('T', ' ').replace('Z', '+00');
 
 function render(settings: ClusterSettings, drillable: Drillable, options: RestoreOptions): KubeObject[] {
   // a tree of its own: nothing of it may come into what is rendered for git

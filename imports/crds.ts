@@ -5,6 +5,8 @@ import lock from './crds.yaml';
 export interface CrdFile {
   readonly path: string;
   readonly sha256: string;
+  /** Sum of its definitions alone, where upstream's file holds other kinds too. */
+  readonly definitionsSha256?: string;
   /** `<group>/<Kind>` of each definition in the file. */
   readonly kinds: readonly string[];
   /** Kinds of the other objects in the file, where upstream publishes its definitions in no other. @default none */

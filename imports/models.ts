@@ -17,6 +17,7 @@ import { Middleware } from '@kubernetes-models/traefik/traefik.io/v1alpha1/Middl
 import { TLSOption } from '@kubernetes-models/traefik/traefik.io/v1alpha1/TLSOption';
 import { MutatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/MutatingWebhookConfiguration';
 import { ValidatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration';
+import { APIService } from 'kubernetes-models/apiregistration.k8s.io/v1/APIService';
 import { DaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
@@ -43,8 +44,14 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { RecurringJob } from './longhorn/longhorn.io/v1beta2/RecurringJob';
 import type { ModelConstructor } from '@kubernetes-models/base';
+import { ObjectStore } from './cnpg/barmancloud.cnpg.io/v1/ObjectStore';
+import { Cluster as PostgresqlCluster } from './cnpg/postgresql.cnpg.io/v1/Cluster';
+import { Database } from './cnpg/postgresql.cnpg.io/v1/Database';
+import { Pooler } from './cnpg/postgresql.cnpg.io/v1/Pooler';
+import { ScheduledBackup } from './cnpg/postgresql.cnpg.io/v1/ScheduledBackup';
 
 export {
+  APIService,
   AppProject,
   Application,
   Certificate,
@@ -54,6 +61,7 @@ export {
   ConfigMap,
   CronJob,
   DaemonSet,
+  Database,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
@@ -65,9 +73,12 @@ export {
   MutatingWebhookConfiguration,
   Namespace,
   NetworkPolicy,
+  ObjectStore,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Pooler,
+  PostgresqlCluster,
   PriorityClass,
   Probe,
   Prometheus,
@@ -76,6 +87,7 @@ export {
   ResourceQuota,
   Role,
   RoleBinding,
+  ScheduledBackup,
   ScrapeConfig,
   Secret,
   Service,
@@ -106,6 +118,7 @@ const NAMESPACED: readonly ModelClass[] = [
   ConfigMap,
   CronJob,
   DaemonSet,
+  Database,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
@@ -114,9 +127,12 @@ const NAMESPACED: readonly ModelClass[] = [
   LimitRange,
   Middleware,
   NetworkPolicy,
+  ObjectStore,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodMonitor,
+  Pooler,
+  PostgresqlCluster,
   Probe,
   Prometheus,
   PrometheusRule,
@@ -124,6 +140,7 @@ const NAMESPACED: readonly ModelClass[] = [
   ResourceQuota,
   Role,
   RoleBinding,
+  ScheduledBackup,
   ScrapeConfig,
   Secret,
   Service,
@@ -133,6 +150,7 @@ const NAMESPACED: readonly ModelClass[] = [
   TLSOption,
 ];
 const CLUSTER_SCOPED: readonly ModelClass[] = [
+  APIService,
   ClusterIssuer,
   ClusterRole,
   ClusterRoleBinding,

@@ -18,12 +18,15 @@ interface Floor {
 /** An amount of memory or disk, of at least so much. */
 export function memory(floor?: Floor) {
   // The examined text is of the narrower type. A transform would say so too, but zod leaves its defaults out of the JSON schema.
-  return scalar(
+  const amount = scalar(
     'an amount of memory or disk',
     ['8Gi', '512Mi'],
     (value) => memoryFlaw(value) ?? floorFlaw(value, floor),
     MEMORY,
-  ) as unknown as z.ZodType<Memory, string>;
+  );
+  return (floor
+    ? amount.meta({ ...amount.meta(), $comment: `At least ${floor.least}, for ${floor.for}` })
+    : amount) as unknown as z.ZodType<Memory, string>;
 }
 
 export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuFlaw, CPU) as unknown as z.ZodType<

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { SettingsDocument } from './document';
 import { keyPaths, schemaAt, type JsonSchema } from './json-schema';
 import { nearest } from './nearest';
+import { choices, exampleOf, expected, meaning, range } from './schema-words';
 import { either, type Path, type PlacedMistake } from './problem';
 
 type Issue = z.core.$ZodIssue;
@@ -181,18 +182,6 @@ function tooFew({ schema }: Refused): Advice {
   return { problem: 'an empty list', remedy: `Add at least ${lowerFirst(meaning(schema.items ?? {}))}` };
 }
 
-function expected(schema: JsonSchema): string {
-  if (schema.title !== undefined) return schema.title;
-  const names: Readonly<Record<string, string>> = {
-    string: 'text',
-    integer: 'a whole number',
-    boolean: 'true or false',
-    array: 'a list',
-    object: 'keys and values',
-  };
-  return names[schema.type ?? ''] ?? 'another value';
-}
-
 function given({ value, source }: Refused): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'keys and values';
@@ -200,21 +189,11 @@ function given({ value, source }: Refused): string {
   return `the ${typeof value} ${source ?? JSON.stringify(value)}`;
 }
 
-function range({ title, minimum, maximum }: JsonSchema): string {
-  const what = title ?? 'a whole number';
-  if (minimum === undefined) return what;
-  return maximum === undefined ? `${what} of at least ${minimum}` : `${what} from ${minimum} to ${maximum}`;
-}
-
-function choices(schema: JsonSchema): readonly string[] | undefined {
-  return (schema.enum ?? (schema.const === undefined ? undefined : [schema.const]))?.map(String);
-}
-
 /** The end of a remedy: one line of YAML that would do, or the keys that a block needs. */
 function example(step: string | number, schema: JsonSchema): string {
   if (schema.type === 'object') return ` with ${keysOf(schema)}`;
   if (schema.type === 'array') return ` with at least ${lowerFirst(meaning(schema.items ?? {}))}`;
-  const value = schema.examples?.[0] ?? schema.default ?? choices(schema)?.[0] ?? schema.minimum ?? true;
+  const value = exampleOf(schema);
   const needsQuotes =
     typeof value === 'string' && (!/^\w[\w.:/@-]*$/.test(value) || !Number.isNaN(Number(value)));
   const written = JSON.stringify(value).replaceAll('"', needsQuotes ? "'" : '');
@@ -224,11 +203,6 @@ function example(step: string | number, schema: JsonSchema): string {
 /** The keys that a block needs, or all that it knows. */
 function keysOf({ required, properties }: JsonSchema): string {
   return (required ?? Object.keys(properties ?? {})).join(', ');
-}
-
-/** The first sentence of the description. */
-function meaning({ description, title }: JsonSchema): string {
-  return (description ?? title ?? 'a value').replace(/\.( .*)?$/s, '').replace(/^One /, 'one ');
 }
 
 function lowerFirst(text: string): string {

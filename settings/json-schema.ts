@@ -6,6 +6,8 @@ export interface JsonSchema {
   readonly type?: string;
   readonly title?: string;
   readonly description?: string;
+  /** The least amount that makes sense, and for what: no keyword of JSON Schema compares texts. */
+  readonly $comment?: string;
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly enum?: readonly unknown[];

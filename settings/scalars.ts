@@ -22,7 +22,7 @@ export const registry = scalar('a registry', ['ghcr.io'], registryFlaw, /^[a-z0-
 export const date = scalar('a date', ['2027-03-31'], dateFlaw, /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
 export const schedule = scalar('a schedule', ['30 5 2 * *'], scheduleFlaw);
 export const revision = scalar('a git revision', ['main'], revisionFlaw);
-export const labelValue = scalar('the value of a label', ['kube-dns'], labelValueFlaw, LABEL_VALUE);
+const labelValue = scalar('the value of a label', ['kube-dns'], labelValueFlaw, LABEL_VALUE);
 
 /** A name that every SQL server takes without quotes; names of Secrets are made of it, with hyphens for underscores. */
 export const databaseName = matching(

@@ -6,6 +6,7 @@ import { section } from '../core/definition';
 /** Where backups go, and when they are restored. */
 export const backup = section({
   name: 'backup',
+  layer: 'backup',
   schema: z
     .strictObject({
       endpoint: httpsUrl.describe(

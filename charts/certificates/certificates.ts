@@ -5,6 +5,7 @@ import { section } from '../core/definition';
 /** Who signs what the public sees. */
 export const certificates = section({
   name: 'certificates',
+  layer: 'certificates',
   schema: z
     .strictObject({
       contact: mail.describe("Mailbox of the Let's Encrypt account."),

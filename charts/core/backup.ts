@@ -34,8 +34,10 @@ export interface BackupTarget extends Contract {
   readonly drillSchedule: string;
 }
 
-/** A step of the datastore's own: a script for bash in one of its images, in a pod with the folders that backup/common.sh names. */
+/** A step of the datastore's own: a script in one of its images, in a pod with the folders that backup/common.sh names. */
 export interface OwnStep extends Pick<ContainerSpec, 'name' | 'image' | 'resources' | 'env' | 'mounts'> {
+  /** What reads the script; images of Alpine have no bash. @default bash */
+  readonly shell?: 'bash' | 'sh';
   /** File name → text; the first is run, the others are what it reads. */
   readonly scripts: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
@@ -45,10 +47,6 @@ export interface OwnStep extends Pick<ContainerSpec, 'name' | 'image' | 'resourc
 export interface BackupPlan {
   /** Folder in the bucket, and suffix of the names of its CronJobs: `logical`. */
   readonly kind: string;
-  /** Whether a restore can replay a log up to a moment. @default false */
-  readonly pointInTime?: boolean;
-  /** Folder in the bucket of what is written between two sets, which fetch.sh brings too. @default nothing is */
-  readonly stream?: string;
   /** Five fields, UTC. */
   readonly schedule: string;
   /** Seconds after which the newest set counts as too old: the interval and a margin. */
@@ -89,9 +87,8 @@ export const bucketKeysName = (component: { readonly name: string }): string => 
 export const setEnvironment = (
   target: BackupTarget,
   component: ComponentIdentity,
-  plan: Pick<BackupPlan, 'kind' | 'maxAgeSeconds' | 'stream'>,
+  plan: Pick<BackupPlan, 'kind' | 'maxAgeSeconds'>,
 ): Record<string, string> => ({
-  ...(plan.stream !== undefined && { STREAM: plan.stream }),
   CLUSTER: target.cluster,
   COMPONENT: component.id,
   KIND: plan.kind,

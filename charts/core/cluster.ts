@@ -6,7 +6,7 @@ import type { Drillable } from './backup';
 import type { ComponentIdentity } from './contracts';
 import type { Demand } from './demand';
 import type { PodDeclaration } from './managed-pods';
-import type { AddressGroup, Flow, Peer, PodGroup, Port } from './network';
+import type { AddressGroup, Flow, ManagedService, Peer, PodGroup, Port } from './network';
 import type { Cpu, Memory } from './quantities';
 import type { SecretRef } from './secrets';
 
@@ -33,6 +33,8 @@ export class Cluster extends App {
   readonly visitors: Visitor[] = [];
   /** What datastores back up: one drill each. */
   readonly drills: Drillable[] = [];
+  /** Services that controllers make. */
+  readonly managedServices: ManagedService[] = [];
   /** Pods that controllers of custom resources make. */
   readonly managedPods: PodDeclaration[] = [];
   /** What pods that controllers make take of each node. */

@@ -203,6 +203,29 @@ export abstract class Component extends ComponentObjects {
     return { name, selector: workload.selector, endpoint };
   }
 
+  /** A Service that a controller makes for an object of this component: its name, and name → number of its ports, which are the pods' own. */
+  protected managedService(
+    name: string,
+    pods: PodGroup,
+    ports: Readonly<Record<string, number>>,
+  ): Pick<ServiceRef, 'name' | 'endpoint'> {
+    this.cluster.managedServices.push({ name, namespace: this.namespace, ports });
+    const endpoint = (portName: string): Endpoint => {
+      const port = ports[portName];
+      if (port === undefined) throw new Error(`Service ${this.namespace}/${name} has no port "${portName}"`);
+      return {
+        component: this,
+        pods,
+        service: name,
+        host: `${name}.${this.namespace}.svc`,
+        port,
+        portName,
+        containerPort: portProtocol(portName) === 'UDP' ? udp(port) : tcp(port),
+      };
+    };
+    return { name, endpoint };
+  }
+
   private endpointOf(workload: Workload, service: string, portName: string, number: number | true): Endpoint {
     const listening = workload.ports[portName];
     if (listening === undefined)

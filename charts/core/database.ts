@@ -1,6 +1,6 @@
 import type { OwnStep } from './backup';
 import type { Contract } from './contracts';
-import type { Endpoint } from './network';
+import type { Endpoint, PodGroup } from './network';
 import type { ContainerSpec } from './pod';
 import type { SecretKey, SecretRef } from './secrets';
 
@@ -66,4 +66,16 @@ export interface DatabaseSteps {
 /** A MySQL database. */
 export interface MysqlDatabase extends DatabaseAccess {
   readonly steps: DatabaseSteps;
+}
+
+/** The operator that makes PostgreSQL servers of an object. */
+export interface PostgresqlOperator extends Contract {
+  /** They ask each server how it is, and tell it what to do. */
+  readonly pods: PodGroup;
+}
+
+/** The operator's plugin that archives to a bucket. */
+export interface ArchivePlugin extends Contract {
+  /** What a cluster calls it. */
+  readonly name: string;
 }

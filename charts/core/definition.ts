@@ -57,6 +57,8 @@ export const component = <
 /** A part of a cluster's settings that belongs to a layer as a whole: how HTTP gets in, where backups go. */
 export interface Section<Name extends string = string, Schema extends z.ZodType = z.ZodType> {
   readonly name: Name;
+  /** The layer that it is described in, charts/<layer>/. */
+  readonly layer: Layer;
   readonly schema: Schema;
   /** What it contradicts itself or the cluster in, with paths inside of the section. */
   readonly mistakes?: (section: z.output<Schema>, cluster: Partial<ClusterSettings>) => readonly Mistake[];

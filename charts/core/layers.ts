@@ -1,5 +1,5 @@
 /** The layers: folders of charts/, in the order in which a reader meets them. Each is an AppProject of Argo CD. */
-export const LAYERS = [
+const LAYERS = [
   'cluster',
   'storage',
   'network',

@@ -86,3 +86,11 @@ export const INTERNET: AddressGroup = {
 export const tcp = (port: number): Port => ({ port, protocol: 'TCP' });
 export const tcpRange = (port: number, endPort: number): Port => ({ port, endPort, protocol: 'TCP' });
 export const udp = (port: number): Port => ({ port, protocol: 'UDP' });
+
+/** A Service that a controller makes for an object of ours: others may name it, though no file holds it. */
+export interface ManagedService {
+  readonly name: string;
+  readonly namespace: string;
+  /** Name → number. */
+  readonly ports: Readonly<Record<string, number>>;
+}

@@ -1,9 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import type { Cluster, NodeOverhead } from './cluster';
 import type { Component } from './component';
+import type { Definition } from './definition';
 import type { ComponentException } from './exceptions';
 import type { PodDeclaration } from './managed-pods';
-import type { AddressGroup, Flow, Peer, PodGroup } from './network';
+import type { AddressGroup, Flow, ManagedService, Peer, PodGroup } from './network';
 import type { KubeObject } from './objects';
 import { flowsOf } from './policies';
 import type { Generator } from './secrets';
@@ -73,6 +74,8 @@ export interface Declarations {
   readonly exceptions: readonly ComponentException[];
   /** What the cluster brings itself, and objects may name. */
   readonly existing: readonly { readonly kind: string; readonly name: string }[];
+  /** Services that controllers make, and objects may name. */
+  readonly managedServices: readonly ManagedService[];
 }
 
 /** All objects, component by component. */
@@ -124,14 +127,22 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
     hosts: cluster.hosts.cidrs,
     exceptions: exceptionsOf(components),
     existing: cluster.existing,
+    managedServices: cluster.managedServices,
   };
 }
 
 /** The rows of every definition that is there, each once. */
 const exceptionsOf = (components: readonly Component[]): ComponentException[] =>
-  [...new Set(components.map(({ definition }) => definition))].flatMap(({ name, layer, exceptions = [] }) =>
-    exceptions.map((row) => ({ ...row, component: name, source: `charts/${layer}/${name}/definition.ts` })),
+  [...new Set(components.map(({ definition }) => definition))].flatMap((definition) =>
+    (definition.exceptions ?? []).map((row) => ({
+      ...row,
+      component: definition.name,
+      source: sourceOf(definition),
+    })),
   );
+
+/** The file that holds a definition. */
+export const sourceOf = ({ layer, name }: Definition): string => `charts/${layer}/${name}/definition.ts`;
 
 const plain = (peer: Peer): PeerDeclaration =>
   peer.kind === 'addresses' ? peer : { ...peer, owner: peer.owner?.id ?? null };

@@ -45,6 +45,7 @@ const mailServer = z
 /** Who is told of what goes wrong. */
 export const alerts = section({
   name: 'alerts',
+  layer: 'delivery',
   schema: z
     .strictObject({
       receivers: z.array(receiver).default([]).describe('Who is told.'),

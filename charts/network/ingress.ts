@@ -5,6 +5,7 @@ import { section } from '../core/definition';
 /** How HTTP gets in, whichever controller brings it. */
 export const ingress = section({
   name: 'ingress',
+  layer: 'network',
   schema: z
     .strictObject({
       engine: z.enum(['traefik']).default('traefik').describe('Ingress controller.'),

@@ -45,6 +45,7 @@ export type StorageSettings = z.output<typeof schema>;
 /** Where data lies. */
 export const storage = section({
   name: 'storage',
+  layer: 'storage',
   schema,
   mistakes: (settings, { nodes }) => [
     ...duplicates(named(settings.classes, 'classes')),

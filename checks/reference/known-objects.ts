@@ -1,4 +1,5 @@
 import { nearest } from '../../settings/nearest';
+import type { ManagedService } from '../../charts/core/network';
 import type { RenderedObject } from '../../charts/core/render';
 import { podsOf } from '../core/declared-pods';
 import { LabelIndex } from './label-index';
@@ -21,6 +22,8 @@ export class KnownObjects {
   /** Home namespaces of components: where cluster-scoped objects look for Secrets. */
   readonly homes: ReadonlyMap<string, string>;
   private readonly byKind = new Map<string, Map<string, RenderedObject>>();
+  /** Services that controllers make, as they will be. */
+  private readonly managedServices: ReadonlyMap<string, RenderedObject>;
   private readonly secrets: ReadonlyMap<string, ReadonlySet<string>>;
 
   /** The index of a set that several rules look at, made once. */
@@ -37,6 +40,7 @@ export class KnownObjects {
       known.set(`${namespaceOf(rendered.object)}/${metadata.name}`, rendered);
       this.byKind.set(kind, known);
     }
+    this.managedServices = new Map(input.declarations.managedServices.map(managedService));
     this.secrets = secretKeys(input);
     this.homes = new Map(input.declarations.components.map(({ id, namespace }) => [id, namespace]));
     this.pods = podsOf(input);
@@ -54,7 +58,8 @@ export class KnownObjects {
 
   /** `namespace` is '' for cluster-scoped kinds. */
   find(kind: string, namespace: string, name: string): RenderedObject | undefined {
-    return this.byKind.get(kind)?.get(`${namespace}/${name}`);
+    const id = `${namespace}/${name}`;
+    return this.byKind.get(kind)?.get(id) ?? (kind === 'Service' ? this.managedServices.get(id) : undefined);
   }
 
   /** A finding unless `name`, if it is a text, names an object of the kind; Secrets need not be objects. */
@@ -80,6 +85,20 @@ export class KnownObjects {
     return [...fieldsOf(object?.['data']), ...fieldsOf(object?.['binaryData'])].map(([key]) => key);
   }
 }
+
+const managedService = ({ name, namespace, ports }: ManagedService): [string, RenderedObject] => [
+  `${namespace}/${name}`,
+  {
+    object: {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: { ports: Object.entries(ports).map(([port, number]) => ({ name: port, port: number })) },
+    },
+    file: '',
+    component: '',
+  },
+];
 
 /** The labels of the template. A StatefulSet's pods each have their own: its controller adds the name (kubernetes.io, "Pod Name Label"). */
 function podLabels({ kind, workload, labels, replicas }: PodTemplate): readonly unknown[] {

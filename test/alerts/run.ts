@@ -6,7 +6,8 @@ import { ProgrammeError } from '../e2e/report';
 import { cover, type Covered } from './coverage';
 import { brokenTests, unnoticed } from './mutations';
 import { judge } from './promtool';
-import { readRuleSets, renderRuleSets } from './rules';
+import { readRuleSets, renderRuleSets, type RuleSet } from './rules';
+import { alertmanagerText, routeProblems } from './routes';
 import { unitTest } from './unit-test';
 
 interface Options {
@@ -69,6 +70,25 @@ async function runAll(named: readonly string[], { dist, proof }: Options): Promi
       covered.filter(({ set }) => set.component === component),
       proof,
     );
+  if (!named.length || named.includes('alertmanager')) await runRoutes(sets);
+}
+
+/** Who is told of what, by the configuration of each cluster that has Alertmanager. */
+async function runRoutes(sets: readonly RuleSet[]): Promise<void> {
+  const texts = new Map(
+    sets.flatMap(({ cluster, objects }) => {
+      const text = alertmanagerText(objects);
+      return text === undefined ? [] : [[cluster, text] as const];
+    }),
+  );
+  if (!texts.size) return;
+  const { amtool } = await findBinaries(resolve('test/e2e/tools'), say, ['amtool']);
+  for (const [cluster, text] of texts) {
+    const problems = await routeProblems(amtool, cluster, text);
+    problems.forEach(fail);
+    if (!problems.length) count.passed++;
+    say(`${problems.length ? 'FAIL' : 'ok  '}  routes of ${cluster}`);
+  }
 }
 
 function clustersOf(dist: string): string[] {

@@ -28,6 +28,7 @@ export function findingsOfRule(
       secrets: [],
       pods: [],
       overheads: [],
+      managedServices: [],
       hosts: [],
       exceptions: [],
       existing: [],

@@ -38,45 +38,154 @@ export function flawOf({ code, said }: Fuzzed): string | undefined {
 }
 
 const WORDS = [
-  ...['synth', 'check', 'list', 'secrets', 'restore', 'drill', 'verify', 'help', 'complete', 'mono', 'staging', 'nowhere'],
-  ...['--dry-run', '--watch', '--rendered', '--output', 'json', 'text', '-o', '--generate', '--set', '--kind', '--to', '--overwrite'],
-  ...['--version', '--help', '--', '-', '@', '=', '../..', 'dist', 'package.json', 'constructor', '__proto__', 'mysql-prod', 'a/b.c=@x'],
+  ...[
+    'synth',
+    'check',
+    'list',
+    'secrets',
+    'restore',
+    'drill',
+    'verify',
+    'help',
+    'complete',
+    'mono',
+    'staging',
+    'nowhere',
+  ],
+  ...[
+    '--dry-run',
+    '--watch',
+    '--rendered',
+    '--output',
+    'json',
+    'text',
+    '-o',
+    '--generate',
+    '--set',
+    '--kind',
+    '--to',
+    '--overwrite',
+  ],
+  ...[
+    '--version',
+    '--help',
+    '--',
+    '-',
+    '@',
+    '=',
+    '../..',
+    'dist',
+    'package.json',
+    'constructor',
+    '__proto__',
+    'mysql-prod',
+    'a/b.c=@x',
+  ],
 ];
 
 /** Command lines; a file name cannot hold a NUL, nor can an argument. */
-export const commandLines = fc.array(
-  fc.oneof(
-    { arbitrary: fc.constantFrom(...WORDS), weight: 6 },
-    { arbitrary: fc.string({ maxLength: 12 }).filter((text) => !text.includes('\0')), weight: 1 },
-  ),
-  { maxLength: 6 },
-)
+export const commandLines = fc
+  .array(
+    fc.oneof(
+      { arbitrary: fc.constantFrom(...WORDS), weight: 6 },
+      { arbitrary: fc.string({ maxLength: 12 }).filter((text) => !text.includes('\0')), weight: 1 },
+    ),
+    { maxLength: 6 },
+  )
   // these would write, or reach for a cluster
   .map((words) => (words[0] === 'synth' ? [...words, '--dry-run'] : words))
-  .filter((words) => !['verify', 'drill'].includes(words[0] ?? '') || !words.some((word) => ['mono', 'staging'].includes(word)));
+  .filter(
+    (words) =>
+      !['verify', 'drill'].includes(words[0] ?? '') ||
+      !words.some((word) => ['mono', 'staging'].includes(word)),
+  );
 
 const odd = fc.oneof(
-  fc.constantFrom<unknown>(null, '', 0, -1, 1e300, true, [], {}, [null], [[]], 'constructor', '__proto__', { toString: 1 }),
+  fc.constantFrom<unknown>(null, '', 0, -1, 1e300, true, [], {}, [null], [[]], 'constructor', '__proto__', {
+    toString: 1,
+  }),
   fc.jsonValue({ maxDepth: 3 }),
 );
-const name = fc.oneof(fc.constantFrom('constructor', '__proto__', 'toString', 'x', '', 'a b', '*'), fc.string({ maxLength: 8 }));
+const name = fc.oneof(
+  fc.constantFrom('constructor', '__proto__', 'toString', 'x', '', 'a b', '*'),
+  fc.string({ maxLength: 8 }),
+);
 const anObject = fc.record(
   {
-    apiVersion: fc.oneof(fc.constantFrom('v1', 'apps/v1', 'batch/v1', 'argoproj.io/v1alpha1', 'x', '/'), name),
-    kind: fc.oneof(fc.constantFrom('Pod', 'Deployment', 'CronJob', 'Service', 'ConfigMap', 'Secret', 'Application', 'List'), name),
+    apiVersion: fc.oneof(
+      fc.constantFrom('v1', 'apps/v1', 'batch/v1', 'argoproj.io/v1alpha1', 'x', '/'),
+      name,
+    ),
+    kind: fc.oneof(
+      fc.constantFrom(
+        'Pod',
+        'Deployment',
+        'CronJob',
+        'Service',
+        'ConfigMap',
+        'Secret',
+        'Application',
+        'List',
+      ),
+      name,
+    ),
     metadata: fc.record({ name, namespace: odd, labels: odd, annotations: odd }, { requiredKeys: ['name'] }),
-    spec: fc.oneof(odd, fc.dictionary(fc.constantFrom('template', 'selector', 'containers', 'ports', 'rules', 'jobTemplate', 'source'), odd)),
+    spec: fc.oneof(
+      odd,
+      fc.dictionary(
+        fc.constantFrom('template', 'selector', 'containers', 'ports', 'rules', 'jobTemplate', 'source'),
+        odd,
+      ),
+    ),
     data: odd,
   },
   { requiredKeys: ['apiVersion', 'kind', 'metadata'] },
 );
 const text = fc.oneof(
   { arbitrary: anObject.map((value) => JSON.stringify(value)), weight: 4 },
-  { arbitrary: fc.array(anObject, { maxLength: 3 }).map((all) => all.map((one) => JSON.stringify(one)).join('\n---\n')), weight: 1 },
-  { arbitrary: fc.array(fc.constantFrom('- ', ': ', '\n', '  ', '&a ', '*a', '{', ']', '|', '"', '!t ', '%', '---', 'a', '<<'), { maxLength: 30 }).map((all) => all.join('')), weight: 2 },
+  {
+    arbitrary: fc
+      .array(anObject, { maxLength: 3 })
+      .map((all) => all.map((one) => JSON.stringify(one)).join('\n---\n')),
+    weight: 1,
+  },
+  {
+    arbitrary: fc
+      .array(
+        fc.constantFrom(
+          '- ',
+          ': ',
+          '\n',
+          '  ',
+          '&a ',
+          '*a',
+          '{',
+          ']',
+          '|',
+          '"',
+          '!t ',
+          '%',
+          '---',
+          'a',
+          '<<',
+        ),
+        { maxLength: 30 },
+      )
+      .map((all) => all.join('')),
+    weight: 2,
+  },
   { arbitrary: fc.string({ unit: 'binary' }), weight: 1 },
 );
-const file = fc.constantFrom('a.yaml', 'a.yml', 'a.json', 'a.jsonnet', 'kustomization.yaml', 'Kustomization', 'sub/a.yaml', 'a.yaml/b.yaml');
+const file = fc.constantFrom(
+  'a.yaml',
+  'a.yml',
+  'a.json',
+  'a.jsonnet',
+  'kustomization.yaml',
+  'Kustomization',
+  'sub/a.yaml',
+  'a.yaml/b.yaml',
+);
 
 /** Files of a folder of dist/staging. */
 export const foreignFiles = fc.dictionary(file, text, { minKeys: 1, maxKeys: 3 });

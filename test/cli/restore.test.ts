@@ -65,25 +65,9 @@ describe('[BKP-10] strata restore', () => {
     );
   });
 
-  test('[BKP-02] a moment is that of the write-ahead log, in UTC, wherever the person is', () => {
-    const { environment, job } = jobOf('postgresql-prod', { to: '2026-11-20T15:00:00+02:00' });
-    expect(environment.get('TARGET_TIME')).toBe('2026-11-20 13:00:00.000+00');
-    expect(job?.metadata.name).toContain('base');
-    expect(jobOf('postgresql-prod').job?.metadata.name).toContain('logical');
-  });
-
   test.each<[string, string, RestoreChoice, RegExp]>([
     ['nobody', 'an unknown component', {}, /nobody: has no backup.*postgresql-prod/],
-    ['mysql-prod', 'a moment without a log', { to: '2026-11-20T13:00:00Z' }, /--to: mysql-prod keeps no log/],
-    ['postgresql-prod', 'a moment that is none', { to: 'yesterday' }, /--to: "yesterday" is no moment/],
-    ['postgresql-prod', 'a day that is none', { to: '2026-13-40T13:00:00Z' }, /--to: .* is no moment/],
-    [
-      'postgresql-prod',
-      'a kind that has no log',
-      { to: '2026-11-20T13:00:00Z', kind: 'logical' },
-      /has no log to replay/,
-    ],
-    ['postgresql-prod', 'an unknown kind', { kind: 'tape' }, /no backup "tape". It has logical, base/],
+    ['postgresql-prod', 'an unknown kind', { kind: 'tape' }, /no backup "tape". It has logical/],
     ['mysql-prod', 'a set that is none', { set: '../x' }, /--set: "..\/x" is no name of a set/],
   ])('%s: %s is refused with a remedy', (component, _, choice, message) => {
     expect(messages(component, choice)).toMatch(message);
@@ -97,11 +81,11 @@ describe('[BKP-12] strata drill', () => {
     drillsOf(objects, component, kind).map(({ namespace, name }) => `${namespace}/${name}`);
 
   test('starts all drills of a component, or those of one kind', () => {
-    expect(names('postgresql-prod').sort()).toEqual([
-      'drills/postgresql-base-drill-prod',
-      'drills/postgresql-logical-drill-prod',
+    expect(names('xwiki-prod').sort()).toEqual([
+      'drills/xwiki-export-drill-prod',
+      'drills/xwiki-logical-drill-prod',
     ]);
-    expect(names('postgresql-prod', 'base')).toEqual(['drills/postgresql-base-drill-prod']);
+    expect(names('xwiki-prod', 'export')).toEqual(['drills/xwiki-export-drill-prod']);
   });
 
   test('says which components have drills, and which kinds', () => {

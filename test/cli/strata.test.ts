@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CATALOGUE } from '../../charts/catalogue';
 import { synth } from '../../cli/synth';
 import { copyRepository } from '../repository-copy';
 import { edit, scratch, workspace } from './terminal';
@@ -121,6 +122,26 @@ describe('strata', () => {
       '../../../dist/third',
     );
     expect(run().stdout).toContain('0 written');
+  });
+
+  test('list --exceptions shows every row with its reason, of all components or of a cluster', () => {
+    const rows = (...args: string[]) =>
+      (
+        JSON.parse(strata('list', '--exceptions', ...args, '--output', 'json').stdout) as {
+          exceptions: { component: string; reason: string; source: string }[];
+        }
+      ).exceptions;
+    const all = rows();
+    expect(new Set(all.map(({ component }) => component))).toEqual(
+      new Set(CATALOGUE.filter((one) => 'exceptions' in one && one.exceptions).map(({ name }) => name)),
+    );
+    expect(all.filter(({ reason }) => reason.length < 20)).toEqual([]);
+    expect(all.filter(({ source }) => !existsSync(source))).toEqual([]);
+    const mono = rows('mono');
+    expect(mono.length).toBeGreaterThan(3);
+    expect(all).toEqual(expect.arrayContaining(mono));
+    const text = strata('list', '--exceptions').stdout;
+    for (const { reason } of all) expect(text).toContain(reason);
   });
 
   test('list gives programs what it gives people', () => {

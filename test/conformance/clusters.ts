@@ -12,7 +12,16 @@ export const TODAY = '2020-01-01';
 const EXAMPLES: Readonly<Record<string, Examples>> = {
   // a wiki beside it needs the database of its name
   mysql: { databases: ['xwiki', 'app'] },
-  postgresql: { databases: ['app', 'other'], standbys: 2, primary: 0 },
+  postgresql: {
+    engine: 'cloudnative-pg',
+    databases: ['app', 'other'],
+    instances: 3,
+    generation: 2,
+    'recovery.generation': 1,
+  },
+  // services name exchanges, which other variants leave out; volumes follow from memory
+  rabbitmq: { memory: '1Gi', services: [{ name: 'search' }] },
+  redis: { memory: '512Mi' },
 };
 
 /** Blocks that a component needs beside it to be on at all. */
@@ -20,6 +29,7 @@ const BESIDE: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   'kubernetes-metrics': { prometheus: {}, 'prometheus-operator': {} },
   prometheus: { 'prometheus-operator': {} },
   xwiki: { mysql: { databases: ['xwiki'] } },
+  'barman-cloud': { 'cloudnative-pg': {} },
 };
 
 /** What others need of a component in the same environment. */
@@ -36,13 +46,19 @@ export const COMPONENTS = definitions.flatMap((definition) =>
     ? [
         {
           definition,
-          variants: variantsOf(settingsJsonSchema(definition.settings), EXAMPLES[definition.name]).map(
-            (block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== 'enabled')),
-          ),
+          variants: variantsOf(settingsJsonSchema(definition.settings), EXAMPLES[definition.name])
+            .map((block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== 'enabled')))
+            .filter((block) => !isRefused(definition, block)),
         },
       ]
     : [],
 );
+
+/** Whether the component itself says that these settings contradict each other: then a person is told, and nothing is rendered. */
+function isRefused({ settings, mistakes }: Definition, block: object): boolean {
+  const parsed = settings?.safeParse(block);
+  return mistakes !== undefined && parsed?.success === true && mistakes(parsed.data, {}).length > 0;
+}
 
 type Blocks = Readonly<Record<string, object>>;
 

@@ -1,26 +1,7 @@
-import { checkAll } from '../../checks/all';
-import { formatProblem, parseSettings } from '../../cli/load';
-import { renderCluster, SettingsError } from '../../cli/pipeline';
-import { readRunbooks } from '../../cli/runbooks';
-import { alone, COMPONENTS, TODAY, together, VARIANTS, type Distribution } from './clusters';
+import { alone, COMPONENTS, together, VARIANTS, type Distribution } from './clusters';
+import { findingsOf } from './findings';
 
-const runbooks = readRunbooks(process.cwd());
 const DISTRIBUTIONS: readonly Distribution[] = ['k3s', 'kubeadm'];
-
-/** Everything that is wrong with the settings, what they want, or what they render. */
-function findingsOf(text: string): string[] {
-  const { settings, problems, locate } = parseSettings(text, 'cluster.yaml', 'lab');
-  if (!settings) return problems.map(formatProblem);
-  try {
-    const rendered = renderCluster(settings);
-    return checkAll({ ...rendered, settings, today: TODAY, runbooks }).map(
-      ({ file, field, rule, object, problem }) => `${file} ${field}: [${rule}] ${object}: ${problem}`,
-    );
-  } catch (error) {
-    if (error instanceof SettingsError) return locate(error.mistakes).map(formatProblem);
-    throw error;
-  }
-}
 
 describe.each(DISTRIBUTIONS)('on %s', (distribution) => {
   test.each(Array.from({ length: VARIANTS }, (_, index) => [index]))(

@@ -9,7 +9,10 @@ describe('cause', () => {
           .edit('Service prod/xwiki', (o) => (o.metadata.annotations = { a: 'b' }))
           .source('charts/apps/xwiki/xwiki.ts', 'docs/x.md'),
       '',
-      ['Source charts/apps/xwiki/xwiki.ts | it renders 1 of the changed objects, in xwiki-prod', '!docs/x.md'],
+      [
+        'Source charts/apps/xwiki/xwiki.ts | it renders 1 of the changed objects, in xwiki-prod',
+        '!docs/x.md',
+      ],
     ],
     [
       'a settings comment',

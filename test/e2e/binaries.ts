@@ -47,6 +47,11 @@ const TOOLS = {
   coredns: { module: 'coredns', package: 'github.com/coredns/coredns', seconds: 240 },
   // of the unit tests of alerts
   promtool: { module: 'prometheus', package: 'github.com/prometheus/prometheus/cmd/promtool', seconds: 200 },
+  amtool: {
+    module: 'alertmanager',
+    package: 'github.com/prometheus/alertmanager/cmd/amtool',
+    seconds: 120,
+  },
   postgres_exporter: {
     module: 'exporters',
     package: 'github.com/prometheus-community/postgres_exporter/cmd/postgres_exporter',

@@ -13,7 +13,7 @@ import { nodesOf, startNodes } from './nodes';
 
 import { sleep, survivors, type Processes } from './processes';
 import { ProgrammeError, type Outcome, type Report } from './report';
-import { podsSelected } from './selection';
+import { podsSelected, type AbsentPods } from './selection';
 import { settingsOf } from './settings';
 import { standInSecrets } from './stand-ins';
 import { upgrade } from './upgrade';
@@ -59,7 +59,7 @@ export async function runCluster(run: ClusterRun): Promise<void> {
     // without its kinds, every custom resource fails for that reason
     if (defined) {
       const live: LiveRun = { name, api, kubeconfig, kubectl: run.binaries.kubectl, set };
-      await acceptSet(group, api, withSecrets(set, settings));
+      await acceptSet(group, api, withSecrets(set, settings), renderCluster(settings).declarations.pods);
       await upgradeSet(run, group, api, set);
       await group('webhooks', () => acceptLast(api, set.last));
       await group('verify', () => verified(live));
@@ -76,7 +76,12 @@ export async function runCluster(run: ClusterRun): Promise<void> {
 type Group = (title: string, assertion: () => Promise<Outcome>) => Promise<boolean>;
 
 /** What the server says of the set, on a server that has held nothing before. */
-async function acceptSet(group: Group, api: ControlPlane['api'], { steps }: RenderedSet): Promise<void> {
+async function acceptSet(
+  group: Group,
+  api: ControlPlane['api'],
+  { steps }: RenderedSet,
+  absent: readonly AbsentPods[],
+): Promise<void> {
   const manifests = manifestsOf(steps);
   const objects = manifests.map(({ object }) => object);
   let accepted: Acceptance | undefined;
@@ -84,7 +89,7 @@ async function acceptSet(group: Group, api: ControlPlane['api'], { steps }: Rend
   const stored = accepted?.stored ?? new Map<Manifest, never>();
   await group('stored', () => Promise.resolve(storedAsWritten(stored)));
   await group('pods', () => podsReady(api, objects));
-  await group('selected', () => podsSelected(api, objects));
+  await group('selected', () => podsSelected(api, objects, absent));
   await group('applied again', () => applyAgain(api, manifests));
 }
 

@@ -134,7 +134,7 @@ async function unadmitted(api: Api): Promise<Outcome> {
 async function unselected(api: Api): Promise<Outcome> {
   const objects = SELECTION_FAULTS.map(({ object }) => object);
   await Promise.all(objects.map((object) => api.apply(object, JSON.stringify(object))));
-  const { problems } = await podsSelected(api, objects, SETTLE_MILLISECONDS);
+  const { problems } = await podsSelected(api, objects, [], SETTLE_MILLISECONDS);
   return judge(SELECTION_FAULTS.map((fault) => [fault, problems] as const));
 }
 

@@ -13,10 +13,12 @@ const SETTLE_MILLISECONDS = 10_000;
 export async function podsSelected(
   api: Api,
   objects: readonly KubeObject[],
+  absent: readonly AbsentPods[] = [],
   settleMilliseconds = SETTLE_MILLISECONDS,
 ): Promise<Outcome> {
-  const services = objects.filter(({ kind, spec }) => kind === 'Service' && selectorOf(spec));
-  const budgets = objects.filter(({ kind }) => kind === 'PodDisruptionBudget');
+  const here = objects.filter((object) => !absent.some((pods) => selects(object, pods)));
+  const services = here.filter(({ kind, spec }) => kind === 'Service' && selectorOf(spec));
+  const budgets = here.filter(({ kind }) => kind === 'PodDisruptionBudget');
   const deadline = performance.now() + settleMilliseconds;
   for (;;) {
     const slices = await api.list('discovery.k8s.io/v1', 'EndpointSlice');
@@ -31,6 +33,23 @@ export async function podsSelected(
     }
     await sleep(200);
   }
+}
+
+/** Pods that an operator would make, and none runs here. */
+export interface AbsentPods {
+  readonly namespace: string;
+  readonly template: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
+}
+
+function selects({ metadata, spec }: KubeObject, { namespace, template }: AbsentPods): boolean {
+  const { selector } = (spec ?? {}) as { selector?: { matchLabels?: object } };
+  const wanted = Object.entries(selector?.matchLabels ?? selector ?? {});
+  const labels = template.metadata?.labels ?? {};
+  return (
+    metadata.namespace === namespace &&
+    wanted.length > 0 &&
+    wanted.every(([key, value]) => labels[key] === value)
+  );
 }
 
 const selectorOf = (spec: any): object | undefined => spec?.selector as object | undefined;

@@ -75,8 +75,13 @@ export const STAND_INS = {
   status: {
     what: 'controllers of custom resources and Ingresses',
     instead:
-      'GitOps groups: Certificates and issuers get the condition Ready, Ingresses and Services of type LoadBalancer an address (STATUSES)',
+      'GitOps groups: Certificates and issuers get the condition Ready, Ingresses and Services of type LoadBalancer an address, PostgreSQL and Prometheus the word of their operators (STATUSES)',
     reason: 'no container runs, and Argo CD waits for that status',
+  },
+  operators: {
+    what: 'pods that operators make (Prometheus, PostgreSQL)',
+    instead: 'none: Services and budgets that select only them are left out of the group selected',
+    reason: 'no operator runs',
   },
   upgrade: {
     what: 'the sync from the previous set to this one',
@@ -97,6 +102,10 @@ const AFTER_ALL = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfigurati
 const ready = {
   conditions: [{ type: 'Ready', status: 'True', reason: 'StandIn', message: 'said by the end-to-end run' }],
 };
+const available = ['Available', 'Reconciled'].map((type) => ({
+  ...{ type, status: 'True', reason: 'StandIn', message: 'said by the end-to-end run' },
+  ...{ observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' },
+}));
 const reachable = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
 
 /** What a controller would write into the status of an object that has none yet: whatever Argo CD's health checks wait for. */
@@ -110,6 +119,12 @@ export const STATUSES: readonly {
   { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', status: ready },
   { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer', status: ready },
   { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', status: ready },
+  // charts/delivery/argocd: the checks of health that these have to satisfy
+  { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', status: { phase: 'Cluster in healthy state' } },
+  { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Pooler', status: { phase: 'active' } },
+  { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database', status: { applied: true, observedGeneration: 1 } },
+  // resource_customizations/monitoring.coreos.com/Prometheus/health.lua of Argo CD v3.5.1
+  { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', status: { conditions: available } },
   { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', status: reachable },
   { apiVersion: 'v1', kind: 'Service', of: ({ type }) => type === 'LoadBalancer', status: reachable },
 ];

@@ -186,7 +186,12 @@ async function prune(
   patience: number,
 ): Promise<string[]> {
   const pruned = vanished.map(({ object }) => object).filter((object) => !hasOption(object, unless));
-  for (const object of pruned) await remove(api, object, 'Foreground');
+  for (const object of pruned) {
+    await remove(api, object, 'Foreground');
+    // Argo CD takes its finalizer away when the objects of the Application are gone, and here they are pruned beside it
+    if (object.apiVersion.startsWith('argoproj.io/'))
+      await api.patch(object, { metadata: { finalizers: null } });
+  }
   const left = await allGone(api, pruned, patience);
   return left.map((object) => `${nameOf(object)} is pruned, and does not go`);
 }

@@ -123,7 +123,7 @@ describe('nightly.yml', () => {
 
   test('[CI-13] it runs at night and by hand, and brings up every cluster of clusters/', () => {
     expect(Object.keys(nightly.on)).toEqual(['schedule', 'workflow_dispatch']);
-    const { stdout } = spawnSync('.github/scripts/list-clusters.sh', { encoding: 'utf8' });
+    const { stdout } = spawnSync(join('.github/scripts', 'list-clusters.sh'), { encoding: 'utf8' });
     const folders = readdirSync('clusters', { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(JSON.parse(stdout)).toEqual(folders.map(({ name }) => name).sort());
     expect(kind?.strategy).toEqual({

@@ -2,7 +2,6 @@ import { backupScenario } from './backup';
 import { faultsScenario } from './faults';
 import { mysqlScenario } from './mysql';
 import { postgresqlScenario } from './postgresql';
-import { replicationScenario } from './replication';
 import type { Scene } from './scene';
 
 interface Scenario {
@@ -24,7 +23,6 @@ const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'postgresql', needs: ['platform'], run: postgresqlScenario },
   { name: 'backup', needs: ['platform', 'postgresql'], run: backupScenario },
-  { name: 'replication', needs: ['platform', 'postgresql'], run: replicationScenario },
   { name: 'mysql', needs: ['platform'], run: mysqlScenario },
   { name: 'faults', needs: ['platform'], run: faultsScenario },
 ];

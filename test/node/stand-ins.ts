@@ -56,8 +56,7 @@ const STAND_INS = [
   },
   {
     what: 'the node',
-    instead:
-      'one node with the size of this machine, whatever the settings say; pods of a set with standbys share it',
+    instead: 'one node with the size of this machine, whatever the settings say',
     reason: 'the kernel tells the kubelet what there is',
   },
   {

@@ -15,6 +15,8 @@ export interface ContainerSpec {
   readonly small?: Readonly<Record<string, number>>;
   /** @default 999 */
   readonly user?: number;
+  /** @default the user's number */
+  readonly group?: number;
   /** Limit in bytes; the kernel ends what goes beyond. */
   readonly memory?: number;
   /** Gets stdout and stderr. */
@@ -33,11 +35,11 @@ export interface Result {
 
 /**
  * Prepares the root inside of new mount, PID and IPC namespaces: the image below, memory on top, so that nothing is ever written to the
- * image; then the mounts; then read-only. $1 root, $2 cgroup, $3 uid, then mounts `source=target`, `--`, the command.
+ * image; then the mounts; then read-only. $1 root, $2 cgroup, $3 uid:gid, then mounts `source=target`, `--`, the command.
  */
 const ENTER = `
 set -eu
-root=$1 cgroup=$2 uid=$3
+root=$1 cgroup=$2 user=$3
 shift 3
 [ -z "$cgroup" ] || echo 0 >"$cgroup/cgroup.procs"
 mount -t tmpfs -o mode=0755 tmpfs /mnt
@@ -59,7 +61,7 @@ mount -t proc proc /mnt/root/proc
 mount --rbind /dev /mnt/root/dev
 mount -t tmpfs -o mode=1777 tmpfs /mnt/root/dev/shm
 mount -o remount,ro /mnt/root
-exec chroot --userspec="$uid:$uid" /mnt/root "$@"
+exec chroot --userspec="$user" /mnt/root "$@"
 `;
 
 const running = new Set<Container>();
@@ -84,7 +86,7 @@ export class Container {
   private anonymous = 0;
 
   constructor(readonly spec: ContainerSpec) {
-    const { root, env, mounts, small, user = 999, memory, command, log } = spec;
+    const { root, env, mounts, small, user = 999, group = user, memory, command, log } = spec;
     this.cgroup = memory === undefined ? undefined : makeCgroup(spec.name, memory);
     const sources = [
       ...Object.entries(mounts ?? {}).map(([target, source]) => `${source}=${target}`),
@@ -93,6 +95,8 @@ export class Container {
       ),
     ];
     const descriptor = openSync(log, 'a');
+    // before anything can be written
+    const offset = readFileSync(log).length;
     const start = performance.now();
     this.child = spawn(
       'unshare',
@@ -105,7 +109,7 @@ export class Container {
           spec.name,
           root,
           this.cgroup ?? '',
-          String(user),
+          `${user}:${group}`,
           ...sources,
           '--',
           ...command,
@@ -119,7 +123,6 @@ export class Container {
     );
     closeSync(descriptor);
     running.add(this);
-    const offset = readFileSync(log).length;
     const sampler = setInterval(() => this.sample(), 100);
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => {

@@ -66,7 +66,7 @@ const logins: readonly Case[] = [
       const servers = await live(world);
       const lookup = { user: 'pgbouncer', password: passwordOf('postgresql-pgbouncer') };
       const names =
-        "SELECT string_agg(username, ',') FROM unnest(ARRAY['shop', 'blog', 'shop_owner', 'postgres', 'backup', 'replication', 'pgbouncer']) AS asked, strata.get_auth(asked)";
+        "SELECT string_agg(username, ',') FROM unnest(ARRAY['shop', 'blog', 'shop_owner', 'postgres', 'backup', 'pgbouncer']) AS asked, strata.get_auth(asked)";
       equal(await servers.rows('server', 'shop', names, lookup), 'shop,blog');
       await servers.refused(
         /permission denied/,

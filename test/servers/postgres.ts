@@ -10,7 +10,7 @@ const PASSWORD = 'strata-password';
 
 /** Accounts and databases as charts/data/postgresql has them, as far as backups see them. */
 const ACCOUNTS = (databases: readonly string[]): string => `
-CREATE ROLE backup LOGIN REPLICATION BYPASSRLS PASSWORD '${PASSWORD}' IN ROLE pg_read_all_data;
+CREATE ROLE backup LOGIN BYPASSRLS PASSWORD '${PASSWORD}' IN ROLE pg_read_all_data;
 ${databases
   .map(
     (name) => `
@@ -36,7 +36,6 @@ const SETTINGS = {
   max_wal_size: '1GB',
   fsync: 'off',
   full_page_writes: 'on',
-  summarize_wal: 'off',
   log_statement: 'none',
 };
 
@@ -48,7 +47,7 @@ export class Postgres {
     private readonly world: World,
     readonly name: string,
     readonly port: number,
-    /** The volume: data directory and spool. */
+    /** The volume. */
     readonly volume: string,
   ) {}
 
@@ -71,12 +70,6 @@ export class Postgres {
     await postgres.start();
     await postgres.sql('postgres', ACCOUNTS(databases));
     return postgres;
-  }
-
-  /** The same server on a volume that something else has filled. */
-  static async adopt(world: World, name: string): Promise<Postgres> {
-    const [port = 0] = await freePorts(1);
-    return new Postgres(world, name, port, world.makeFolder(name));
   }
 
   configure(settings: Readonly<Record<string, string>>): void {

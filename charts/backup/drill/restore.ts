@@ -24,8 +24,6 @@ import { defined } from '../../core/objects';
 export interface RestoreOptions {
   /** Name of a set in the bucket. @default the newest complete one */
   readonly set?: string;
-  /** Moment (`2026-11-20 13:00:00+00`) up to which write-ahead log is replayed, where the datastore keeps one. @default all of it */
-  readonly to?: string;
   /** Whether what is in the datastore may be replaced. */
   readonly overwrite: boolean;
 }
@@ -56,7 +54,6 @@ export class Restore extends Component {
     const access = { ...target.access, name: bucketKeysName(component), namespace: component.namespace };
     const chosen = defined({
       ...environmentOfSet,
-      TARGET_TIME: options.to,
       OVERWRITE: options.overwrite ? component.id : undefined,
     });
     const steps = plan.restore.map((step) => ownContainer(step, volumes, chosen));

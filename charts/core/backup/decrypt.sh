@@ -3,10 +3,9 @@
 # the clear files only, and compares them with the sums that were encrypted with the key.
 #
 # usage: sh decrypt.sh
-# Environment: CLUSTER COMPONENT KIND; BUCKET RCLONE_S3_*; STREAM as for fetch.sh; WORK KEYS [/work, /keys]
-# Reads        $KEYS/data-key, the set in the bucket; $WORK/sealed/$STREAM/<key id>/<file>, $KEYS/stream/<key id>
-# Writes       $WORK/data/<file>; $WORK/$STREAM/<file>, and <file>.from-<key id> where two that differ have one name; deletes the ciphertext of
-#              a stream
+# Environment: CLUSTER COMPONENT KIND; BUCKET RCLONE_S3_*; WORK KEYS [/work, /keys]
+# Reads        $KEYS/data-key, the set in the bucket
+# Writes       $WORK/data/<file>
 # Exit code    0 done, 1 failed
 # shellcheck source=/dev/null
 . "${0%/*}/common.sh"
@@ -34,26 +33,3 @@ while read -r sha256 _ name; do
 done <"$WORK/expected"
 rm -f "$WORK/expected" "$WORK/names"
 say "$set: $(sealed_files "$KEYS/data-key" | wc -l | tr -d ' ') files, each as it was backed up"
-
-# decrypt_folder <key id>: the files of a stream that were encrypted with one key. One that was sent twice is there twice.
-decrypt_folder() {
-  use_crypt "$KEYS/stream/$1" "$WORK/sealed/$STREAM/$1"
-  rm -f "$WORK/sealed/$STREAM/$1/key.json"
-  rm -rf "$WORK/clear"
-  rclone copy "$CRYPT" "$WORK/clear" || fail "cannot decrypt $STREAM/$1" "Look at the lines above; is there room in $WORK?"
-  for file in "$WORK"/clear/*; do
-    [ -f "$file" ] || continue
-    target=$WORK/$STREAM/${file##*/}
-    if [ -f "$target" ] && ! cmp -s "$file" "$target"; then target=$target.from-$1; fi
-    mv "$file" "$target"
-  done
-  rm -rf "$WORK/clear" "$WORK/sealed/${STREAM:?}/$1"
-}
-
-if [ -n "${STREAM:-}" ]; then
-  mkdir -p "$WORK/$STREAM"
-  for file in "$KEYS"/stream/*; do
-    [ ! -f "$file" ] || decrypt_folder "${file##*/}"
-  done
-  say "$STREAM: $(find "$WORK/$STREAM" -type f | wc -l | tr -d ' ') files"
-fi

@@ -1,10 +1,9 @@
 #!/bin/sh
-# First step of a drill or a restore, in the image of rclone: chooses a complete set and brings its encrypted key, and what a stream has since.
+# First step of a drill or a restore, in the image of rclone: chooses a complete set and brings its encrypted key.
 #
 # usage: sh fetch.sh
-# Environment: CLUSTER COMPONENT KIND; BUCKET RCLONE_S3_*; SET, the name of a set [the newest complete one]; WORK [/work];
-#              STREAM, where what was written since the set is to come too: wal [none]
-# Writes       $WORK/sealed/{manifest.json,key.json}, $WORK/sealed/$STREAM/<key id>/…; $WORK/fetching, when it began
+# Environment: CLUSTER COMPONENT KIND; BUCKET RCLONE_S3_*; SET, the name of a set [the newest complete one]; WORK [/work]
+# Writes       $WORK/sealed/{manifest.json,key.json}; $WORK/fetching, when it began
 # Exit code    0 done, 1 failed
 # shellcheck source=/dev/null
 . "${0%/*}/common.sh"
@@ -29,17 +28,4 @@ rclone copyto "$REMOTE/$set/key.json" "$WORK/sealed/key.json" || fail "cannot fe
 grep -Fqx "$(sha256_of "$WORK/sealed/key.json") $(bytes_of "$WORK/sealed/key.json") key.json" "$WORK/expected" ||
   fail "key.json of $set is damaged" 'Use another set (SET=<name>), and make a new backup'
 rm -f "$WORK/expected" "$WORK/sealed/manifest.json.objects"
-
-# What the bucket took since the set was begun, by the bucket's clock; an hour more, since the set was begun by another's.
-fetch_stream() {
-  from=":s3:$BUCKET/$CLUSTER/$COMPONENT/$STREAM" to="$WORK/sealed/$STREAM"
-  since=$(rfc3339 $(($(seconds_of_set "$set") - 3600)))
-  mkdir -p "$to"
-  rclone copy --use-server-modtime --max-age "$since" "$from" "$to" ||
-    fail "cannot fetch $from" "Look at the lines above; is there room in $WORK?"
-  # small, and needed whatever their age
-  rclone copy --include '*/key.json' --include '*/*.history*' "$from" "$to" || fail "cannot fetch $from" 'Look at the lines above'
-  say "$STREAM: $(find "$to" -type f | wc -l | tr -d ' ') files since $since"
-}
-[ -z "${STREAM:-}" ] || fetch_stream
 say "$set: chosen"

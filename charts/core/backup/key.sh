@@ -2,9 +2,9 @@
 # Second step of a backup, in the image of sops: makes a data key for this set only, and encrypts it, with the sums of the clear files, to
 # the recipient. Whoever can write to the bucket but has no identity can neither read a set nor swap a file of it for another.
 #
-# usage: sh key.sh [stream]      stream: a key for files that come one after the other (write-ahead log), in a folder of their own
+# usage: sh key.sh
 # Environment: CLUSTER COMPONENT KIND; RECIPIENT, the age recipient (age1…); WORK KEYS [/work, /keys]
-# Reads        $WORK/data/<file>, $WORK/started (seconds since 1970; now where there is none); nothing for a stream
+# Reads        $WORK/data/<file>, $WORK/started (seconds since 1970; now where there is none)
 # Writes       $KEYS/data-key (clear), $WORK/key.json (encrypted)
 # Exit code    0 done, 1 failed
 # shellcheck source=/dev/null
@@ -13,15 +13,9 @@
 identify
 demand RECIPIENT
 matches "$RECIPIENT" 'age1[0-9a-z]+' || fail "RECIPIENT is no age recipient: \"$RECIPIENT\"" 'Take the public key of age-keygen, age1…'
-case ${1:-set} in
-  stream) ;;
-  set)
-    [ -f "$WORK/data/facts.json" ] || fail "there is no $WORK/data/facts.json" 'The dump before this step has not done its work'
-    odd=$(find "$WORK/data" -mindepth 1 ! -type f) || fail "cannot read $WORK/data" 'Look at the lines above'
-    [ -z "$odd" ] || fail "$odd is no file" 'A set is plain files, without folders'
-    ;;
-  *) fail "\"$1\" is nothing that a key can be for" 'usage: sh key.sh [stream]' ;;
-esac
+[ -f "$WORK/data/facts.json" ] || fail "there is no $WORK/data/facts.json" 'The dump before this step has not done its work'
+odd=$(find "$WORK/data" -mindepth 1 ! -type f) || fail "cannot read $WORK/data" 'Look at the lines above'
+[ -z "$odd" ] || fail "$odd is no file" 'A set is plain files, without folders'
 
 if [ -f "$WORK/started" ]; then started=$(cat "$WORK/started"); else started=$(now); fi
 number "$started" >/dev/null || fail "$WORK/started holds no seconds: \"$started\"" 'It is written by the dump: date +%s'
@@ -40,7 +34,6 @@ suffix=$(head -c 3 /dev/urandom | od -An -tx1 | tr -d ' \n')
   echo "key $random"
 } >"$KEYS/data-key.new"
 for file in "$WORK"/data/*; do
-  [ "${1:-set}" = set ] || break
   name=${file##*/}
   matches "$name" "$FILE_PATTERN" ||
     fail "\"$name\" is no name for a file of a set" "Names match $FILE_PATTERN: what is private goes into facts.json"

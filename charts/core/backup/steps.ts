@@ -65,7 +65,7 @@ export const ownContainer = (
 ): ContainerSpec => ({
   name: step.name,
   image: step.image,
-  command: ['bash', `/scripts/${Object.keys(step.scripts)[0] ?? ''}`, ...(step.args ?? [])],
+  command: [step.shell ?? 'bash', `/scripts/${Object.keys(step.scripts)[0] ?? ''}`, ...(step.args ?? [])],
   env: { ...env, ...step.env },
   resources: step.resources,
   mounts: { ...volumes, ...step.mounts },

@@ -4,17 +4,13 @@ import type { DatabaseAccess } from '../../core/database';
 import type { Endpoint } from '../../core/network';
 import { mebi, type Memory } from '../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
-import { claimVolume, type Volume } from '../../core/volumes';
-import base from './backup/base.sh';
+import type { Volume } from '../../core/volumes';
 import compare from './backup/compare.sh';
 import dump from './backup/dump.sh';
 import load from './backup/load.sh';
-import pitr from './backup/pitr.sh';
 import restore from './backup/restore.sh';
 import scratch from './backup/scratch.sh';
 import session from './backup/session.sh';
-import { FOLDERS, SCRIPT_ENVIRONMENT } from './folders';
-import { STREAM } from './wal';
 
 interface PlanInput {
   readonly image: Image;
@@ -25,8 +21,6 @@ interface PlanInput {
   readonly authority: SecretKey;
   /** Data volume of a server. */
   readonly size: Memory;
-  /** Name of the primary's claim. */
-  readonly claim: string;
   /** Owners of the databases. */
   readonly owners: readonly DatabaseAccess[];
 }
@@ -35,38 +29,23 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const USER = { uid: 999, gid: 999 };
 const AUTHORITY_FOLDER = '/etc/postgresql-authority';
-/** pg_dump and pg_basebackup stream; two restoring processes and a scratch server of 64 MB with its maintenance memory do not. */
+/** pg_dump streams; two restoring processes and a scratch server of 64 MB with its maintenance memory do not. */
 const READING = { cpu: '100m', memory: mebi(128), memoryLimit: mebi(256) } as const;
 const LOADING = { cpu: '250m', memory: mebi(384), memoryLimit: mebi(768) } as const;
 
-/** A dump of each database every night, and a copy of the server every week, from which write-ahead log leads to any moment since. */
-export function postgresqlPlans(input: PlanInput): readonly BackupPlan[] {
-  const common = { scratch: input.size, user: USER, servers: [input.endpoint] };
-  return [
-    {
-      ...common,
-      kind: 'logical',
-      schedule: '15 1 * * *',
-      maxAgeSeconds: DAY + 6 * HOUR,
-      deadlineSeconds: 6 * HOUR,
-      dump: [reading('dump', { 'dump.sh': dump }, input)],
-      load: [loading('load', { 'load.sh': load, 'scratch.sh': scratch }, [], input)],
-      restore: [restoring(input), comparing(input)],
-    },
-    {
-      ...common,
-      kind: 'base',
-      pointInTime: true,
-      stream: STREAM,
-      schedule: '15 3 * * 0',
-      maxAgeSeconds: 8 * DAY,
-      deadlineSeconds: 12 * HOUR,
-      dump: [reading('base', { 'base.sh': base }, input)],
-      load: [loading('pitr', { 'pitr.sh': pitr, 'scratch.sh': scratch }, ['drill'], input)],
-      restore: [recovering(input)],
-    },
-  ];
-}
+/** A dump of each database every night. */
+export const postgresqlPlan = (input: PlanInput): BackupPlan => ({
+  kind: 'logical',
+  scratch: input.size,
+  user: USER,
+  servers: [input.endpoint],
+  schedule: '15 1 * * *',
+  maxAgeSeconds: DAY + 6 * HOUR,
+  deadlineSeconds: 6 * HOUR,
+  dump: [reading('dump', { 'dump.sh': dump }, input)],
+  load: [loading('load', { 'load.sh': load, 'scratch.sh': scratch }, input)],
+  restore: [restoring(input), comparing(input)],
+});
 
 /** How the primary is reached: as the role `backup`, over TLS with its name verified. */
 const connection = ({ endpoint, secret, authority }: PlanInput): Pick<OwnStep, 'env' | 'mounts'> => ({
@@ -96,15 +75,9 @@ const reading = (name: string, script: Readonly<Record<string, string>>, input: 
   scripts: { ...script, 'session.sh': session },
 });
 
-const loading = (
-  name: string,
-  scripts: Readonly<Record<string, string>>,
-  args: readonly string[],
-  { image }: PlanInput,
-): OwnStep => ({
+const loading = (name: string, scripts: Readonly<Record<string, string>>, { image }: PlanInput): OwnStep => ({
   name,
   image,
-  args,
   resources: LOADING,
   scripts: { ...scripts, 'session.sh': session },
 });
@@ -130,15 +103,4 @@ function restoring(input: PlanInput): OwnStep {
 const comparing = (input: PlanInput): OwnStep => ({
   ...reading('compare', { 'compare.sh': compare }, input),
   args: input.owners.map(({ database }) => database),
-});
-
-/** Onto the primary's volume, which the pod gets when no server has it: the StatefulSet is scaled to 0 before. */
-const recovering = ({ image, claim }: PlanInput): OwnStep => ({
-  name: 'restore',
-  image,
-  args: ['restore'],
-  env: { PGDATA: SCRIPT_ENVIRONMENT.PGDATA },
-  mounts: { [FOLDERS.volume]: claimVolume(claim, 'data') },
-  resources: LOADING,
-  scripts: { 'pitr.sh': pitr, 'scratch.sh': scratch, 'session.sh': session },
 });

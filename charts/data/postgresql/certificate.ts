@@ -1,6 +1,6 @@
 import type { Issuer } from '../../core/contracts';
 
-/** A certificate for 90 days: the liveness probe has the servers read a renewed one. */
+/** A certificate for 90 days: servers read a renewed one by themselves. */
 export const certificateSpec = (secretName: string, issuer: Issuer, dnsNames: readonly string[]) => ({
   secretName,
   duration: '2160h',

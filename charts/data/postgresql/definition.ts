@@ -3,8 +3,9 @@ import type { Mistake } from '../../../settings/problem';
 import { block } from '../../../settings/blocks';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
+import { matching } from '../../../settings/scalar';
 import { databaseName } from '../../../settings/scalars';
-import { component, type SettingsOf } from '../../core/definition';
+import { component, type OutputOf } from '../../core/definition';
 
 /** Names whose account or Secret would be the server's own; the bucket's keys lie in `postgresql-backup-s3`. */
 const RESERVED = [
@@ -12,7 +13,7 @@ const RESERVED = [
   'template0',
   'template1',
   'exporter',
-  'replication',
+  'streaming_replica',
   'backup',
   'backup_s3',
   'pgbouncer',
@@ -20,79 +21,150 @@ const RESERVED = [
   'tls',
 ];
 
+const moment = matching(
+  'a moment in UTC',
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/,
+  '2026-11-20T23:59:34Z',
+  'Write date and time in UTC with a Z at the end',
+);
+
+const generation = z.int().min(1);
+
+const settings = block({
+  engine: z
+    .enum(['statefulset', 'cloudnative-pg'])
+    .default('statefulset')
+    .describe(
+      'statefulset is one server with a dump every night: what was written since the night is lost with its volume. cloudnative-pg has ' +
+        'standbys, failover and recovery to a moment, and needs the components cloudnative-pg and barman-cloud.',
+    ),
+  version: z.enum(['16', '17', '18']).default('17').describe('Major version.'),
+  size: memory({ least: '1Gi', for: '256Mi of write-ahead log, what slots hold back and the data' })
+    .default('20Gi')
+    .describe('Data volume of each server, of the database class.'),
+  memory: memory({ least: '512Mi', for: 'the server and a few connections' })
+    .default('1Gi')
+    .describe('Memory limit of each server; buffers and connections are sized from it.'),
+  cpu: cpu.default('250m').describe('CPU request of each server.'),
+  databases: z
+    .array(databaseName)
+    .default([])
+    .describe(
+      'Databases to create, each with an account of the same name that may read and write rows, and one named <database>_owner for migrations.',
+    ),
+  pooler: z
+    .boolean()
+    .default(true)
+    .describe('Whether PgBouncer stands before it; then it is what applications connect to.'),
+  instances: z
+    .int()
+    .min(1)
+    .max(5)
+    .default(1)
+    .describe(
+      'Servers, each on a node of its own where there are enough: one takes writes, the others follow, serve reads and take over by themselves. More than one needs the engine cloudnative-pg.',
+    ),
+  synchronous: z
+    .enum(['off', 'preferred', 'required'])
+    .default('off')
+    .describe(
+      'Whether a commit waits until any one standby has it. off: never, so the last moments before a failover may be lost. preferred: while ' +
+        'a standby is ready, and without one writes go on unprotected. required: always, and without a standby writes stop.',
+    ),
+  generation: generation
+    .default(1)
+    .describe(
+      'Number of the cluster, a part of its name and of the folder of its archive. Raised by one whenever it begins anew: for a recovery, or for a new major version.',
+    ),
+  recovery: z
+    .strictObject({
+      generation: generation.describe('Generation whose archive the cluster comes from.'),
+      moment: moment
+        .exactOptional()
+        .describe('Moment as of which it is brought back. Default: the end of the archive.'),
+    })
+    .exactOptional()
+    .describe('Where the data of a new generation comes from. Optional: it begins empty.'),
+}).describe('One PostgreSQL. Leave the block out for none.');
+
+export type PostgresqlSettings = OutputOf<typeof settings>;
+
 export const postgresql = component({
   name: 'postgresql',
   layer: 'data',
   scope: 'environment',
-  description: 'PostgreSQL with databases, accounts, standbys and exporter',
-  settings: block({
-    version: z.enum(['16', '17', '18']).default('17').describe('Major version.'),
-    size: memory({ least: '1Gi', for: '256Mi of write-ahead log, what slots hold back and the data' })
-      .default('20Gi')
-      .describe('Data volume of each server, of the database class.'),
-    memory: memory({ least: '512Mi', for: 'the server and a few connections' })
-      .default('1Gi')
-      .describe('Memory limit of each server; buffers and connections are sized from it.'),
-    cpu: cpu.default('250m').describe('CPU request of each server.'),
-    databases: z
-      .array(databaseName)
-      .default([])
-      .describe(
-        'Databases to create, each with an account of the same name that may read and write rows, and one named <database>_owner for migrations.',
-      ),
-    standbys: z
-      .int()
-      .min(0)
-      .max(4)
-      .default(0)
-      .describe('Servers that follow the primary and serve reads. Each wants a node of its own.'),
-    synchronous: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Whether a commit waits until one standby has it: nothing is lost with the primary, but writes stop when no standby is left. Needs two standbys.',
-      ),
-    primary: z
-      .int()
-      .min(0)
-      .default(0)
-      .describe(
-        'Number of the server that takes writes. Changed by a switchover or a promotion, see its runbook.',
-      ),
-    pooler: z
-      .boolean()
-      .default(true)
-      .describe('Whether PgBouncer stands before it; then it is what applications connect to.'),
-  }).describe('One PostgreSQL, with standbys where wanted. Leave the block out for none.'),
-  mistakes: ({ databases, standbys, primary, synchronous }) => [
-    ...databaseMistakes(databases),
-    ...(primary > standbys
-      ? [
-          {
-            path: ['primary'],
-            problem: `there is no server ${primary}, only 0 to ${standbys}`,
-            remedy: 'Name one that exists, or raise standbys',
-          },
-        ]
-      : []),
-    ...(synchronous && standbys < 2
+  description: 'PostgreSQL with databases and accounts: one server, or a cluster of CloudNativePG',
+  settings,
+  mistakes: (settings) => [
+    ...databaseMistakes(settings.databases),
+    ...(settings.engine === 'statefulset' ? statefulSetMistakes(settings) : clusterMistakes(settings)),
+  ],
+});
+
+type EngineSettings = Pick<PostgresqlSettings, 'instances' | 'synchronous' | 'generation'> & {
+  readonly recovery?: { readonly generation: number };
+};
+
+/** What one server cannot do. */
+function statefulSetMistakes({
+  instances,
+  synchronous,
+  generation: number,
+  recovery,
+}: EngineSettings): readonly Mistake[] {
+  const wanted: readonly (readonly [string, boolean, string])[] = [
+    ['instances', instances > 1, `${instances} servers, and the engine statefulset is one`],
+    ['synchronous', synchronous !== 'off', 'the engine statefulset has no standby that could have a commit'],
+    ['generation', number > 1, 'the engine statefulset has no archive that could begin anew'],
+    [
+      'recovery',
+      recovery !== undefined,
+      'the engine statefulset has no archive: only the dumps of the nights',
+    ],
+  ];
+  return wanted.flatMap(([key, isWanted, problem]) =>
+    isWanted ? [{ path: [key], problem, remedy: `Set engine: cloudnative-pg, or leave ${key} out` }] : [],
+  );
+}
+
+function clusterMistakes({
+  instances,
+  synchronous,
+  generation: number,
+  recovery,
+}: EngineSettings): readonly Mistake[] {
+  const least = synchronous === 'required' ? 3 : 2;
+  return [
+    ...(synchronous !== 'off' && instances < least
       ? [
           {
             path: ['synchronous'],
-            problem: `${standbys} standbys: when the last one is away, every write waits for it`,
-            remedy: 'Set standbys: 2, or leave synchronous out',
+            problem:
+              synchronous === 'required' && instances === 2
+                ? 'with 2 instances every restart of the one standby stops all writes'
+                : `${instances} instances: there is no standby that could have a commit`,
+            remedy: `Set instances: ${least}, or leave synchronous out`,
           },
         ]
       : []),
-  ],
-});
+    ...(recovery && recovery.generation >= number
+      ? [
+          {
+            path: ['recovery', 'generation'],
+            problem: `generation ${recovery.generation} is not before generation ${number}, which it is to become`,
+            remedy: `Set generation: ${recovery.generation + 1}, so that a new cluster with an archive of its own begins`,
+          },
+        ]
+      : []),
+  ];
+}
 
 function databaseMistakes(databases: readonly string[]): readonly Mistake[] {
   const things = databases.map((name, index) => ({ name, path: ['databases', index] }));
   return [
     ...duplicates(things, 'Remove one of the two'),
     ...things
-      .filter(({ name }) => RESERVED.includes(name))
+      .filter(({ name }) => RESERVED.includes(name) || name.startsWith('cnpg_'))
       .map(({ name, path }) => ({
         path,
         problem: `"${name}" is a name of the PostgreSQL server itself`,
@@ -107,5 +179,3 @@ function databaseMistakes(databases: readonly string[]): readonly Mistake[] {
       })),
   ];
 }
-
-export type PostgresqlSettings = SettingsOf<typeof postgresql>;

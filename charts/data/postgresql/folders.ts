@@ -4,13 +4,9 @@ export const FOLDERS = {
   volume: '/var/lib/postgresql/data',
   /** Scripts, postgresql.conf and pg_hba.conf. */
   config: '/etc/strata',
-  /** The setting `primary`, as a file that the kubelet renews in running pods. */
-  record: '/etc/strata-primary',
   tls: '/etc/postgresql-tls',
   /** Where the image's own clients look for the socket (docker-library/postgres, Dockerfile of 17/bookworm). */
   socket: '/var/run/postgresql',
-  /** In memory: the password of `replication` as libpq reads it. */
-  replication: '/run/replication',
 } as const;
 
 /** Environment of every script, and of whoever opens a shell in the pod. */
@@ -19,7 +15,5 @@ export const SCRIPT_ENVIRONMENT = {
   PGDATA: `${FOLDERS.volume}/pgdata`,
   PGHOST: FOLDERS.socket,
   CONFIG: FOLDERS.config,
-  RECORD: `${FOLDERS.record}/primary`,
   AUTHORITY: `${FOLDERS.tls}/ca.crt`,
-  PASSFILE: `${FOLDERS.replication}/pgpass`,
 } as const;

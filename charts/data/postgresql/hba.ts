@@ -8,9 +8,6 @@ export function hostAuthentication(databases: readonly string[]): string {
     ['local', 'all', 'postgres', '', 'peer'],
     ['local', 'postgres', 'exporter', '', 'scram-sha-256'],
     ['local', 'all', 'all', '', 'reject'],
-    // `all` does not mean replication here (manual, "The pg_hba.conf File")
-    ['hostssl', 'replication', 'replication,backup', 'all', 'scram-sha-256'],
-    ['hostssl', 'postgres', 'replication', 'all', 'scram-sha-256'],
     ['hostssl', 'all', 'backup,pgbouncer', 'all', 'scram-sha-256'],
     ...databases.map((database): Line => [
       'hostssl',
@@ -20,6 +17,7 @@ export function hostAuthentication(databases: readonly string[]): string {
       'scram-sha-256',
     ]),
     ['host', 'all', 'all', 'all', 'reject'],
+    // `all` does not mean replication here (manual, "The pg_hba.conf File")
     ['host', 'replication', 'all', 'all', 'reject'],
   ];
   return lines.map((line) => `${line.join(' ').replace(/ {2,}/g, ' ')}\n`).join('');

@@ -4,13 +4,11 @@ SET client_min_messages = warning;
 
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
 REVOKE ALL ON DATABASE template1 FROM PUBLIC;
-GRANT CONNECT ON DATABASE postgres TO exporter, replication, backup, pgbouncer;
+GRANT CONNECT ON DATABASE postgres TO exporter, backup, pgbouncer;
 
 -- statistics of all sessions, and no data (manual, "Predefined Roles")
 GRANT pg_monitor TO exporter;
 -- every table of every database; it does not reach past row-level security, hence BYPASSRLS
 GRANT pg_read_all_data TO backup;
--- how far back a standby may be and still catch up
-GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO replication;
 
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public;

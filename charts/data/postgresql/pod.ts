@@ -6,22 +6,15 @@ import { keyOf } from '../../core/secrets';
 import { configVolume, scratch, secretVolume, type Volume } from '../../core/volumes';
 import { templateVolume, type ClaimTemplate } from '../../core/workload';
 import { secretOf, type Accounts } from './accounts';
-import { OPERATIONS_CONNECTIONS, OWNER_CONNECTIONS } from './configuration';
 import { FOLDERS, SCRIPT_ENVIRONMENT } from './folders';
-import type { WalShipping } from './wal';
+import { OPERATIONS_CONNECTIONS, OWNER_CONNECTIONS } from './tuning';
 
 export interface PostgresqlPodSpec {
   readonly image: Image;
-  /** Domain of the pods. */
-  readonly domain: string;
-  /** Names of all pods. */
-  readonly servers: readonly string[];
   readonly databases: readonly string[];
   /** Account → Secret of its password. */
   readonly accounts: Accounts;
   readonly config: ConfigMapRef;
-  /** Name of the ConfigMap that says who is the primary. */
-  readonly record: string;
   /** Name of the Secret of the certificate. */
   readonly certificate: string;
   readonly data: ClaimTemplate;
@@ -29,8 +22,6 @@ export interface PostgresqlPodSpec {
   readonly connectionsPerDatabase: number;
   /** Room for parallel queries. */
   readonly sharedMemory: Memory;
-  /** Sends write-ahead log to the bucket. Undefined where none is archived. */
-  readonly shipping: WalShipping | undefined;
 }
 
 /** Group and user `postgres` of the image (docker-library/postgres, Dockerfile of 16, 17 and 18/bookworm). */
@@ -38,17 +29,16 @@ const USER = { uid: 999, gid: 999 };
 /** `nobody` of the exporter's image. Not the server's user: over the socket that one may be the superuser (peer). */
 const EXPORTER_UID = 65534;
 
-/** Seconds for a clean shutdown: standbys get the last WAL, and changed pages go to a disk that may manage a few MB/s. */
+/** Seconds for a clean shutdown: changed pages go to a disk that may manage a few MB/s. */
 const GRACE_SECONDS = 300;
 
-/** Takes connections; a standby too, as soon as it is consistent. */
 const readiness: Probe = { exec: ['pg_isready', '--quiet'], timeoutSeconds: 5 };
 
 /** The pod of one server: what prepares it, the server, its exporter. */
 export function postgresqlPod(spec: PostgresqlPodSpec): PodSpec {
   const volumes = volumesOf(spec);
   const script = (name: string): string[] => ['bash', `${FOLDERS.config}/${name}`];
-  const env = environmentOf(spec);
+  const env: Record<string, EnvValue> = { ...SCRIPT_ENVIRONMENT, POD: { field: 'metadata.name' } };
   const server: Pick<ContainerSpec, 'image' | 'resources' | 'mounts'> = {
     image: spec.image,
     resources: spec.resources,
@@ -58,7 +48,6 @@ export function postgresqlPod(spec: PostgresqlPodSpec): PodSpec {
     user: USER,
     graceSeconds: GRACE_SECONDS,
     initContainers: [
-      ...(spec.shipping ? [spec.shipping.key] : []),
       {
         ...server,
         name: 'prepare',
@@ -74,23 +63,15 @@ export function postgresqlPod(spec: PostgresqlPodSpec): PodSpec {
         env,
         ports: { postgresql: 5432 },
         readiness,
-        // of a server that starts or copies its primary it says nothing, so there is no start-up probe to give up on it
-        liveness: { exec: script('live.sh'), periodSeconds: 10, timeoutSeconds: 30, failureThreshold: 3 },
+        // of a server that starts it says nothing, so there is no start-up probe to give up on it
+        liveness: { exec: script('probe.sh'), periodSeconds: 10, timeoutSeconds: 30, failureThreshold: 3 },
         // fast, whatever signal the image names: the default one waits until the last client goes by itself
         preStop: ['pg_ctl', 'stop', '--silent', '--mode=fast', `--timeout=${GRACE_SECONDS}`],
       },
       exporter(spec, volumes[FOLDERS.socket]),
-      ...(spec.shipping ? [spec.shipping.ship] : []),
     ],
   };
 }
-
-const environmentOf = ({ domain, servers }: PostgresqlPodSpec): Record<string, EnvValue> => ({
-  ...SCRIPT_ENVIRONMENT,
-  POD: { field: 'metadata.name' },
-  DOMAIN: domain,
-  SERVERS: servers.join(' '),
-});
 
 const limitsOf = ({ connectionsPerDatabase }: PostgresqlPodSpec): Record<string, string> => ({
   LIMIT_EXPORTER: String(OPERATIONS_CONNECTIONS.exporter),
@@ -106,21 +87,13 @@ const passwordsOf = ({ accounts }: PostgresqlPodSpec): Record<string, EnvValue> 
   );
 
 function volumesOf(spec: PostgresqlPodSpec) {
-  const inMemory = (name: string, size: Memory): Volume => ({
-    name,
-    source: { emptyDir: { medium: 'Memory', sizeLimit: size } },
-    readOnly: false,
-  });
   return {
     [FOLDERS.volume]: templateVolume(spec.data),
     [FOLDERS.config]: configVolume(spec.config),
-    // without `config`: pods do not restart for it
-    [FOLDERS.record]: { name: 'primary', source: { configMap: { name: spec.record } }, readOnly: true },
     [FOLDERS.tls]: secretVolume({ name: spec.certificate }),
     [FOLDERS.socket]: scratch('socket', mebi(1)),
-    [FOLDERS.replication]: inMemory('replication', mebi(1)),
     // a container has 64 MiB there, too little for a parallel query
-    '/dev/shm': inMemory('shared-memory', spec.sharedMemory),
+    '/dev/shm': scratch('shared-memory', spec.sharedMemory, 'Memory'),
     '/tmp': scratch('tmp', mebi(64)),
   } satisfies Record<string, Volume>;
 }

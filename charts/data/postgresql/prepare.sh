@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# Runs before the server, in an init container. On the primary it creates the data directory on an empty volume, and brings accounts and
-# databases to what the settings want, at every start: so a new database, or a changed password, needs a restart only. A standby gets
-# all that from its primary.
+# Runs before the server, in an init container. It creates the data directory on an empty volume, and brings accounts and databases to what
+# the settings want, at every start: so a new database, or a changed password, needs a restart only.
 #
-# usage: prepare.sh [database…]     environment: see replication.sh, and
-#   PASSWORD_<account>      of exporter, replication, backup, pgbouncer, and of <database> and <database>_owner of each database
+# usage: prepare.sh [database…]
+# Environment: POD, VOLUME, PGDATA, PGHOST (folder of the socket), CONFIG, and
+#   PASSWORD_<account>      of exporter, backup, pgbouncer, and of <database> and <database>_owner of each database
 #   LIMIT_EXPORTER, LIMIT_BACKUP, LIMIT_PGBOUNCER     connections that the account may hold
 #   LIMIT_APPLICATION, LIMIT_OWNER                    the same for the two accounts of each database
 set -euo pipefail
-# shellcheck source=charts/data/postgresql/replication.sh
-source "${BASH_SOURCE[0]%/*}/replication.sh"
 : "${LIMIT_EXPORTER:?}" "${LIMIT_BACKUP:?}" "${LIMIT_PGBOUNCER:?}" "${LIMIT_APPLICATION:?}" "${LIMIT_OWNER:?}"
 
-# How the server runs meanwhile: for this pod only, and waiting for no standby.
+fail() {
+  echo "$POD: $*" >&2
+  exit 1
+}
+
+# How the server runs meanwhile: for this pod only.
 HBA=/tmp/pg_hba.conf
-TEMPORARY="-c config_file=$CONFIG/postgresql.conf -c hba_file=$HBA -c listen_addresses= -c synchronous_standby_names= \
--c shared_preload_libraries="
+TEMPORARY="-c config_file=$CONFIG/postgresql.conf -c hba_file=$HBA -c listen_addresses= -c shared_preload_libraries="
 
 # Nothing that lies in an application's schema is ever called as the superuser.
 superuser() {
@@ -26,16 +28,6 @@ password_of() {
   local variable="PASSWORD_$1"
   [[ -n ${!variable:-} ]] || fail "no password for the account $1: \$$variable is empty"
   printf '%s' "${!variable}"
-}
-
-# The password for connections to other servers, where libpq looks for it.
-write_passfile() {
-  local password
-  password=$(password_of replication)
-  password=${password//\\/\\\\}
-  umask 077
-  printf '*:*:*:replication:%s\n' "${password//:/\\:}" >"$PASSFILE.new"
-  mv "$PASSFILE.new" "$PASSFILE"
 }
 
 # The rules of sorting are the server's own, not the C library's: those change with the image, and would break indexes.
@@ -49,23 +41,6 @@ create() {
   # renamed when complete: a start that is interrupted begins again instead of leaving half a data directory
   mv "$PGDATA.new" "$PGDATA"
   sync -f "$VOLUME"
-}
-
-# An empty volume of the primary, while a standby has the data: somebody has lost a volume. A server that has just started may be silent
-# for a while.
-refuse_to_begin_again() {
-  local server second
-  [[ $(others) ]] || return 0
-  echo "$POD: the volume is empty; asking the others for half a minute"
-  for ((second = 0; second < 30; second += 3)); do
-    for server in $(others); do
-      if ask "$server" 'SELECT 1' >/dev/null; then
-        fail "the settings make this server the primary, and its volume is empty, but $server has the data: set primary to it, and run" \
-          "promote.sh --accept-loss there"
-      fi
-    done
-    sleep 3
-  done
 }
 
 refuse_other_version() {
@@ -100,13 +75,12 @@ SQL
 
 operations() {
   account exporter "NOREPLICATION NOBYPASSRLS CONNECTION LIMIT $LIMIT_EXPORTER"
-  account replication 'REPLICATION NOBYPASSRLS CONNECTION LIMIT -1'
-  account backup "REPLICATION BYPASSRLS CONNECTION LIMIT $LIMIT_BACKUP"
+  account backup "NOREPLICATION BYPASSRLS CONNECTION LIMIT $LIMIT_BACKUP"
   account pgbouncer "NOREPLICATION NOBYPASSRLS CONNECTION LIMIT $LIMIT_PGBOUNCER"
   superuser -d postgres -f "$CONFIG/operations.sql"
   superuser -d postgres -f "$CONFIG/strata.sql"
   local name
-  for name in exporter replication backup pgbouncer; do password "$name" postgres; done
+  for name in exporter backup pgbouncer; do password "$name" postgres; done
 }
 
 database() {
@@ -125,23 +99,19 @@ SQL
   password "$owner" "$db"
 }
 
+# Data of a cluster with standbys, which this engine no longer has: started as it is, it would wait for a primary for ever.
+refuse_standby() {
+  [[ ! -e $PGDATA/standby.signal ]] || fail "the data directory is a standby's: remove $PGDATA/standby.signal if it is the only copy, and" \
+    "start again"
+}
+
 MAJOR=$(postgres --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
-for name in exporter replication backup pgbouncer "$@" "${@/%/_owner}"; do password_of "$name" >/dev/null; done
-write_passfile
+for name in exporter backup pgbouncer "$@" "${@/%/_owner}"; do password_of "$name" >/dev/null; done
 rm -rf "$PGDATA.new" "$PGDATA.old"
-[[ ! -e $PGDATA ]] || refuse_other_version
-if [[ $(recorded_primary) != "$POD" ]]; then
-  echo "$POD: a standby; the server prepares itself"
-  exit 0
-fi
-if [[ -e $PGDATA/standby.signal ]]; then
-  echo "$POD: still a standby; promote.sh makes it the primary"
-  exit 0
-fi
 if [[ -e $PGDATA ]]; then
-  refuse_second_primary
+  refuse_other_version
+  refuse_standby
 else
-  refuse_to_begin_again
   create
 fi
 chmod 0700 "$PGDATA"

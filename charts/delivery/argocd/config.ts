@@ -1,5 +1,6 @@
 import { toYaml } from '../../core/yaml';
 import { APPLICATION_HEALTH } from './health';
+import { POSTGRESQL_HEALTH } from './health-postgresql';
 
 /** What is made by the control plane or in between, in large numbers or often: never in git, so not worth watching. */
 const EXCLUSIONS = [
@@ -54,6 +55,7 @@ export const settingsOf = (host: string | undefined): Record<string, string> => 
   // whoever may sync may not thereby choose another revision than the one in git
   'application.sync.requireOverridePrivilegeForRevisionSync': 'true',
   'resource.customizations.health.argoproj.io_Application': APPLICATION_HEALTH,
+  ...POSTGRESQL_HEALTH,
   'resource.exclusions': toYaml(EXCLUSIONS),
   ...Object.fromEntries(
     Object.entries(IGNORED_UPDATES).map(([kind, paths]) => [

@@ -44,7 +44,7 @@ export interface Surroundings {
 /** A cache that may be lost at any time. */
 export const redisContainer = (password: SecretKey, resources: Resources): ContainerSpec => ({
   name: 'redis',
-  image: image('redis'),
+  image: image('redis', '8.2'),
   // without the image's entry point, which loads modules for search, JSON and time series that nobody uses
   command: ['redis-server'],
   args: [

@@ -173,7 +173,7 @@ export class Traefik extends Component {
       serviceAccount: account,
       token: true,
       hostNetwork: true,
-      // root without capabilities but one: see exceptions.ts. The group stays that of upstream's chart.
+      // root without capabilities but one: see definition.ts. The group stays that of upstream's chart.
       user: { uid: 0, gid: 65_532 },
       graceSeconds: DEFAULTS.graceSeconds + 10,
       containers: [

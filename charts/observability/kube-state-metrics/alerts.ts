@@ -110,7 +110,7 @@ const ROLLOUTS: readonly Alert[] = [
 const OTHERS: readonly Alert[] = [
   {
     alert: 'KubeQuotaNearlyUsed',
-    expr: 'kube_resourcequota{type="used"} / ignoring (type) (kube_resourcequota{type="hard"} > 0) > 0.95',
+    expr: 'kube_resourcequota{type="used"} / ignoring (type) kube_resourcequota{type="hard"} > 0.95',
     for: '15m',
     severity: 'warning',
     summary:

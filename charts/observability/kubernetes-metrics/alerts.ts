@@ -26,7 +26,7 @@ const API_SERVER: readonly Alert[] = [
     alert: 'KubeApiServerSlow',
     expr:
       'sum by (verb) (rate(apiserver_request_sli_duration_seconds_sum{job="apiserver",verb!~"WATCH|CONNECT"}[5m]))' +
-      ' / sum by (verb) (rate(apiserver_request_sli_duration_seconds_count{job="apiserver",verb!~"WATCH|CONNECT"}[5m])) > 1',
+      ' / sum by (verb) (rate(apiserver_request_sli_duration_seconds_count{job="apiserver"}[5m])) > 1',
     for: '15m',
     severity: 'warning',
     summary: 'Requests of the kind {{ $labels.verb }} take {{ $value | humanizeDuration }}',
@@ -35,9 +35,8 @@ const API_SERVER: readonly Alert[] = [
   {
     alert: 'KubeClientCertificateExpires',
     expr:
-      'histogram_quantile(0.01, sum by (instance, le)' +
-      ' (rate(apiserver_client_certificate_expiration_seconds_bucket{job="apiserver"}[5m]))) < 7 * 24 * 3600' +
-      ' and on (instance) apiserver_client_certificate_expiration_seconds_count{job="apiserver"} > 0',
+      // requests by certificates with a week or less to live, which is one of its buckets
+      'sum by (instance) (rate(apiserver_client_certificate_expiration_seconds_bucket{job="apiserver",le="604800.0"}[5m])) > 0',
     for: '15m',
     severity: 'warning',
     summary: 'Somebody comes to the API server with a certificate that ends within a week',
@@ -116,10 +115,13 @@ const DNS: readonly Alert[] = [
   },
   {
     alert: 'CoreDnsSlow',
-    expr: 'histogram_quantile(0.99, sum by (le) (rate(coredns_dns_request_duration_seconds_bucket[5m]))) > 1',
+    expr:
+      // one of its buckets is 1.024 seconds
+      'sum(rate(coredns_dns_request_duration_seconds_bucket{le="1.024"}[5m]))' +
+      ' / sum(rate(coredns_dns_request_duration_seconds_count[5m])) < 0.99',
     for: '15m',
     severity: 'warning',
-    summary: 'One look-up in a hundred takes {{ $value | humanizeDuration }}',
+    summary: 'More than one look-up in a hundred takes over a second',
     description: 'Each connection by name waits so long.',
   },
   {

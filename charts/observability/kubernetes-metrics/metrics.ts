@@ -20,13 +20,13 @@ export const KEPT = {
   apiserver: [
     'aggregator_unavailable_apiservice',
     'apiserver_client_certificate_expiration_seconds_bucket',
-    'apiserver_client_certificate_expiration_seconds_count',
     'apiserver_request_sli_duration_seconds_count',
     'apiserver_request_sli_duration_seconds_sum',
     'apiserver_request_total',
   ],
   coredns: [
     'coredns_dns_request_duration_seconds_bucket',
+    'coredns_dns_request_duration_seconds_count',
     'coredns_dns_responses_total',
     'coredns_panics_total',
   ],

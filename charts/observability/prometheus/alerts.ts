@@ -24,11 +24,11 @@ const watching = (target: string): Alert[] => [
   {
     alert: 'PrometheusTargetsDown',
     // what a component misses most has an alert of its own: this one is for all others
-    expr: '100 * count by (job, namespace) (up == 0) / count by (job, namespace) (up) > 10',
+    expr: 'count by (job, namespace) (up == 0) / count by (job, namespace) (up) > 0.1',
     for: '15m',
     severity: 'warning',
     summary:
-      '{{ $value | printf "%.0f" }} % of the targets of {{ $labels.job }} in {{ $labels.namespace }} do not answer',
+      '{{ $value | humanizePercentage }} of the targets of {{ $labels.job }} in {{ $labels.namespace }} do not answer',
     description: 'Their metrics are missing, and with them every alert that is made of them.',
   },
 ];
@@ -36,7 +36,7 @@ const watching = (target: string): Alert[] => [
 const working = (target: string): Alert[] => [
   {
     alert: 'PrometheusConfigurationRefused',
-    expr: `max_over_time(prometheus_config_last_reload_successful{${target}}[5m]) == 0`,
+    expr: `prometheus_config_last_reload_successful{${target}} == 0`,
     for: '10m',
     severity: 'warning',
     summary: 'Prometheus refuses its configuration',
@@ -66,9 +66,9 @@ const storing = (namespace: string, target: string): Alert[] => {
     {
       alert: 'PrometheusStorageFails',
       expr:
-        `increase(prometheus_tsdb_compactions_failed_total{${target}}[3h]) > 0` +
-        ` or increase(prometheus_tsdb_wal_corruptions_total{${target}}[3h]) > 0` +
-        ` or increase(prometheus_tsdb_reloads_failures_total{${target}}[3h]) > 0`,
+        `increase(prometheus_tsdb_compactions_failed_total{${target}}[1h]) > 0` +
+        ` or increase(prometheus_tsdb_wal_corruptions_total{${target}}[1h]) > 0` +
+        ` or increase(prometheus_tsdb_reloads_failures_total{${target}}[1h]) > 0`,
       for: '10m',
       severity: 'warning',
       summary: 'Prometheus cannot keep its metrics in order',

@@ -22,7 +22,9 @@ export const prometheus = component({
     retentionSize: memory()
       .exactOptional()
       .describe('Disk that metrics may take: the oldest go first. Default: 80 % of the volume.'),
-    size: memory().default('10Gi').describe('Volume, of the general class.'),
+    size: memory({ least: '2Gi', for: 'the write-ahead log and a compaction' })
+      .default('10Gi')
+      .describe('Volume, of the general class.'),
   }).describe('Prometheus. It needs prometheus-operator.'),
   mistakes: ({ retentionSize, size }) =>
     retentionSize !== undefined && bytesOf(retentionSize) > bytesOf(size) * LARGEST_SHARE

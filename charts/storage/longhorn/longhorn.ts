@@ -77,7 +77,6 @@ export class Longhorn extends Component implements Contract {
     this.add(PriorityClass, {
       metadata: { name: PRIORITY_CLASS },
       description: 'Pods behind volumes: the last to go where a node is full',
-      globalDefault: false,
       preemptionPolicy: 'PreemptLowerPriority',
       value: PRIORITY,
     });

@@ -1,30 +1,26 @@
 import { backupAges } from '../backup-age';
-import {
-  replicasOf,
-  series,
-  Target,
-  type AlertTest,
-  type AlertTests,
-  type Instance,
-  type Timeline,
-} from '../table';
+import { Target, type AlertTest, type AlertTests, type Instance } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
-import { replication } from './postgresql-replication';
+import { postgresqlCluster } from './postgresql-cluster';
 
 /** v0.20.1 of postgres_exporter: collector/*.go of the metrics' names, exporter/postgres_exporter.go for pg_up. */
 export function postgresql(instance: Instance): AlertTests {
-  const { id, namespace } = instance;
-  const count = replicasOf(instance, 'postgresql');
-  const servers = Array.from({ length: count }, (_, number) => serverOf(namespace, number, count));
-  const [primary] = servers;
-  if (!primary) throw new Error(`${id} has no server`);
+  const { id, namespace, objects } = instance;
+  const cluster = objects.find(
+    ({ kind, metadata }) =>
+      kind === 'Cluster' && metadata.namespace === namespace && metadata.name.startsWith('postgresql-'),
+  );
+  if (cluster) return postgresqlCluster(instance, cluster);
+  const server = new Target({
+    ...{ namespace, service: 'postgresql', container: 'exporter' },
+    ...{ pod: 'postgresql-0', instance: '10.42.0.50:9187' },
+  });
   const volume = { namespace, claim: 'data-postgresql-0' };
   return {
-    targets: servers,
+    targets: [server],
     alerts: {
-      PostgresqlDown: down(primary, servers),
-      PostgresqlNoPrimary: noPrimary(primary, servers),
-      ...queries(primary),
+      PostgresqlDown: down(server),
+      ...queries(server),
       PostgresqlVolumeFillingUp: volumeFillingUp({
         ...volume,
         summary: `data-postgresql-0 of ${namespace} is 81% full`,
@@ -33,90 +29,30 @@ export function postgresql(instance: Instance): AlertTests {
         ...volume,
         summary: `data-postgresql-0 of ${namespace} is full within four days`,
       }),
-      PostgresqlArchiveFailing: archiveFailing(primary),
-      PostgresqlArchiveBehind: archiveBehind(id),
       ...backupAges({ prefix: 'Postgresql', id, kind: 'logical', hours: 30 }),
-      ...backupAges({ prefix: 'PostgresqlBase', id, kind: 'base', hours: 8 * 24 }),
-      ...(count > 1 && replication(instance, servers)),
     },
   };
 }
 
-/** With standbys, the Service of all servers is the one that is scraped. */
-const serverOf = (namespace: string, number: number, count: number): Target =>
-  new Target({
-    ...{ namespace, service: count > 1 ? 'postgresql-ro' : 'postgresql', container: 'exporter' },
-    ...{ pod: `postgresql-${number}`, instance: `10.42.0.${50 + number}:9187` },
-  });
-
-/** The same values on all servers but those that `some` names. */
-const everywhere = (
-  servers: readonly Target[],
-  metric: string,
-  values: string,
-  some: Timeline = {},
-): Timeline => ({
-  ...Object.fromEntries(servers.map((server) => [server.series(metric), values])),
-  ...some,
-});
-
-function down(primary: Target, servers: readonly Target[]): AlertTest {
-  const { namespace } = primary.spec;
-  const summary = `A PostgreSQL server of ${namespace} does not answer`;
-  const up = primary.series('pg_up');
+function down(server: Target): AlertTest {
+  const { namespace } = server.spec;
+  const summary = `PostgreSQL of ${namespace} does not answer`;
+  const up = server.series('pg_up');
   return {
     severity: 'critical',
     fires: {
-      'one does not answer its exporter for ten minutes': {
-        series: everywhere(servers, 'pg_up', '1x29', { [up]: '1x9 0x9 1x9' }),
-        ...{ minutes: [13, 19], labels: primary.labels, summary },
+      'it does not answer its exporter for ten minutes': {
+        series: { [up]: '1x9 0x9 1x9' },
+        ...{ minutes: [13, 19], labels: server.labels, summary },
       },
       'no pod is there for ten minutes': {
-        series: everywhere(servers, 'pg_up', '1x9 stale _x9 1x9'),
+        series: { [up]: '1x9 stale _x9 1x9' },
         ...{ minutes: [13, 19], labels: { namespace, container: 'exporter' }, summary },
       },
-      ...(servers.length > 1 && {
-        'one pod is not there for ten minutes': {
-          series: everywhere(servers, 'pg_up', '1x29', { [up]: '1x9 stale _x9 1x9' }),
-          ...{ minutes: [13, 19] as const, labels: { namespace }, summary },
-        },
-      }),
     },
     silent: {
-      'all answer': everywhere(servers, 'pg_up', '1x20'),
-      'a restart of two minutes': everywhere(servers, 'pg_up', '1x29', { [up]: '1x9 0x2 1x9' }),
-    },
-  };
-}
-
-function noPrimary(primary: Target, servers: readonly Target[]): AlertTest {
-  const { namespace } = primary.spec;
-  const metric = 'pg_replication_is_replica';
-  const own = primary.series(metric);
-  const other = new Target({ ...primary.spec, pod: 'postgresql-9', instance: '10.42.0.99:9187' });
-  const text = {
-    labels: { namespace },
-    summary: `Not exactly one PostgreSQL server of ${namespace} takes writes`,
-  };
-  return {
-    severity: 'critical',
-    fires: {
-      'all are standbys for ten minutes': {
-        series: everywhere(servers, metric, '1x29', { [own]: '0x9 1x9 0x9' }),
-        ...{ minutes: [14, 19], ...text },
-      },
-      'two take writes for ten minutes': {
-        series: everywhere(servers, metric, '1x29', { [own]: '0x29', [other.series(metric)]: '1x9 0x9 1x9' }),
-        ...{ minutes: [14, 19], ...text },
-      },
-      'none says what it is for ten minutes': {
-        series: everywhere(servers, metric, '1x9 stale _x9 1x9', { [own]: '0x9 stale _x9 0x9' }),
-        ...{ minutes: [14, 19], ...text, labels: { namespace, container: 'exporter' } },
-      },
-    },
-    silent: {
-      'one takes writes': everywhere(servers, metric, '1x20', { [own]: '0x20' }),
-      'a switchover of three minutes': everywhere(servers, metric, '1x29', { [own]: '0x9 1x3 0x9' }),
+      'it answers': { [up]: '1x20' },
+      'a restart of two minutes': { [up]: '1x9 0x2 1x9' },
     },
   };
 }
@@ -198,59 +134,6 @@ function queries(server: Target): Readonly<Record<string, AlertTest>> {
         '1.15 a minute': { [deadlocks]: '0x19 0+1.15x59' },
         'twenty at once': { [deadlocks]: '0x19 20x59' },
       },
-    },
-  };
-}
-
-function archiveFailing(server: Target): AlertTest {
-  const { namespace, pod } = server.spec;
-  const failed = server.series('pg_stat_archiver_failed_count');
-  return {
-    severity: 'warning',
-    fires: {
-      'every minute for 20 minutes': {
-        series: { [failed]: '4x9 5+1x19 24x30' },
-        ...{
-          minutes: [20, 37],
-          labels: server.labels,
-          summary: `${pod} of ${namespace} cannot hand over its WAL`,
-        },
-      },
-    },
-    silent: {
-      'failures of another day': { [failed]: '4x40' },
-      'one failure': { [failed]: '4x9 5x40' },
-    },
-  };
-}
-
-/** Pushed by charts/data/postgresql/backup/ship.sh. */
-function archiveBehind(id: string): AlertTest {
-  const pushed = (metric: string, component = id): string =>
-    series(metric, { component, kind: 'wal', job: 'backup', step: 'wal', service: 'pushgateway' });
-  const shipped = pushed('strata_wal_last_shipped_timestamp_seconds');
-  const waiting = pushed('strata_wal_spool_files');
-  const elsewhere = pushed('strata_wal_last_shipped_timestamp_seconds', 'another');
-  const text = { labels: {}, summary: `WAL of ${id} does not reach the bucket` };
-  return {
-    severity: 'critical',
-    fires: {
-      'nothing arrives from minute 0 to 20': {
-        series: { [shipped]: '0x19 1200x9', [waiting]: '1x29' },
-        ...{ minutes: [15, 19], ...text },
-      },
-      'less arrives than is written, for ten minutes': {
-        series: { [shipped]: '0+60x29', [waiting]: '0x9 31x9 0x9' },
-        ...{ minutes: [14, 19], ...text },
-      },
-      'nothing ever arrived, until it does': {
-        series: { [shipped]: '_x9 540x9', [elsewhere]: '0+60x18' },
-        ...{ minutes: [4, 8], ...text, labels: { component: id } },
-      },
-    },
-    silent: {
-      'it arrives every minute': { [shipped]: '0+60x30', [waiting]: '1x30' },
-      '28 files wait, and nothing arrived for nine minutes': { [shipped]: '0x9 540x9', [waiting]: '28x19' },
     },
   };
 }

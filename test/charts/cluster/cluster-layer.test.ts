@@ -19,15 +19,23 @@ const definitions = ({ kustomizations }: ReturnType<typeof render>) =>
   };
 
 describe('namespaces', () => {
+  const PLATFORM = ['argocd', 'cert-manager', 'drills', 'ingress', 'longhorn-system'];
   test.each([
+    ['mono', [...PLATFORM, 'integration', 'observability', 'prod', 'recette']],
     [
-      'mono',
-      ['argocd', 'cert-manager', 'drills', 'ingress', 'integration', 'observability', 'prod', 'recette'],
+      'staging',
+      [
+        ...PLATFORM,
+        'cnpg-system',
+        'node-agents',
+        'metrics-server',
+        'viridial-monitoring',
+        'viridial-staging',
+      ],
     ],
-    ['staging', ['argocd', 'cert-manager', 'drills', 'ingress', 'viridial-monitoring', 'viridial-staging']],
   ])('[K8S-01] those of %s are there, with their labels', (name, expected) => {
     const found = namespaces(name).filter(({ kind }) => kind === 'Namespace');
-    expect(found.map(({ metadata }) => metadata.name).sort()).toEqual(expected);
+    expect(found.map(({ metadata }) => metadata.name).sort()).toEqual([...expected].sort());
     for (const { metadata } of found) {
       expect(metadata.labels).toMatchObject({
         environment: expect.stringMatching(/^(dev|staging|prod|platform|monitoring)$/),
@@ -35,13 +43,16 @@ describe('namespaces', () => {
     }
   });
 
-  test('[SEC-01] all but that of the ingress controller enforce the level restricted', () => {
+  test('[SEC-01] all but those of the ingress controller and of the volumes enforce the level restricted', () => {
     const levels = namespaces('mono')
       .filter(({ kind }) => kind === 'Namespace')
       .map(
         ({ metadata }) => [metadata.name, metadata.labels!['pod-security.kubernetes.io/enforce']] as const,
       );
-    expect(levels.filter(([, level]) => level !== 'restricted')).toEqual([['ingress', 'privileged']]);
+    expect(levels.filter(([, level]) => level !== 'restricted').sort()).toEqual([
+      ['ingress', 'privileged'],
+      ['longhorn-system', 'privileged'],
+    ]);
   });
 
   test('[K8S-02] [SEC-02] each has a quota, default limits, and a policy that denies both directions', () => {

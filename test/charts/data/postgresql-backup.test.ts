@@ -1,23 +1,18 @@
-import { FOLDERS } from '../../../charts/data/postgresql/folders';
 import { BackupRuns, specOf, step, steps } from '../backup-runs';
 
 const runs = new BackupRuns();
 
 describe('the backups of PostgreSQL', () => {
-  it('[BKP-01] [BKP-02] read as the role of the backup, over TLS, and connect to the server only', () => {
-    for (const [run, name] of [
-      ['postgresql-backup-logical', 'dump'],
-      ['postgresql-backup-base', 'base'],
-    ] as const) {
-      const { environment } = step(runs.pod(run), name);
-      expect(environment.get('PGUSER')).toBe('backup');
-      expect(environment.get('PGPASSWORD')).toBe('postgresql-backup.password');
-      expect(environment.get('PGSSLMODE')).toBe('verify-full');
-      expect(runs.flows(run)).toEqual(['postgresql']);
-    }
+  it('[BKP-01] read as the role of the backup, over TLS, and connect to the server only', () => {
+    const run = 'postgresql-backup-logical';
+    const { environment } = step(runs.pod(run), 'dump');
+    expect(environment.get('PGUSER')).toBe('backup');
+    expect(environment.get('PGPASSWORD')).toBe('postgresql-backup.password');
+    expect(environment.get('PGSSLMODE')).toBe('verify-full');
+    expect(runs.flows(run)).toEqual(['postgresql']);
   });
 
-  it.each(['postgresql-logical-drill-prod', 'postgresql-base-drill-prod'])(
+  it.each(['postgresql-logical-drill-prod'])(
     '[BKP-10] %s has no Secret but those of the bucket and the identity',
     (name) => {
       const drill = runs.pod(name, 'drills');
@@ -44,14 +39,5 @@ describe('the backups of PostgreSQL', () => {
     expect(
       [...step(restore, 'compare').environment.keys()].filter((key) => key.startsWith('PASSWORD_')),
     ).toEqual([]);
-  });
-
-  it('[BKP-10] a restore to a moment works on the volume of the stopped server', () => {
-    const restore = runs.restore('postgresql-prod', 'base');
-    expect(step(restore, 'restore').mount(FOLDERS.volume)).toMatchObject({
-      writable: true,
-      volume: { persistentVolumeClaim: { claimName: 'data-postgresql-0' } },
-    });
-    expect(step(restore, 'restore').environment.has('PGPASSWORD')).toBe(false);
   });
 });

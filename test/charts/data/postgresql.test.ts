@@ -6,8 +6,8 @@ import type { KubeObject } from '../../../charts/core/objects';
 import { bytesOf } from '../../../charts/core/quantities';
 import { objectsOf } from '../../../charts/core/render';
 import { Postgresql, type PostgresqlProps } from '../../../charts/data/postgresql/postgresql';
-import { postgresqlTuning } from '../../../charts/data/postgresql/configuration';
 import { hostAuthentication } from '../../../charts/data/postgresql/hba';
+import { postgresqlTuning } from '../../../charts/data/postgresql/tuning';
 import { loadClusters } from '../../../cli/load';
 
 const root = join(__dirname, '../../..');
@@ -51,19 +51,9 @@ function mistakesIn(block: object): string[] {
   return definition.mistakes!(definition.settings.parse(block), {}).map(({ path }) => path.join('.'));
 }
 
-const THREE = { standbys: 2, synchronous: true } as const;
-
 /** Variables of postgresql.conf, without their quotes. */
 const variables = (file = ''): Map<string, string> =>
-  new Map(
-    file
-      .split('\n')
-      .filter((line) => /^[a-z].* = /.test(line))
-      .map((line) => {
-        const [name = '', value = ''] = line.split(' = ', 2);
-        return [name, value.replace(/^'(.*)'$/, '$1')];
-      }),
-  );
+  new Map([...file.matchAll(/^([a-z_.]+) = '(.*)'$/gm)].map(([, name = '', value = '']) => [name, value]));
 
 describe('PostgreSQL', () => {
   it('[PG-01] is a StatefulSet of one server of version 17 on the database class that no sync takes away', () => {
@@ -96,10 +86,10 @@ describe('PostgreSQL', () => {
     expect(claim.spec.resources.requests.storage).toBe('5Gi');
   });
 
-  it('[PG-01] [K8S-09] is probed by what it is, and never given up while it starts or copies', () => {
+  it('[PG-01] [K8S-09] is probed by what it is, and never given up while it starts', () => {
     const server = render().container('postgresql');
     expect(server.readinessProbe).toMatchObject({ exec: { command: ['pg_isready', '--quiet'] } });
-    expect(server.livenessProbe).toMatchObject({ exec: { command: ['bash', '/etc/strata/live.sh'] } });
+    expect(server.livenessProbe).toMatchObject({ exec: { command: ['bash', '/etc/strata/probe.sh'] } });
     expect(server.startupProbe).toBeUndefined();
   });
 
@@ -110,7 +100,6 @@ describe('PostgreSQL', () => {
       'postgresql-backup',
       'postgresql-exporter',
       'postgresql-pgbouncer',
-      'postgresql-replication',
       'postgresql-shop',
       'postgresql-shop-owner',
       'postgresql-web-app',
@@ -144,16 +133,13 @@ describe('PostgreSQL', () => {
     expect(variables(config['postgresql.conf']).get('unix_socket_directories')).toBe(env.get('PGHOST'));
   });
 
-  it('[PG-06] demands TLS with a certificate of the internal authority, and verifies pods by name', () => {
-    const { pick, config, postgresql } = render(THREE);
+  it('[PG-06] demands TLS with a certificate of the internal authority', () => {
+    const { pick, config, postgresql } = render();
     const { spec } = pick('Certificate', 'postgresql-tls') as unknown as {
       spec: { dnsNames: string[]; issuerRef: object };
     };
     expect(spec.issuerRef).toMatchObject({ kind: 'ClusterIssuer', name: 'internal-ca' });
-    expect(spec.dnsNames).toEqual(
-      expect.arrayContaining([postgresql.endpoint.host, postgresql.readOnlyEndpoint?.host]),
-    );
-    expect(spec.dnsNames).toContain('*.postgresql-headless.prod.svc');
+    expect(spec.dnsNames).toContain(postgresql.endpoint.host);
     const conf = variables(config['postgresql.conf']);
     expect(conf.get('ssl')).toBe('on');
     expect(conf.get('ssl_min_protocol_version')).toBe('TLSv1.2');
@@ -178,13 +164,12 @@ describe('PostgreSQL', () => {
   });
 
   it('[PG-06] is private: cluster-internal Services, and no flow to it but the declared ones', () => {
-    const { objects, cluster } = render(THREE);
+    const { objects, cluster } = render();
     const services = objects.filter(({ kind }) => kind === 'Service') as (KubeObject & { spec: any })[];
-    expect(services.map(({ spec }) => spec.type)).toEqual(['ClusterIP', 'ClusterIP', 'ClusterIP']);
+    expect(services.map(({ spec }) => spec.type)).toEqual(['ClusterIP', 'ClusterIP']);
     expect(objects.map(({ kind }) => kind)).not.toContain('Ingress');
     const into = cluster.flows.filter(({ to }) => to.kind === 'pods' && to.name === 'postgresql');
     expect(into.map(({ from, ports }) => [from.name, ports.map(({ port }) => port)])).toEqual([
-      ['postgresql', [5432]],
       [cluster.scraper.name, [9187]],
     ]);
   });
@@ -217,54 +202,12 @@ describe('PostgreSQL', () => {
     },
   );
 
-  it('refuses a primary that does not exist, and synchronous writes that one lost standby would stop', () => {
-    expect(mistakesIn({ standbys: 1, primary: 2 })).toEqual(['primary']);
-    expect(mistakesIn({ standbys: 1, synchronous: true })).toEqual(['synchronous']);
-    expect(mistakesIn({ standbys: 2, primary: 2, synchronous: true })).toEqual([]);
-  });
-
-  it('[PG-02] with standbys waits for any one of them, has a slot for each, and limits what a slot keeps', () => {
-    const { config, pick } = render(THREE);
-    const conf = variables(config['postgresql.conf']);
-    expect(pick('StatefulSet', 'postgresql')['spec']).toMatchObject({
-      replicas: 3,
-      podManagementPolicy: 'Parallel',
-    });
-    expect(conf.get('synchronous_standby_names')).toBe(
-      'ANY 1 ("postgresql-0", "postgresql-1", "postgresql-2")',
-    );
-    expect(conf.get('wal_level')).toBe('replica');
-    expect(Number(conf.get('max_replication_slots'))).toBeGreaterThanOrEqual(2);
-    const kept = Number(conf.get('max_slot_wal_keep_size')?.replace('MB', '')) * 2 ** 20;
-    expect(kept).toBeGreaterThan(0);
-    expect(kept).toBeLessThan(bytesOf('20Gi') / 2);
-    expect(
-      variables(render({ standbys: 2 }).config['postgresql.conf']).get('synchronous_standby_names'),
-    ).toBe('');
-  });
-
-  it('[PG-02] sends writes to the server that the settings name, and a change of it restarts no pod', () => {
-    const zero = render(THREE);
-    const one = render({ ...THREE, primary: 1 });
-    const selector = ({ pick }: typeof one, name: string) => pick('Service', name)['spec'].selector;
-    expect(selector(one, 'postgresql')).toEqual({
-      ...selector(one, 'postgresql-ro'),
-      'statefulset.kubernetes.io/pod-name': 'postgresql-1',
-    });
-    expect(one.pick('ConfigMap', 'postgresql-primary')['data']).toEqual({ primary: 'postgresql-1' });
-    expect(one.pick('StatefulSet', 'postgresql')).toEqual(zero.pick('StatefulSet', 'postgresql'));
-    const mount = one.container('postgresql').volumeMounts?.find(({ name }) => name === 'primary');
-    const record = one.container('postgresql').env?.find(({ name }) => name === 'RECORD')?.value;
-    expect(record).toBe(`${mount?.mountPath}/primary`);
-    // a part of a volume is never renewed in a running pod
-    expect(mount).not.toHaveProperty('subPath');
-  });
-
-  it('[PG-02] has one Service for writes and reads where there is one server', () => {
-    const { objects, postgresql } = render();
-    expect(postgresql.readOnlyEndpoint).toBeUndefined();
-    const names = objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
-    expect(names.sort()).toEqual(['postgresql', 'postgresql-headless']);
+  it('refuses what one server cannot do, and writes that one standby would stop', () => {
+    expect(mistakesIn({ instances: 2 })).toEqual(['instances']);
+    expect(mistakesIn({ engine: 'cloudnative-pg', instances: 2, synchronous: 'required' })).toEqual([
+      'synchronous',
+    ]);
+    expect(mistakesIn({ engine: 'cloudnative-pg', instances: 3, synchronous: 'required' })).toEqual([]);
   });
 
   it('[PG-07] logs slow queries without their values, and lets no forgotten client hold locks for long', () => {
@@ -277,7 +220,7 @@ describe('PostgreSQL', () => {
   });
 
   it('[PG-07] looks with its alerts at its own pods and volumes only, and has a section for each in the runbook', () => {
-    const { pick } = render(THREE);
+    const { pick } = render();
     const rules = pick('PrometheusRule', 'postgresql')['spec'].groups[0].rules as {
       alert: string;
       expr: string;
@@ -293,27 +236,17 @@ describe('PostgreSQL', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         'PostgresqlDown',
-        'PostgresqlReplicationLag',
         'PostgresqlTooManyConnections',
         'PostgresqlWraparoundNear',
         'PostgresqlVolumeFillingUp',
-        'PostgresqlSlotRetention',
       ]),
     );
-    const alone = render().pick('PrometheusRule', 'postgresql')['spec'].groups[0].rules as {
-      alert: string;
-    }[];
-    expect(alone.map(({ alert }) => alert)).not.toContain('PostgresqlReplicationLag');
-  });
-
-  it('archives WAL only where it goes somewhere', () => {
-    expect(variables(render().config['postgresql.conf']).has('archive_mode')).toBe(false);
   });
 });
 
 describe('sizes of PostgreSQL', () => {
   const tuned = (memory: `${number}Mi` | `${number}Gi`, databases = 1, size = '20Gi' as const) =>
-    postgresqlTuning({ memory, size, databases, standbys: 0 }, 'here');
+    postgresqlTuning({ memory, size, databases }, 'here');
 
   it.each(['512Mi', '1Gi', '4Gi', '64Gi'] as const)('[PG-07] of %s are not promised twice', (memory) => {
     const { connections, sharedBuffers, workMem, maintenanceWorkMem } = tuned(memory);
@@ -327,8 +260,8 @@ describe('sizes of PostgreSQL', () => {
     '[PG-07] of %d database(s) leave each application its connections when all others hold theirs',
     (databases) => {
       const { connections, connectionsPerDatabase } = tuned('2Gi', databases);
-      // 3 of the superuser, 3 of the exporter, 5 of backups, 4 of PgBouncer, 4 of standbys, 3 of each owner
-      expect(databases * (connectionsPerDatabase + 3) + 19).toBeLessThanOrEqual(connections);
+      // 3 of the superuser, 3 of the exporter, 5 of backups, 4 of PgBouncer, 3 of each owner
+      expect(databases * (connectionsPerDatabase + 3) + 15).toBeLessThanOrEqual(connections);
       expect(connectionsPerDatabase).toBeGreaterThan(5);
     },
   );
@@ -339,7 +272,7 @@ describe('sizes of PostgreSQL', () => {
   });
 
   it('of WAL leave most of the volume to the data', () => {
-    const { maxWalSize, slotWal, keptWal } = tuned('1Gi');
-    expect(maxWalSize + slotWal + keptWal).toBeLessThan(bytesOf('20Gi') / 2);
+    const { maxWalSize, slotWal } = tuned('1Gi');
+    expect(maxWalSize + slotWal).toBeLessThan(bytesOf('20Gi') / 2);
   });
 });

@@ -535,3 +535,29 @@ describe('alerts', () => {
     expect(health.split('|').sort()).toEqual(['Degraded', 'Missing', 'Progressing', 'Unknown']);
   });
 });
+
+describe('health of PostgreSQL clusters', () => {
+  const health = Object.entries(build().data('argocd-cm')).filter(([key]) =>
+    /^resource\.customizations\.health\.\w+\.cnpg\.io_/.test(key),
+  );
+
+  test.each(['Cluster', 'Pooler', 'Database', 'ScheduledBackup'])('%s has a check', (kind) => {
+    expect(health.map(([key]) => key)).toContain(`resource.customizations.health.postgresql.cnpg.io_${kind}`);
+  });
+
+  test('every check is whole, and names a status that Argo CD knows', () => {
+    expect(health).toHaveLength(5);
+    for (const [, lua] of health) {
+      const words = (pattern: RegExp) => [...lua.matchAll(pattern)].length;
+      expect(words(/\b(then|do)\b/g) - words(/\belseif\b/g)).toBe(words(/\bend\b/g));
+      for (const [, status] of lua.matchAll(/status = "(\w+)"/g))
+        expect(['Healthy', 'Progressing', 'Degraded', 'Suspended']).toContain(status);
+    }
+  });
+
+  test('a cluster whose archive is dead is not well, and one that is stopped by git is', () => {
+    const [, lua] = health.find(([key]) => key.endsWith('_Cluster')) ?? [];
+    expect(lua).toContain('condition.type == "ContinuousArchiving" and condition.status == "False"');
+    expect(lua).toContain('["cnpg.io/hibernation"] == "on"');
+  });
+});

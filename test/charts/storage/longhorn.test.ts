@@ -220,7 +220,9 @@ describe('Longhorn', () => {
     const { objects } = build();
     const [one, ...more] = objects.filter(({ kind }) => kind === 'PriorityClass');
     expect(more).toEqual([]);
-    expect(one).toMatchObject({ metadata: { name: 'longhorn-critical' }, globalDefault: false });
+    expect(one).toMatchObject({ metadata: { name: 'longhorn-critical' } });
+    // false is the default, which the server does not store
+    expect(one.globalDefault).toBeUndefined();
     const own = objects.filter(
       ({ metadata, spec }) => metadata.namespace === 'longhorn-system' && spec?.template,
     );

@@ -219,6 +219,7 @@ describe('selectors, as Kubernetes reads them', () => {
             secrets: [],
             pods: [],
             overheads: [],
+            managedServices: [],
             hosts: [],
             exceptions: [],
             existing: [],

@@ -49,12 +49,14 @@ for index in "${!databases[@]}"; do
   database=${databases[index]}
   marked[index]=$(sql "$database" <<<"SELECT to_json(to_regnamespace('strata') IS NOT NULL)") ||
     fail "cannot log into $database" 'Look at the lines above; GRANT CONNECT on it to the role'
-  if [[ ${marked[index]} == true || $database == postgres ]]; then
+  if [[ ${marked[index]} == true ]]; then
     mark "$database" "$sentinel" || fail "cannot write the sentinel into $database" 'Look at the lines above: may the role create in schema strata?'
   else
     say "$database has no schema strata: dumped without a sentinel of its own"
   fi
 done
+
+[[ " ${marked[*]} " == *' true '* ]] || fail 'no database has the schema strata' 'Start the server anew: prepare.sh makes it, or the operator'
 
 pg_dumpall --globals-only --no-role-passwords --no-tablespaces --no-password --database=postgres --file="$data/globals.sql" ||
   fail 'pg_dumpall failed' 'Look at the lines above'

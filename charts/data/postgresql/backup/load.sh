@@ -44,7 +44,7 @@ for ((index = 0; index < ${#entries[@]}; index += 3)); do
   if [[ $database == postgres ]]; then create=(--clean --if-exists --create --dbname=template1); fi
   pg_restore "${create[@]}" --no-tablespaces --exit-on-error --jobs="${JOBS:-2}" "$file.dump" ||
     fail "pg_restore of $database failed" "Look at the lines above; is there room in $WORK?"
-  if [[ $marked == t || $database == postgres ]]; then
+  if [[ $marked == t ]]; then
     age=$(check_sentinel "$database" "$sentinel" "$MAX_AGE_SECONDS")
     if ((age > oldest)); then oldest=$age; fi
     sentinels=$((sentinels + 1))

@@ -40,12 +40,13 @@ file_of() {
 }
 
 # Statements that give a line of JSON for each table of the database: rows, and a sum that no order of rows changes.
+# t.* is the whole row, where t alone would be a column of that name.
 # Not materialised views (refreshed when restored), sequences (they move outside transactions), tables of extensions.
 # shellcheck disable=SC2034 # for the steps
 readonly COUNT_TABLES="
 SELECT format(
   'SELECT json_build_object(''schema'', %L, ''table'', %L, ''rows'', count(*), ''sum'', '
-  || 'coalesce(sum(hashtextextended(t::text COLLATE \"C\", 0)::numeric), 0)::text) FROM ONLY %I.%I t;',
+  || 'coalesce(sum(hashtextextended(ROW(t.*)::text COLLATE \"C\", 0)::numeric), 0)::text) FROM ONLY %I.%I t;',
   nspname, relname, nspname, relname)
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname !~ '^pg_'

@@ -1,0 +1,5 @@
+import { rabbitmq } from './rabbitmq';
+import { redisSuites } from './redis';
+import type { Suite } from './suite';
+
+export const suites: readonly Suite[] = [...redisSuites, rabbitmq];
