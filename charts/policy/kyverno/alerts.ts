@@ -49,5 +49,6 @@ export const REFUSING: Alert = {
   for: '3m',
   severity: 'critical',
   summary: 'Kyverno does not answer, and the API server refuses what its policies judge',
-  description: 'failurePolicy is Fail: new pods, roll-outs and syncs stop until a pod of Kyverno is back.',
+  description:
+    'failurePolicy is Fail: new pods and roll-outs of environments stop until a pod of Kyverno is back.',
 };

@@ -1,9 +1,16 @@
-/** Namespaces whose objects no policy judges: what a cluster needs to start, and Kyverno itself. */
-const systemNamespaces = (own: string): readonly string[] => [own, 'kube-system'];
+import { STAGES } from '../../../settings/base';
 
 /**
- * The ConfigMap that all controllers watch: whom the webhooks are not asked about, and what background scans leave out. The list is that of
- * kyverno v1.18.2, charts/kyverno/values.yaml (`config`), where its rows for Kyverno's own objects fold into their namespace and prefix.
+ * Namespaces of environments, by the label that Strata gives them. Only they are judged: whatever brings a cluster back (network, storage,
+ * DNS, Argo CD, Kyverno itself) is admitted also while Kyverno is away or a policy is wrong.
+ */
+export const JUDGED_NAMESPACES = {
+  matchExpressions: [{ key: 'environment', operator: 'In', values: [...STAGES] }],
+};
+
+/**
+ * The ConfigMap that all controllers watch: whom the webhooks are asked about, and what policies leave out. The filters are those of kyverno
+ * v1.18.2, charts/kyverno/values.yaml (`config`), where its rows for Kyverno's own objects fold into their namespace and prefix.
  */
 export const configuration = (namespace: string): Readonly<Record<string, string>> => ({
   // a name without a registry means Docker Hub; it is completed in memory for the policies only
@@ -14,10 +21,10 @@ export const configuration = (namespace: string): Readonly<Record<string, string
   excludeGroups: 'system:nodes',
   resourceFilters: [
     `[*/*,${namespace},*]`,
+    '[Event,*,*]',
     '[*/*,kube-system,*]',
     '[*/*,kube-public,*]',
     '[*/*,kube-node-lease,*]',
-    '[Event,*,*]',
     '[Node,*,*]',
     '[Node/?*,*,*]',
     '[APIService,*,*]',
@@ -35,15 +42,7 @@ export const configuration = (namespace: string): Readonly<Record<string, string
     '[ClusterRoleBinding,*,kyverno:*]',
   ].join(' '),
   updateRequestThreshold: '1000',
-  webhooks: JSON.stringify({
-    namespaceSelector: {
-      matchExpressions: [
-        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: systemNamespaces(namespace) },
-      ],
-    },
-  }),
-  // the webhooks' own configurations are Kyverno's: AKS would otherwise write to them too, and the two would never end
-  webhookAnnotations: JSON.stringify({ 'admissions.enforcer/disabled': 'true' }),
+  webhooks: JSON.stringify({ namespaceSelector: JUDGED_NAMESPACES }),
 });
 
 /** Series that would have one for each namespace. kyverno v1.18.2, charts/kyverno/values.yaml (`metricsConfig`). */

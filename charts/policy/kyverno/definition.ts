@@ -12,13 +12,13 @@ const settings = block({
     .enum(['Ignore', 'Fail'])
     .default('Ignore')
     .describe(
-      'What the API server does with a request that a policy should judge while no pod of Kyverno answers: Ignore admits it, Fail refuses it.',
+      'What the API server does with a change in an environment that Kyverno should judge, while no pod of Kyverno answers: Ignore admits it, Fail refuses it.',
     ),
 }).describe('Kyverno, which judges objects by policies.');
 
 export type KyvernoSettings = Readonly<z.output<typeof settings>>;
 
-/** With `Fail`, the pods of a cluster whose only Kyverno is gone cannot come back, Kyverno's own neighbours among them. */
+/** With `Fail`, environments stand still while no pod of Kyverno answers: there should be two, and not on the same node. */
 function mistakes(
   { enabled, failurePolicy, replicas: own }: KyvernoSettings,
   cluster: Partial<ClusterSettings>,
@@ -41,7 +41,8 @@ function mistakes(
       ? [
           {
             path: ['failurePolicy'],
-            problem: 'on a cluster of one node, a restart of the node would leave nobody to admit its pods',
+            problem:
+              'on a cluster of one node, its restart would leave nobody to judge, and every such change would be refused',
             remedy,
           },
         ]

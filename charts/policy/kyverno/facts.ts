@@ -4,8 +4,13 @@ import { mebi } from '../../core/quantities';
 export const HTTPS = 9443;
 const METRICS_PORT = 8000;
 
-/** Every flag below is of charts/kyverno at v1.18.2; what it leaves at the program's default is left out. */
+// Flags are those of charts/kyverno at v1.18.2 with its own values: templates/<controller>/deployment.yaml, templates/_helpers.tpl. Two
+// differ: forceFailurePolicyIgnore follows from the settings, and registries of clouds have no credential helper. Its second token, for
+// policies that call services, is left out too: no policy does.
+
+/** All programs know these. */
 export const LOGGING = ['--loggingFormat=text', '--v=2'];
+/** Of the four controllers. */
 export const COMMON = [
   '--disableMetrics=false',
   '--otelConfig=prometheus',
@@ -24,13 +29,14 @@ export const JUDGING = [
   // exceptions are rows of the components' definitions, never objects that a namespace brings
   '--enablePolicyException=false',
 ];
+/** Of those that read images' signatures. */
 export const REGISTRIES = ['--allowInsecureRegistry=false', '--registryCredentialHelpers=default'];
 
 export const DEFAULTS = {
-  /** Upstream's limit: it holds every policy, namespace, role and binding. */
+  /** Upstream's limit (values.yaml) as the request too. */
   admission: { cpu: '100m', memory: mebi(384) },
   init: { cpu: '10m', memory: mebi(64), memoryLimit: mebi(256) },
-  /** Upstream's limit for the other three. */
+  /** Upstream's limit for the other three as well. */
   other: { cpu: '25m', memory: mebi(128) },
 } as const satisfies Readonly<Record<string, Resources>>;
 
@@ -55,7 +61,7 @@ export const WEBHOOK_SERVER = {
   },
 } as const;
 
-/** The other two have no page for their health. */
+/** The other two listen for Prometheus only: upstream gives them no probe. */
 export const METRICS_SERVER = {
   ports: { metrics: METRICS_PORT },
   readiness: { tcp: 'metrics' },

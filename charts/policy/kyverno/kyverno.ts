@@ -197,6 +197,7 @@ export class Kyverno extends Component {
     const workload = this.deployment({
       name: `kyverno-${controller}`,
       replicas: this.replicas,
+      antiAffinity: 'preferred',
       serviceAccount: account,
       token: true,
       user: USER,

@@ -1,8 +1,9 @@
 import type { PolicyRule } from '../../core/rbac';
 
 // kyverno v1.18.2, charts/kyverno/templates/*/{clusterrole,role}.yaml, without what serves features that are off here: reports of
-// openreports.io, metrics over TLS, and the scaling by its Helm hooks. The roles take no rules of others by aggregation: a right that a
-// policy needs (to generate, mutate or delete a kind) is a rule here, where somebody reads it.
+// openreports.io, metrics over TLS, the scaling by its Helm hooks, and the background controller's rights to write roles, quotas, network
+// policies and other kinds that policies may generate. The roles take no rules of others by aggregation: a right that a policy needs (to
+// generate, mutate or delete a kind) is a rule here, where somebody reads it.
 
 const READ = ['get', 'list', 'watch'] as const;
 const WRITE = ['create', 'delete', ...READ, 'patch', 'update'] as const;

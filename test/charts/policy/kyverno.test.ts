@@ -95,11 +95,19 @@ describe('Kyverno', () => {
     ]);
   });
 
-  test('never judges kube-system or itself, so that a cluster can start without it', () => {
-    const { data } = build().find('ConfigMap', 'kyverno');
-    expect(JSON.parse(data.webhooks).namespaceSelector.matchExpressions).toEqual([
-      { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kyverno', 'kube-system'] },
-    ]);
+  test('is asked about environments only, so that a cluster can start without it', () => {
+    const { find, objects } = build();
+    const { data } = find('ConfigMap', 'kyverno');
+    const [selector, ...others] = JSON.parse(data.webhooks).namespaceSelector.matchExpressions;
+    expect(others).toEqual([]);
+    expect(selector.operator).toBe('In');
+    const judged = objects
+      .filter(
+        ({ kind, metadata }) =>
+          kind === 'Namespace' && selector.values.includes(metadata.labels[selector.key]),
+      )
+      .map(({ metadata }) => metadata.name);
+    expect(judged.sort()).toEqual(mono!.environments.map(({ namespace }) => namespace).sort());
     expect(data.resourceFilters.split(' ')).toEqual(
       expect.arrayContaining(['[*/*,kyverno,*]', '[*/*,kube-system,*]']),
     );
