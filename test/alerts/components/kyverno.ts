@@ -71,7 +71,7 @@ function refusing(admission: Target): AlertTest {
       },
       'it is not there for ten minutes': {
         series: { [up]: '1x9 stale _x9 1x9' },
-        minutes: [13, 20],
+        minutes: [13, 19],
         labels,
         summary,
       },
