@@ -1,16 +1,13 @@
 /** The layers: folders of charts/, in the order in which a reader meets them. Each is an AppProject of Argo CD. */
-const LAYERS = [
-  'cluster',
-  'storage',
-  'network',
-  'certificates',
-  'secrets',
-  'policy',
-  'backup',
-  'data',
-  'apps',
-  'observability',
-  'delivery',
-] as const;
-
-export type Layer = (typeof LAYERS)[number];
+export type Layer =
+  | 'cluster'
+  | 'storage'
+  | 'network'
+  | 'certificates'
+  | 'secrets'
+  | 'policy'
+  | 'backup'
+  | 'data'
+  | 'apps'
+  | 'observability'
+  | 'delivery';
