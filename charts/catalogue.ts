@@ -21,6 +21,7 @@ import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
 import { kyverno } from './policy/kyverno/definition';
+import { policies } from './policy/policies/definition';
 import { alertmanager } from './observability/alertmanager/definition';
 import { blackboxExporter } from './observability/blackbox-exporter/definition';
 import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
@@ -56,6 +57,7 @@ export const CATALOGUE = [
   namespaces,
   nodeExporter,
   pgbouncer,
+  policies,
   postgresql,
   prometheus,
   prometheusOperator,

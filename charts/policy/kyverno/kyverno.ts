@@ -2,6 +2,7 @@ import { image } from '../../../imports/images';
 import { ClusterRole, ClusterRoleBinding } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
+import type { Contract } from '../../core/contracts';
 import { defined } from '../../core/objects';
 import type { ContainerSpec, EnvValue } from '../../core/pod';
 import { mebi } from '../../core/quantities';
@@ -34,6 +35,8 @@ const CLEANUP = 'kyverno-cleanup-controller';
 export class Kyverno extends Component {
   static readonly definition = kyverno;
 
+  /** What policies need to be more than text. */
+  readonly engine: Contract = { component: this };
   private readonly replicas: number;
 
   constructor(
