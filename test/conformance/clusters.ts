@@ -27,6 +27,7 @@ const EXAMPLES: Readonly<Record<string, Examples>> = {
 /** Blocks that a component needs beside it to be on at all. */
 const BESIDE: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   'kubernetes-metrics': { prometheus: {}, 'prometheus-operator': {} },
+  policies: { kyverno: {} },
   prometheus: { 'prometheus-operator': {} },
   xwiki: { mysql: { databases: ['xwiki'] } },
   'barman-cloud': { 'cloudnative-pg': {} },
