@@ -1,6 +1,9 @@
 /** These packages export ES modules only: they are resolved by that condition and compiled like our own files. */
 const esmOnly = ['@bomb.sh', 'kubernetes-models', '@kubernetes-models', 'is-cidr', 'cidr-regex', 'ip-regex'];
 
+// before the processes of the tests, which would each make them
+require('./test/packages.cjs').packageFiles();
+
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],

@@ -1,10 +1,11 @@
+import { platformNamespaces } from '../charts/cluster/platform-namespaces/definition';
 import type { RenderedKustomization, RenderedObject } from '../charts/core/render';
 
-/** The Application that brings all others. */
+/** The Application that brings all others, their projects among them. */
 const ROOT_APPLICATION = 'root/application-root.yaml';
 
 /**
- * What a person applies once, dist/<cluster>/kustomization.yaml: Argo CD with its namespace, the projects and the root Application. The
+ * What a person applies once, dist/<cluster>/kustomization.yaml: Argo CD with its namespace, and the root Application with its project. The
  * root then brings everything, Argo CD included.
  */
 export const bootstrap = (objects: readonly RenderedObject[]): RenderedKustomization => ({
@@ -20,9 +21,12 @@ export const bootstrap = (objects: readonly RenderedObject[]): RenderedKustomiza
 function bootstrapFiles(objects: readonly RenderedObject[]): string[] {
   const inArgocd = ({ object, component }: RenderedObject): boolean =>
     component === 'argocd' ||
-    (component === 'namespaces' && (object.metadata.namespace ?? object.metadata.name) === 'argocd');
+    (component === platformNamespaces.name &&
+      (object.metadata.namespace ?? object.metadata.name) === 'argocd');
+  const root = objects.find(({ file }) => file === ROOT_APPLICATION)?.object['spec'] as
+    { project?: string } | undefined;
   const isEntry = ({ object, file }: RenderedObject): boolean =>
-    object.kind === 'AppProject' || file === ROOT_APPLICATION;
+    file === ROOT_APPLICATION || (object.kind === 'AppProject' && object.metadata.name === root?.project);
   return objects
     .filter((rendered) => inArgocd(rendered) || isEntry(rendered))
     .map(({ file }) => file)

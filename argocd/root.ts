@@ -1,11 +1,10 @@
 import type { Cluster } from '../charts/core/cluster';
 import { Component } from '../charts/core/component';
-import type { Layer } from '../charts/core/layers';
 import { objectsOf } from '../charts/core/render';
 import { waves } from '../charts/core/waves';
 import { Application, AppProject } from '../imports/models';
-import { permissions } from './permissions';
-import { SYNC_POLICY } from './sync';
+import { environmentPermissions, layerPermissions } from './permissions';
+import { syncPolicy } from './sync';
 import { ARGOCD_NAMESPACE } from '../charts/core/namespaces';
 import { root } from './definition';
 
@@ -17,8 +16,8 @@ const CASCADE = 'resources-finalizer.argocd.argoproj.io/foreground';
 const WAIT = 'resources-finalizer.argocd.argoproj.io';
 
 /**
- * The app-of-apps: one Application per component, one AppProject per layer, and the Application of this folder itself. Built after
- * every other component, since a project allows just what its components render.
+ * The app-of-apps: one Application per component, one AppProject per layer of the platform and per environment, and the Application of this
+ * folder itself. Built after every other component, since a project allows just what its components render.
  */
 export class Root extends Component {
   /** @param before what has to be there before the first Application: its kind, its namespace, who reads it */
@@ -32,8 +31,7 @@ export class Root extends Component {
     const components = [...others, this];
     const order = waves(components);
     for (const component of components) this.application(component, order.get(component.id) ?? 0);
-    for (const layer of new Set(components.map((component) => component.layer)))
-      this.project(layer, components);
+    for (const [name, members] of groupedByProject(components)) this.projectOf(name, members);
   }
 
   private application(component: Component, wave: number): void {
@@ -46,41 +44,50 @@ export class Root extends Component {
         ...(component !== this && { finalizers: [CASCADE] }),
       },
       spec: {
-        project: component.layer,
+        project: component.project,
         source: {
           repoURL: settings.gitops.repository,
           targetRevision: settings.gitops.revision,
           path: `dist/${settings.name}/${component.id}`,
         },
         destination: { server: IN_CLUSTER, namespace: component.namespace },
-        syncPolicy: SYNC_POLICY,
+        syncPolicy: syncPolicy(component.definition.takesOver ?? false),
         revisionHistoryLimit: 10,
       },
     });
   }
 
-  private project(layer: Layer, components: readonly Component[]): void {
-    const members = components.filter((component) => component.layer === layer);
-    const { namespaces, clusterKinds, namespacedKinds } = permissions(
-      members,
-      objectsOf(members),
-      this.cluster.settings.environments.map(({ namespace }) => namespace),
-    );
+  private projectOf(name: string, members: readonly Component[]): void {
+    // the environment that all of them lie in
+    const environment = members.find(({ layer }) => layer !== name)?.environment;
+    const allowed = (environment ? environmentPermissions : layerPermissions)(members, objectsOf(members));
     this.add(AppProject, {
       metadata: {
-        name: layer,
+        name,
         // a project comes before the Applications in it
         annotations: { 'argocd.argoproj.io/sync-wave': '-1' },
         // and goes after them: without it, nothing would be taken away with them
         finalizers: [WAIT],
       },
       spec: {
-        description: `Components of the layer ${layer}`,
+        description: environment
+          ? `The environment ${environment.name} and its components`
+          : `Components of the layer ${name}`,
         sourceRepos: [this.cluster.settings.gitops.repository],
-        destinations: namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace })),
-        clusterResourceWhitelist: clusterKinds,
-        namespaceResourceWhitelist: namespacedKinds,
+        destinations: allowed.namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace })),
+        clusterResourceWhitelist: allowed.clusterKinds,
+        namespaceResourceWhitelist: allowed.namespacedKinds,
       },
     });
   }
+}
+
+function groupedByProject(components: readonly Component[]): ReadonlyMap<string, readonly Component[]> {
+  const groups = new Map<string, Component[]>();
+  for (const component of components) {
+    const group = groups.get(component.project);
+    if (group) group.push(component);
+    else groups.set(component.project, [component]);
+  }
+  return groups;
 }

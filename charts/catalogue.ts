@@ -6,8 +6,9 @@ import { drill } from './backup/drill/definition';
 import { certManager } from './certificates/cert-manager/definition';
 import { certificates } from './certificates/certificates';
 import { crds } from './cluster/crds/definition';
+import { environment } from './cluster/environment/definition';
 import { metricsServer } from './cluster/metrics-server/definition';
-import { namespaces } from './cluster/namespaces/definition';
+import { platformNamespaces } from './cluster/platform-namespaces/definition';
 import { barmanCloud } from './data/barman-cloud/definition';
 import { cloudnativePg } from './data/cloudnative-pg/definition';
 import { migrations } from './data/migrations/definition';
@@ -48,16 +49,17 @@ export const CATALOGUE = [
   crds,
   drill,
   kyverno,
+  environment,
   kubeStateMetrics,
   kubernetesMetrics,
   longhorn,
   metricsServer,
   migrations,
   mysql,
-  namespaces,
   nodeExporter,
   pgbouncer,
   policies,
+  platformNamespaces,
   postgresql,
   prometheus,
   prometheusOperator,

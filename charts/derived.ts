@@ -1,11 +1,15 @@
 import { root as rootDefinition } from '../argocd/definition';
 import { Root } from '../argocd/root';
+import type { EnvironmentSettings } from '../settings/base';
 import { PROFILES } from '../settings/profiles';
-import { Drill } from './backup/drill/drill';
+import { Drill, drillId } from './backup/drill/drill';
+import { spread } from './backup/drill/spread';
 import { Crds } from './cluster/crds/crds';
-import { Namespaces } from './cluster/namespaces/namespaces';
+import { crds } from './cluster/crds/definition';
+import { Environment } from './cluster/environment/environment';
+import { platformNamespaces } from './cluster/platform-namespaces/definition';
+import { PlatformNamespaces } from './cluster/platform-namespaces/platform-namespaces';
 import type { Cluster } from './core/cluster';
-import type { Component } from './core/component';
 import type { NamespaceSpec } from './core/namespaces';
 import { quotaFor } from './core/demand';
 import { addNetworkPolicies } from './core/policies';
@@ -27,9 +31,13 @@ export function derive(cluster: Cluster): void {
   for (const step of STEPS) step(cluster);
 }
 
-/** A restore drill for each kind of backup of each datastore. */
+/** A restore drill for each kind of backup of each datastore, one after the other. */
 function drills(cluster: Cluster): void {
-  for (const drillable of cluster.drills) new Drill(cluster, drillable);
+  const [first] = cluster.drills;
+  if (!first) return;
+  const schedules = spread(first.target.drillSchedule, cluster.drills.map(drillId));
+  for (const drillable of cluster.drills)
+    new Drill(cluster, drillable, schedules.get(drillId(drillable)) ?? drillable.target.drillSchedule);
 }
 
 /** Every public host is called, as users would. */
@@ -38,39 +46,47 @@ function probes(cluster: Cluster): void {
   if (hosts.length) for (const prober of cluster.probers) prober.watch(hosts);
 }
 
-/** Namespaces of the components that are there, of monitoring, and of the environments in the order of the settings. */
-function namespacesOf(cluster: Cluster): readonly NamespaceSpec[] {
+/** The namespaces of the platform: of the components that are there, and of monitoring. */
+function platformSpecs(cluster: Cluster): readonly NamespaceSpec[] {
   const { settings } = cluster;
   const { quota } = PROFILES[settings.profile];
   const own = [...componentsOf(cluster).map(({ definition }) => definition), rootDefinition].flatMap(
     (definition) => definition.namespaces ?? [],
   );
-  // an environment's quota is what people give it; the platform's is what it takes
-  const platform: readonly NamespaceSpec[] = [
+  const specs: readonly NamespaceSpec[] = [
     ...new Map(own.map((spec) => [spec.name, spec])).values(),
     { ...settings.monitoring, name: settings.monitoring.namespace, environment: 'monitoring', quota },
   ];
-  return [
-    ...platform.map((spec) => ({ ...spec, quota: quotaFor(spec.quota, spec.name, cluster.demands) })),
-    ...settings.environments.map(({ namespace, stage, podSecurity, quota: ownQuota }) => ({
-      name: namespace,
-      environment: stage,
-      podSecurity,
-      quota: ownQuota,
-    })),
-  ];
+  return specs.map((spec) => ({ ...spec, quota: quotaFor(spec.quota, spec.name, cluster.demands) }));
 }
 
+/** An environment's quota is what people give it; the platform's is what it takes. */
+const environmentSpec = ({ namespace, stage, podSecurity, quota }: EnvironmentSettings): NamespaceSpec => ({
+  name: namespace,
+  environment: stage,
+  podSecurity,
+  quota,
+});
+
+/** The platform's namespaces, and each environment's own, before whatever lies in them. */
 function namespaces(cluster: Cluster): void {
-  const { id } = new Namespaces(cluster, namespacesOf(cluster));
-  comesBefore(cluster, id, ({ namespacesUsed }) => namespacesUsed.size > 0);
+  const components = componentsOf(cluster);
+  new PlatformNamespaces(cluster, platformSpecs(cluster));
+  for (const one of cluster.settings.environments) new Environment(cluster, one, environmentSpec(one));
+  for (const { namespacesUsed, dependencies } of components)
+    for (const namespace of namespacesUsed) {
+      const home = cluster.namespaces.get(namespace);
+      if (home) dependencies.add(home.id);
+    }
 }
 
-/** Pods that a controller starts in any namespace get their policy in each. */
+/** Pods that a controller starts in any namespace get their policy in each; in an environment it belongs to that. */
 function visitors(cluster: Cluster): void {
-  const all = namespacesOf(cluster);
-  for (const { name, labels, except, from, ports, owner } of cluster.visitors) {
-    for (const { name: namespace } of all.filter((spec) => !except.includes(spec.name))) {
+  const environments = new Set(cluster.settings.environments.map(({ namespace }) => namespace));
+  for (const { name, labels, except, from, ports, owner: controller } of cluster.visitors) {
+    for (const [namespace, home] of cluster.namespaces) {
+      if (except.includes(namespace)) continue;
+      const owner = environments.has(namespace) ? home : controller;
       const pods = { kind: 'pods' as const, name, namespace, labels, hostNetwork: false, owner };
       cluster.podGroups.push(pods);
       cluster.connect(from, pods, ports);
@@ -86,22 +102,17 @@ function definitions(cluster: Cluster): void {
   );
   const used = components.flatMap(({ customKinds }) => [...customKinds]);
   const { id } = new Crds(cluster, new Set(served), new Set(used));
-  comesBefore(cluster, id, ({ customKinds }) => customKinds.size > 0);
+  for (const { customKinds, dependencies } of components) if (customKinds.size) dependencies.add(id);
 }
 
 /** The app-of-apps, over everything else. */
 function root(cluster: Cluster): void {
   const components = componentsOf(cluster);
   // where Argo CD is switched off, it is somebody else's
-  const first = [argocd.name, 'crds', 'namespaces'];
+  const first: readonly string[] = [argocd.name, crds.name, platformNamespaces.name];
   new Root(
     cluster,
     components,
     components.filter(({ name }) => first.includes(name)),
   );
-}
-
-function comesBefore(cluster: Cluster, id: string, of: (component: Component) => boolean): void {
-  for (const component of componentsOf(cluster))
-    if (component.id !== id && of(component)) component.dependencies.add(id);
 }

@@ -68,8 +68,8 @@ export const PLATFORM_NAMESPACES: readonly string[] = [
   ...new Set(COMPONENTS.flatMap(({ namespaces = [] }) => namespaces.map(({ name }) => name))),
 ];
 
-/** The restore drill of the component with the longest name. */
-export const LONGEST_PREFIX = COMPONENTS.filter(({ scope }) => scope === 'environment')
+/** The restore drill of the component with the longest name, of those that people switch on. */
+export const LONGEST_PREFIX = COMPONENTS.filter(({ scope, settings }) => scope === 'environment' && settings)
   .map(({ name }) => `${name}-logical-drill-`)
   .reduce((longest, one) => (one.length > longest.length ? one : longest), '');
 

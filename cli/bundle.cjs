@@ -166,7 +166,10 @@ function runOrSay(entry, args) {
   }
 }
 
-module.exports = { run: runOrSay };
+/** The packages that `entry` and the sources that it imports ask for. */
+const importedPackages = (entry) => sources(entry).packages;
+
+module.exports = { run: runOrSay, importedPackages };
 
 if (require.main === module) {
   const [entry, ...args] = process.argv.slice(2);

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { checkAll } from '../checks/all';
+import type { Finding } from '../checks/core/rule';
+import type { LoadedCluster } from './load';
 import { readRendered } from './rendered';
 import { checkInput, failureOf, load, renderAndCheck, type Failure, type Workspace } from './session';
 
@@ -10,6 +12,8 @@ export interface CheckOutcome {
     readonly cluster: string;
     readonly objects: number;
     readonly seconds: number;
+    /** What the settings accept, with their reason. */
+    readonly accepted: readonly string[];
   }[];
   readonly failures: readonly Failure[];
 }
@@ -31,6 +35,7 @@ function checkClusters(workspace: Workspace, names: readonly string[]): CheckOut
         cluster: cluster.name,
         objects: checked.rendered.objects.length,
         seconds: checked.seconds,
+        accepted: acceptedIn(cluster),
       });
   }
   return { passed, failures };
@@ -49,7 +54,11 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
   const checked = renderAndCheck(workspace, cluster);
   if (!('rendered' in checked)) return { passed: [], failures: [checked] };
   const { problems, ...read } = readRendered(folder);
-  const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, ...read }));
+  const known = new Map(checked.findings.map((finding) => [keyOf(finding), finding]));
+  const findings = checkAll(checkInput(workspace, cluster, { ...checked.rendered, ...read })).map(
+    // what only the folder has comes from no setting
+    (finding) => known.get(keyOf(finding)) ?? finding,
+  );
   const messages = [
     ...problems.map((problem) => `${folder}/${problem}`),
     ...failureOf(cluster.name, findings, folder).messages,
@@ -57,11 +66,24 @@ function checkFolder(workspace: Workspace, names: readonly string[], folder: str
   if (messages.length) return { passed: [], failures: [{ cluster: cluster.name, messages, findings }] };
   return {
     passed: [
-      { cluster: cluster.name, objects: read.objects.length, seconds: (performance.now() - start) / 1000 },
+      {
+        cluster: cluster.name,
+        objects: read.objects.length,
+        seconds: (performance.now() - start) / 1000,
+        accepted: acceptedIn(cluster),
+      },
     ],
     failures: [],
   };
 }
+
+const keyOf = ({ rule, object, file, field, problem }: Finding): string =>
+  JSON.stringify([rule, object, file, field, problem]);
+
+const acceptedIn = ({ settings }: LoadedCluster): string[] =>
+  settings.environments.flatMap(({ name, noBackup }) =>
+    noBackup === undefined ? [] : [`environment ${name} has no backups: ${noBackup}`],
+  );
 
 const refused = (message: string): CheckOutcome => ({
   passed: [],

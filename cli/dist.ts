@@ -15,7 +15,7 @@ import {
 export interface RenderedFile {
   /** Relative to the cluster's folder, with slashes: `mysql-prod/service-mysql.yaml`. */
   readonly path: string;
-  /** Begins with {@link generatedHeader}. */
+  /** Begins with {@link generatedHeader}. It may be made anew each time: it is asked for when the file's turn comes, and not kept. */
   readonly content: string;
 }
 
@@ -55,7 +55,7 @@ export function writeCluster(
   files: readonly RenderedFile[],
   options: WriteOptions = {},
 ): WriteResult {
-  refuse(folder, illegalFiles(files));
+  refuse(folder, illegalPaths(files));
   const found = list(folder);
   refuse(folder, obstacles(files, found));
   const { missing, changed, unchanged, conflicts } = compareWanted(folder, files, found);
@@ -63,13 +63,16 @@ export function writeCluster(
   const { stale, foreign } = sortUnwanted(folder, files, found);
   refuse(folder, foreign.filter(isApplied).map(applied));
 
-  if (!options.dryRun) {
+  const replacements = [...missing, ...changed];
+  if (options.dryRun) {
+    // what cannot be made is an error here too
+    for (const { content } of replacements) content();
+  } else {
     removeLeftovers(folder, found.leftovers);
-    const replacements = [...missing, ...changed];
     if (replacements.length || stale.length) replaceFiles(folder, replacements, stale);
     removeEmptied(folder, [...stale, ...found.empty]);
   }
-  return { written: pathsOf([...missing, ...changed]), unchanged, removed: stale, foreign };
+  return { written: pathsOf(replacements), unchanged, removed: stale, foreign };
 }
 
 /** Differences between a folder and what it should hold; all three are empty where they are equal byte for byte. */
@@ -82,7 +85,7 @@ export interface Comparison {
 
 /** Compares without writing. A link or special file in the place of a wanted file counts as changed. */
 export function compareCluster(folder: string, files: readonly RenderedFile[]): Comparison {
-  refuse(folder, illegalFiles(files));
+  refuse(folder, illegalPaths(files));
   const found = list(folder);
   const { missing, changed, conflicts } = compareWanted(folder, files, found);
   const { stale, foreign } = sortUnwanted(folder, files, found);
@@ -109,12 +112,11 @@ function refuse(folder: string, conflicts: readonly Conflict[]): void {
   throw new StrataError(first.where, first.problem, lines.join('\n'));
 }
 
-/** Mistakes in the list itself: paths that leave the folder, that a checkout on another system cannot hold, or that clash. */
-function illegalFiles(files: readonly RenderedFile[]): Conflict[] {
+/** Mistakes in the paths themselves: those that leave the folder, that a checkout on another system cannot hold, or that clash. */
+function illegalPaths(files: readonly RenderedFile[]): Conflict[] {
   const taken = new Map<string, string>();
-  return files.flatMap(({ path, content }, index) => {
+  return files.flatMap(({ path }, index) => {
     if (!isLegalPath(path)) return [illegalPath(path)];
-    if (!isGenerated(content)) return [noHeader(path)];
     // the number keeps two equal paths apart
     const names = foldersOf(path).map((name) => [name, `the folder ${name}`] as const);
     const other = claim(taken, [...names, [path, `${path}, file ${index + 1} of the render`]]);
@@ -149,11 +151,12 @@ const illegalPath = (path: string): Conflict => ({
     'Use letters, digits and . _ - @ + = ~ in the names of its folders and file, a letter or digit first, no dot last.',
 });
 
-const noHeader = (path: string): Conflict => ({
-  path,
-  problem: `its first line is not "${MARK}…", so the next run would take it for somebody else's`,
-  remedy: 'Begin the content with generatedHeader().',
-});
+const noHeader = (path: string): StrataError =>
+  new StrataError(
+    path,
+    `its first line is not "${MARK}…", so the next run would take it for somebody else's`,
+    'Begin the content with generatedHeader().',
+  );
 
 const clash = (path: string, other: string): Conflict => ({
   path,
@@ -234,13 +237,13 @@ function compareWanted(folder: string, files: readonly RenderedFile[], found: Fo
   const changed: Replacement[] = [];
   const conflicts: Conflict[] = [];
   let unchanged = 0;
-  for (const { path, content: text } of files) {
-    const content = Buffer.from(text);
+  for (const file of files) {
+    const { path } = file;
     const present = found.files.has(path) ? readFile(join(folder, path)) : undefined;
-    if (present?.equals(content)) unchanged++;
-    else if (present && hasMark(present)) changed.push({ path, content, exists: true });
+    if (present && holds(present, file.content)) unchanged++;
+    else if (present && hasMark(present)) changed.push(replacement(file, true));
     else if (present || found.others.has(path)) conflicts.push(notOurs(path));
-    else missing.push({ path, content, exists: false });
+    else missing.push(replacement(file, false));
   }
   return { missing, changed, unchanged, conflicts };
 }
@@ -256,6 +259,19 @@ const applied = (path: string): Conflict => ({
   path,
   problem: 'it was not rendered by Strata, and Argo CD would apply it together with the files beside it',
   remedy: 'Move it out of dist/, or remove it.',
+});
+
+const holds = (present: Buffer, content: string): boolean =>
+  present.length === Buffer.byteLength(content) && present.equals(Buffer.from(content));
+
+const replacement = (file: RenderedFile, exists: boolean): Replacement => ({
+  path: file.path,
+  exists,
+  content: () => {
+    const { content } = file;
+    if (!isGenerated(content)) throw noHeader(file.path);
+    return content;
+  },
 });
 
 const notOurs = (path: string): Conflict => ({

@@ -5,6 +5,8 @@ import type { CheckOutcome } from './check';
 import type { DrillOutcome } from './drill';
 import { explainLines } from './explain-output';
 import type { ExplainOutcome } from './explain-setting';
+import type { InitOutcome } from './init';
+import { initLines } from './init-output';
 import type { ListOutcome } from './list';
 import type { ExceptionsOutcome } from './list-exceptions';
 import type { RestoreOutcome } from './restore';
@@ -49,10 +51,10 @@ export class Output {
 
   check({ passed, failures }: CheckOutcome): boolean {
     return this.print({ passed, failures }, failures, () =>
-      passed.map(
-        ({ cluster, objects, seconds }) =>
-          `${this.ok(cluster)}  ${count(objects, 'object')}  no finding  ${time(seconds)}`,
-      ),
+      passed.flatMap(({ cluster, objects, seconds, accepted }) => [
+        `${this.ok(cluster)}  ${count(objects, 'object')}  no finding  ${time(seconds)}`,
+        ...accepted.map((row) => `  accepted: ${row}`),
+      ]),
     );
   }
 
@@ -128,6 +130,10 @@ export class Output {
   explain({ setting, failures }: ExplainOutcome): boolean {
     const all = { ...(setting && { setting }), failures };
     return this.print(all, failures, () => (setting ? explainLines(setting) : []));
+  }
+
+  init(outcome: InitOutcome): boolean {
+    return this.print(outcome, outcome.failures, () => initLines(outcome));
   }
 
   verify({ cluster, groups, drift, failures }: VerifyOutcome): boolean {

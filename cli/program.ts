@@ -3,6 +3,7 @@ import { addCommands, type Finish } from './commands';
 import { addCompletion, asked, suggest } from './completion';
 import { diffCommand } from './diff-command';
 import { faultLine } from './fault';
+import { addInit } from './init-command';
 import { Output } from './output';
 import type { Surroundings } from './surroundings';
 
@@ -45,6 +46,7 @@ function programFor(surroundings: Surroundings, finish: Finish): Command {
     .helpCommand(true)
     .exitOverride();
   addCommands(program, surroundings, finish);
+  addInit(program, surroundings, finish);
   addCompletion(program, workspace);
   return program;
 }

@@ -17,7 +17,10 @@ export const bootstrapEntry = (cluster: string): RenderedFile => ({
     }),
 });
 
-/** The files of dist/<cluster>/: one per object, and the kustomizations. The first line of each names the source to edit. */
+/**
+ * The files of dist/<cluster>/: one per object, and the kustomizations. The first line of each names the source to edit. Their text is
+ * made each time that it is asked for, and not kept: all of it together is several times the size of the objects.
+ */
 export function filesOf({ objects, kustomizations, declarations }: RenderedCluster): RenderedFile[] {
   const sources = new Map(declarations.components.map(({ id, source }) => [id, source]));
   const header = (component: string | undefined): string =>
@@ -25,11 +28,15 @@ export function filesOf({ objects, kustomizations, declarations }: RenderedClust
   return [
     ...objects.map(({ object, file, component }) => ({
       path: file,
-      content: header(component) + manifestYaml(object),
+      get content() {
+        return header(component) + manifestYaml(object);
+      },
     })),
     ...kustomizations.map(({ content, file, component }) => ({
       path: file,
-      content: header(component) + toYaml(content as Json),
+      get content() {
+        return header(component) + toYaml(content as Json);
+      },
     })),
   ];
 }

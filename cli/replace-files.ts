@@ -6,7 +6,8 @@ import { StrataError } from '../charts/core/errors';
 export interface Replacement {
   /** Relative to the folder, with slashes. */
   readonly path: string;
-  readonly content: Uint8Array;
+  /** Called once, before any file is changed. What it throws is thrown on, once everything is back. */
+  readonly content: () => string;
   /** Whether a file is there now. */
   readonly exists: boolean;
 }
@@ -34,11 +35,12 @@ export function replaceFiles(
     const work = makeWorkFolder(folder, undo);
     for (const [index, { path, content }] of replacements.entries()) {
       current = path;
-      fs.writeFileSync(join(work, `${index}.new`), content);
+      fs.writeFileSync(join(work, `${index}.new`), content());
     }
+    const folders = new Set<string>();
     for (const [index, replacement] of replacements.entries()) {
       current = replacement.path;
-      install(folder, replacement, join(work, `${index}`), undo);
+      install(folder, replacement, join(work, `${index}`), folders, undo);
     }
     for (const [index, path] of removals.entries()) {
       current = path;
@@ -46,7 +48,8 @@ export function replaceFiles(
     }
     discard(work);
   } catch (error) {
-    throw failure(join(folder, current), error, rollBack(undo));
+    const isRestored = rollBack(undo);
+    throw error instanceof StrataError ? error : failure(join(folder, current), error, isRestored);
   }
 }
 
@@ -70,11 +73,20 @@ function makeFolder(folder: string, undo: Undo[]): void {
   undo.push(() => fs.rmdirSync(folder));
 }
 
-function install(folder: string, { path, exists }: Replacement, staged: string, undo: Undo[]): void {
+/** @param folders those that hold a new file already, and are there for the next one */
+function install(
+  folder: string,
+  { path, exists }: Replacement,
+  staged: string,
+  folders: Set<string>,
+  undo: Undo[],
+): void {
   const target = join(folder, path);
+  const parent = dirname(target);
   if (exists) keep(target, `${staged}.old`);
-  else makeFolder(dirname(target), undo);
+  else if (!folders.has(parent)) makeFolder(parent, undo);
   fs.renameSync(`${staged}.new`, target);
+  folders.add(parent);
   undo.push(exists ? () => fs.renameSync(`${staged}.old`, target) : () => fs.unlinkSync(target));
 }
 

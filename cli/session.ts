@@ -1,8 +1,10 @@
 import { join, posix } from 'node:path';
 import { StrataError } from '../charts/core/errors';
 import { checkAll } from '../checks/all';
-import type { CheckInput, Finding } from '../checks/core/rule';
+import type { CheckInput } from '../checks/core/rule';
+import { settingsFile } from '../checks/core/workloads';
 import type { Problem } from '../settings/problem';
+import { settled, type SettledFinding } from './finding-setting';
 import { formatProblem, loadClusters, type LoadedCluster } from './load';
 import { renderCluster, SettingsError, type RenderedCluster } from './pipeline';
 import { readRunbooks } from './runbooks';
@@ -16,7 +18,7 @@ export interface Failure {
   readonly messages: readonly string[];
   /** Mistakes in settings. */
   readonly problems?: readonly Problem[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly SettledFinding[];
   /** Nothing was looked at, since what the command names is not there. */
   readonly isWrongUse?: true;
 }
@@ -25,7 +27,7 @@ export interface Failure {
 export interface Checked {
   readonly cluster: LoadedCluster;
   readonly rendered: RenderedCluster;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly SettledFinding[];
   /** From settings to findings, in seconds. */
   readonly seconds: number;
 }
@@ -79,7 +81,11 @@ export function failureIn({ name, file, locate }: LoadedCluster, error: unknown)
 }
 
 /** Findings on one cluster, ready to be told. */
-export const failureOf = (cluster: string, findings: readonly Finding[], folder?: string): Failure => ({
+export const failureOf = (
+  cluster: string,
+  findings: readonly SettledFinding[],
+  folder?: string,
+): Failure => ({
   cluster,
   findings,
   messages: findings.map((finding) => formatFinding(cluster, finding, folder)),
@@ -90,7 +96,7 @@ export function renderAndCheck(workspace: Workspace, cluster: LoadedCluster): Ch
   const start = performance.now();
   try {
     const rendered = renderCluster(cluster.settings);
-    const findings = checkAll(checkInput(workspace, cluster, rendered));
+    const findings = settled(cluster, rendered, checkAll(checkInput(workspace, cluster, rendered)));
     return { cluster, rendered, findings, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
     return failureIn(cluster, error);
@@ -108,12 +114,20 @@ export function checkInput(
 }
 
 /**
- * `dist/mono/mysql-prod/statefulset-mysql.yaml spec.replicas: [rule] StatefulSet prod/mysql: problem. remedy`. `folder` is where the files
- * lie; what a finding says of a source is named from the repository.
+ * `dist/mono/mysql-prod/statefulset-mysql.yaml spec.replicas: [rule] StatefulSet prod/mysql: problem. remedy. Set at
+ * clusters/mono/cluster.yaml:14:7 environments.0.components.mysql`. `folder` is where the files lie; what a finding says of a source is
+ * named from the repository. A finding about the settings begins with their place.
  */
-function formatFinding(cluster: string, finding: Finding, folder = posix.join('dist', cluster)): string {
-  const { file, field, rule, object, problem, remedy } = finding;
+function formatFinding(
+  cluster: string,
+  finding: SettledFinding,
+  folder = posix.join('dist', cluster),
+): string {
+  const { file, field, rule, object, problem, remedy, at } = finding;
+  if (at && file === settingsFile(cluster))
+    return `${at.file}:${at.line}:${at.column} ${field}: [${rule}] ${object}: ${problem}. ${remedy}`;
   const home = file.startsWith('../') ? posix.join('dist', cluster) : folder;
   const place = [posix.join(home, file), field].filter(Boolean).join(' ');
-  return `${place}: [${rule}] ${object}: ${problem}. ${remedy}`;
+  const set = at ? `. Set at ${at.file}:${at.line}:${at.column} ${at.path}` : '';
+  return `${place}: [${rule}] ${object}: ${problem}. ${remedy}${set}`;
 }

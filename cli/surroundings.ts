@@ -1,3 +1,4 @@
+import type { Ask } from './init-questions';
 import type { Surface } from './output';
 import type { Workspace } from './session';
 
@@ -8,6 +9,8 @@ export interface Surroundings extends Surface {
   readonly version: string;
   /** All of the standard input. */
   readonly readInput: () => string;
+  /** Undefined where nobody sits before it: the standard input is no terminal. */
+  readonly ask?: Ask;
   /** Runs `strata` with these arguments now, and again each time that a source changes, until somebody ends it. */
   readonly watch: (args: readonly string[]) => Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { clusterJsonSchema } from '../charts/settings';
+import { catalogueFiles } from './catalogue-files';
 
 // Run it in the root of the repository: `npm run schema`.
-writeFileSync('clusters/settings.schema.json', `${JSON.stringify(clusterJsonSchema(), null, 2)}\n`);
+for (const { path, text } of catalogueFiles()) writeFileSync(path, text);

@@ -82,7 +82,8 @@ function projectLines(scene: Scene, change: ObjectChange): Line[] {
 const entryText = (entry: unknown): string => {
   if (!isObject(entry)) return asText(entry) ?? '';
   if ('namespace' in entry || 'server' in entry) return `namespace ${asText(entry['namespace']) ?? '*'}`;
-  return [asText(entry['group']), asText(entry['kind'])].filter(Boolean).join('/');
+  const kind = [asText(entry['group']), asText(entry['kind'])].filter(Boolean).join('/');
+  return [kind, asText(entry['name'])].filter(Boolean).join(' ');
 };
 
 /** Argo CD's own permissions and log-ins. */

@@ -134,7 +134,9 @@ function refusedLines(scene: Scene, change: ObjectChange, applications: Readonly
   const namespace = namespaceOf(change.object);
   const list = namespace ? 'namespaceResourceWhitelist' : 'clusterResourceWhitelist';
   const allows = (of: keyof typeof LISTS, entry: string): boolean => {
-    const entries = asArray(at(project.object, `spec.${of}`)).map(LISTS[of]);
+    const entries = asArray(at(project.object, `spec.${of}`))
+      .filter((allowed) => of !== 'clusterResourceWhitelist' || isFor(allowed, change.object.metadata.name))
+      .map(LISTS[of]);
     return entries.some((allowed) => allowed === entry || allowed === '*' || allowed === '*/*');
   };
   const refused = [
@@ -151,6 +153,9 @@ function refusedLines(scene: Scene, change: ObjectChange, applications: Readonly
   ];
 }
 
+/** Whether an entry of a list of kinds allows an object of this name. */
+const isFor = (entry: unknown, name: string): boolean => (asText(at(entry, 'name')) ?? name) === name;
+
 /** Applications that now come no later than what they need: definitions and namespaces. */
 export function waveLines(scene: Scene): Line[] {
   const changed = scene.changes.filter(
@@ -159,21 +164,13 @@ export function waveLines(scene: Scene): Line[] {
   );
   return changed.flatMap((change) => {
     const wave = waveOf(change.after);
-    const late = ['crds', 'namespaces'].filter((needed) => {
+    const { name } = change.object.metadata;
+    const firsts = firstsOf(change.after);
+    const late = firsts.filter((needed) => {
       const other = scene.after.find('Application', 'argocd', needed);
-      return (
-        other &&
-        change.object.metadata.name !== needed &&
-        isObject(other.object['spec']) &&
-        waveOf(other.object) >= wave
-      );
+      return other && isObject(other.object['spec']) && waveOf(other.object) >= wave;
     });
-    if (
-      !late.length ||
-      change.object.metadata.name === 'crds' ||
-      change.object.metadata.name === 'namespaces'
-    )
-      return [];
+    if (!late.length || firsts.includes(name)) return [];
     return [
       lineOf(scene, 'fails', change, {
         field: `metadata.annotations["${WAVE}"]`,
@@ -186,3 +183,9 @@ export function waveLines(scene: Scene): Line[] {
     ];
   });
 }
+
+/** What an Application comes after: definitions, and the namespaces of its project; an environment's Application is called as its project. */
+const firstsOf = (application: unknown): readonly string[] => {
+  const project = asText(at(application, 'spec.project')) ?? '';
+  return ['crds', project.startsWith('environment-') ? project : 'platform-namespaces'];
+};

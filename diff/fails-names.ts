@@ -64,9 +64,7 @@ export function movedLines(scene: Scene): Line[] {
 function folderLines(scene: Scene, { from, to, changes }: Rename): Line[] {
   const [first] = changes;
   if (!first) return [];
-  const application = scene.after.find('Application', 'argocd', to);
-  const options = asArray(at(application?.object, 'spec.syncPolicy.syncOptions'));
-  if (!options.includes('FailOnSharedResource=true')) return [];
+  if (!refusesShared(scene, to)) return [];
   const kept = changes.filter(({ object }) => holdsData(object)).length;
   return [
     lineOf(scene, 'fails', first, {
@@ -79,6 +77,12 @@ function folderLines(scene: Scene, { from, to, changes }: Rename): Line[] {
       rank: 2,
     }),
   ];
+}
+
+/** Whether an Application syncs nothing while another one owns any of its objects, instead of taking them over. */
+export function refusesShared(scene: Scene, application: string): boolean {
+  const { object } = scene.after.find('Application', 'argocd', application) ?? {};
+  return asArray(at(object, 'spec.syncPolicy.syncOptions')).includes('FailOnSharedResource=true');
 }
 
 /** Kinds whose name others rely on, or that bring their data along by name. */

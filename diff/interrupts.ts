@@ -1,7 +1,7 @@
-import { asArray, asText, at, isObject } from '../checks/core/workloads';
+import { annotationOf, asText, at, isObject } from '../checks/core/workloads';
 import { behindHash } from './config';
 import { lineOf, type ObjectChange, type Scene } from './changes';
-import { renamesOf } from './fails-names';
+import { refusesShared, renamesOf, type Rename } from './fails-names';
 import { isBelow, shown, type FieldChange } from './fields';
 import { imageOf } from './images';
 import { count, listed, type Line, type Said } from './line';
@@ -282,23 +282,46 @@ function budgetLines(scene: Scene, change: ObjectChange): Line[] {
   ];
 }
 
-/** Folders that move without a refusal: the old Application deletes what it finds, the new one creates it again. */
+/** Objects that are away for a moment while they move to another Application. One that takes over what it finds lets none be away. */
 function moveLines(scene: Scene): Line[] {
-  return renamesOf(scene).flatMap(({ from, to, changes }) => {
-    const [first] = changes;
-    const old = scene.changes.find(
+  return renamesOf(scene).flatMap((rename) => {
+    const { from, to, changes } = rename;
+    const goes = scene.changes.some(
       ({ object, action }) =>
         object.kind === 'Application' && action === 'removed' && object.metadata.name === from,
     );
-    if (!first || !old) return [];
-    const cascades = asArray(old.object.metadata['finalizers']).length > 0;
-    return [
-      lineOf(scene, 'interrupts', first, {
-        old: from,
-        new: to,
-        consequence: `the component's folder ${from} is now ${to}: ${count(changes.length, 'object')} move to another Application${cascades ? ', and are deleted with the old one before they come back' : ''}`,
-        rank: 3,
-      }),
-    ];
+    return goes
+      ? goingLines(scene, rename)
+      : prunedLines(scene, { from, to, changes: changes.filter(isPruned) });
   });
 }
+
+function goingLines(scene: Scene, { from, to, changes }: Rename): Line[] {
+  const [first] = changes;
+  if (!first || !refusesShared(scene, to)) return [];
+  return [
+    lineOf(scene, 'interrupts', first, {
+      old: from,
+      new: to,
+      consequence: `the component's folder ${from} is now ${to}: ${count(changes.length, 'object')} move to another Application, and are deleted with the old one before they come back`,
+      rank: 3,
+    }),
+  ];
+}
+
+/** An Application that stays looks at git by itself, before the root brings the new owner. */
+function prunedLines(scene: Scene, { from, to, changes }: Rename): Line[] {
+  const [first] = changes;
+  if (!first) return [];
+  return [
+    lineOf(scene, 'interrupts', first, {
+      old: from,
+      new: to,
+      consequence: `${count(changes.length, 'object')} move from ${from} to ${to}: Application ${from} deletes them, and they are away until Application ${to} creates them again`,
+      rank: 3,
+    }),
+  ];
+}
+
+const isPruned = ({ before }: ObjectChange): boolean =>
+  !(annotationOf(before, 'argocd.argoproj.io/sync-options') ?? '').split(',').includes('Prune=false');

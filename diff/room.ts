@@ -1,7 +1,7 @@
 import { claimDemands, podDemands, sumOf, surgeOf } from '../checks/capacity/demand';
 import type { Node } from '../checks/capacity/nodes';
 import { NOTHING } from '../checks/core/requests';
-import { at, isObject, namespaceOf } from '../checks/core/workloads';
+import { at, isObject, namespaceOf, podTemplates } from '../checks/core/workloads';
 import type { Scene } from './changes';
 import { TEMPLATE_STEPS } from './pods';
 import { amountOf } from './quantity';
@@ -33,7 +33,7 @@ const ASKS = /resources|replicas|overhead|ontainers(\[[^\]]+\])?$/;
 function roomOf(set: RenderedSet, namespace: string, nodes: number): Room {
   const objects = set.ofKinds(DEMANDING, { namespace });
   // pods that controllers make are declared by constructs, which a folder of files does not hold
-  const pods = podDemands({ objects, declarations: { pods: [] } }, Array<Node>(nodes).fill(PLAIN));
+  const pods = podDemands(podTemplates(objects), Array<Node>(nodes).fill(PLAIN));
   const { cpu, memory } = sumOf(pods);
   const surge = surgeOf(pods);
   const storage = claimDemands(objects, pods).reduce((sum, claim) => sum + claim.bytes * claim.count, 0);

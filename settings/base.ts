@@ -146,6 +146,9 @@ const environment = {
   stage: z.enum(STAGES).describe('How serious it is; becomes the label `environment`.'),
   podSecurity: podSecurity.describe('Pod Security Standard that the namespace enforces.'),
   quota,
+  noBackup: text('a reason', 'Everything in it is made anew by its tests')
+    .exactOptional()
+    .describe('Why its data is not backed up, although it has volumes. Not for stage prod.'),
 };
 
 const name = dnsLabel.describe('Name of the cluster; the name of its folder.');

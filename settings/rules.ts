@@ -20,7 +20,7 @@ export interface TakenNames {
  */
 export function contradictions(settings: Partial<ClusterSettings>, taken: TakenNames): readonly Mistake[] {
   const rules = [
-    ...[uniqueNodes, uniqueEnvironments, ambiguousEnvironments, ranges, runnable],
+    ...[uniqueNodes, uniqueEnvironments, ambiguousEnvironments, unprotected, ranges, runnable],
     longEnvironments(taken.longestPrefix),
     namespaces(taken.namespaces),
   ];
@@ -65,6 +65,19 @@ const ambiguousEnvironments = rule(['environments'], ({ environments }) => {
     return [{ path, problem, remedy: `Choose a name that does not end in drill-${other.name}` }];
   });
 });
+
+/** What users rely on has backups: no reason makes up for them. */
+const unprotected = rule(['environments'], ({ environments }) =>
+  environments.flatMap(({ name, stage, noBackup }, index) =>
+    stage === 'prod' && noBackup !== undefined
+      ? {
+          path: ['environments', index, 'noBackup'],
+          problem: `${name} is of stage prod, whose data is always backed up`,
+          remedy: 'Remove it and say where backups go (backup), or choose another stage',
+        }
+      : [],
+  ),
+);
 
 const namespaces = (platform: readonly string[]): Rule =>
   rule(['environments', 'monitoring'], ({ environments, monitoring }) => {

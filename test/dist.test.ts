@@ -48,7 +48,7 @@ describe('dist/', () => {
         listed.map(([, path = '']) => path).filter((path) => !existsSync(join('dist', name, path))),
       ).toEqual([]);
       expect(listed.map(([, path]) => path)).toEqual(
-        expect.arrayContaining(['root/application-root.yaml', 'namespaces/namespace-argocd.yaml']),
+        expect.arrayContaining(['root/application-root.yaml', 'platform-namespaces/namespace-argocd.yaml']),
       );
     });
   });

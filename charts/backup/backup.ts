@@ -34,7 +34,9 @@ export const backup = section({
       ),
       drills: schedule
         .default('30 5 2 * *')
-        .describe('When backups are restored and compared: five fields of cron, UTC; once a month at least.'),
+        .describe(
+          'When backups are restored and compared: five fields of cron, UTC; once a month at least. The drills of a cluster begin at that hour and later on that day, half an hour apart.',
+        ),
       retentionDays: z.int().min(1).max(3650).default(30).describe('Days after which a backup is deleted.'),
     })
     .describe('Where backups go. Keys go into a secret, never in here. Leave the block out for none.')

@@ -5,6 +5,7 @@ import { INTERNET, tcp, type AddressGroup, type Endpoint, type Port } from './ne
 import type { ContainerSpec, EnvValue } from './pod';
 import type { Memory } from './quantities';
 import { keyOf, type SecretRef } from './secrets';
+import type { ConfigFiles } from './volumes';
 
 /** The label of every backup, check and drill, with its step as value: `backup`, `check`, `drill`, `restore`. */
 export const BACKUP_LABEL = 'strata.dev/backup';
@@ -30,7 +31,13 @@ export interface BackupTarget extends Contract {
   readonly access: SecretRef;
   /** The age identity, in the namespace of drills and nowhere else. */
   readonly identity: SecretRef;
-  /** When drills run: five fields, UTC. */
+  /** Scripts for runs in a namespace. Each is there once; `name` is that of the ConfigMap of those that nobody asked for before. */
+  readonly scripts: (
+    namespace: string,
+    name: string,
+    data: Readonly<Record<string, string>>,
+  ) => readonly ConfigFiles[];
+  /** When the first drill may begin: five fields, UTC. */
   readonly drillSchedule: string;
 }
 

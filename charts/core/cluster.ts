@@ -29,6 +29,8 @@ export class Cluster extends App {
   readonly existing: { readonly kind: string; readonly name: string }[] = [];
   /** What workloads request: quotas of namespaces of the platform follow from it. */
   readonly demands: Demand[] = [];
+  /** Namespaces that are rendered, by name: the component that does. */
+  readonly namespaces = new Map<string, ComponentIdentity>();
   /** Pods that a controller starts in any namespace. */
   readonly visitors: Visitor[] = [];
   /** What datastores back up: one drill each. */
@@ -115,7 +117,7 @@ export interface Visitor {
   /** Who connects to them. */
   readonly from: Peer;
   readonly ports: readonly Port[];
-  /** In whose folder their policies lie. */
+  /** In whose folder their policies lie, but for those in environments. */
   readonly owner: ComponentIdentity;
 }
 

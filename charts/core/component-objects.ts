@@ -1,10 +1,11 @@
 import { Chart } from 'cdk8s';
-import { ConfigMap, ServiceAccount } from 'cdk8s-plus-27';
+import { ServiceAccount } from 'cdk8s-plus-27';
 import type { EnvironmentSettings } from '../../settings/base';
 import type { Path } from '../../settings/problem';
 import {
   ClusterRole,
   ClusterRoleBinding,
+  ConfigMap,
   isCustom,
   kindOf,
   PersistentVolumeClaim,
@@ -83,9 +84,21 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     this.namespace = namespace;
   }
 
+  /** The AppProject of its Application: of the environment that it lies in, else of its layer. */
+  get project(): string {
+    const { environment, namespace, layer } = this;
+    return environment?.namespace === namespace ? `environment-${environment.name}` : layer;
+  }
+
   /** Where its settings stand. */
   protected get path(): Path {
     return this.cluster.pathOf(this.definition.name, this.environment);
+  }
+
+  /** The same for a reader of what was rendered: what has no settings follows from those of the others of its environment. */
+  get setting(): Path | undefined {
+    if (this.definition.settings !== null) return this.path;
+    return this.environment && this.path.slice(0, -1);
   }
 
   /** Labels of every object. */
@@ -125,12 +138,10 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     name: string,
     data: Readonly<Record<string, string>>,
     labels: Labels = {},
+    namespace = this.namespace,
   ): ConfigMapRef {
-    new ConfigMap(this, `configmap.${name}`, {
-      metadata: { name, namespace: this.namespace, labels: { ...this.objectLabels, ...labels } },
-      data: { ...data },
-    });
-    this.namespacesUsed.add(this.namespace);
+    const content = Object.keys(data).length ? { data: { ...data } } : {};
+    this.add(ConfigMap, { metadata: { name, namespace, labels }, immutable: false, ...content });
     return { name, data };
   }
 

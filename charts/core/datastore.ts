@@ -10,7 +10,7 @@ import {
   type BackupTarget,
 } from './backup';
 import { backupAlerts } from './backup/alerts';
-import { backupVolumes, ownContainer, ownScripts, toolContainer, toolScripts } from './backup/steps';
+import { backupVolumes, ownContainer, sharedScripts, sharedSteps, toolContainer } from './backup/steps';
 import { Component } from './component';
 import type { Alert } from './monitoring';
 import type { SecretRef } from './secrets';
@@ -21,6 +21,8 @@ const CHECK_DEADLINE_SECONDS = 2 * 3600;
 
 /** A component that holds data: with a target it backs itself up, checks each set, and can be drilled. */
 export abstract class Datastore extends Component {
+  private bucketAccess: SecretRef | undefined;
+
   /**
    * CronJobs that make sets of this kind and read the newest one back. Where there is no target, nothing: the check `backup` says so.
    * Returns the alerts on the age of the last success of each.
@@ -41,29 +43,19 @@ export abstract class Datastore extends Component {
 
   /** A copy of the bucket's keys: a pod reads Secrets of its own namespace only. */
   protected bucketKeys({ access }: BackupTarget): SecretRef {
-    const name = bucketKeysName(this);
-    const known = this.cluster.secrets.find(
-      (secret) => secret.name === name && secret.namespace === this.namespace,
-    );
     const copy = (of: string) => ({
       kind: 'copy' as const,
       of: { secret: access.name, namespace: access.namespace, key: of },
     });
-    return (
-      known ??
-      this.secret(name, {
-        'access-key-id': copy('access-key-id'),
-        'secret-access-key': copy('secret-access-key'),
-      })
-    );
+    return (this.bucketAccess ??= this.secret(bucketKeysName(this), {
+      'access-key-id': copy('access-key-id'),
+      'secret-access-key': copy('secret-access-key'),
+    }));
   }
 
   private backupRun(target: BackupTarget, plan: BackupPlan, access: SecretRef): void {
-    const scripts = this.configMap(`${this.name}-backup-${plan.kind}`, {
-      ...ownScripts(plan.dump),
-      ...toolScripts('key', 'store'),
-    });
-    const volumes = backupVolumes(scripts, plan.scratch);
+    const own = sharedScripts(target, this.namespace, `${this.name}-${plan.kind}-dump`, plan.dump);
+    const volumes = backupVolumes([...sharedSteps(target, this.namespace, 'backup'), ...own], plan.scratch);
     const environment = setEnvironment(target, this, plan);
     const run = this.scheduled('backup', plan, {
       schedule: plan.schedule,
@@ -86,8 +78,7 @@ export abstract class Datastore extends Component {
   }
 
   private checkRun(target: BackupTarget, plan: BackupPlan, access: SecretRef): void {
-    const scripts = this.configMap(`${this.name}-check-${plan.kind}`, toolScripts('check'));
-    const volumes = backupVolumes(scripts, '64Mi');
+    const volumes = backupVolumes(sharedSteps(target, this.namespace, 'backup'), '64Mi');
     const run = this.scheduled('check', plan, {
       schedule: checkSchedule(plan.schedule),
       deadlineSeconds: CHECK_DEADLINE_SECONDS,

@@ -31,6 +31,16 @@ export interface Definition<
   readonly namespaces?: readonly NamespaceSpec[];
   /** Rows of imports/crds.yaml that it serves: it wants them although nobody uses their kinds. @default none */
   readonly crds?: readonly string[];
+  /**
+   * Kinds of its objects, `<group>/<Kind>`, beyond those that every environment may hold (argocd/permissions.ts). The project of an
+   * environment allows them while the component is off, too: else it could not take away what was there. @default none
+   */
+  readonly kinds?: readonly string[];
+  /**
+   * Whether its Application takes over what another one still owns; the others refuse it. With it, objects move to another Application and
+   * are never away. @default false
+   */
+  readonly takesOver?: boolean;
   /** What of it is less than the hardened default, and why. @default nothing */
   readonly exceptions?: readonly ExceptionRow[];
 }

@@ -1,4 +1,5 @@
 import { ApiObject } from 'cdk8s';
+import type { Path } from '../../settings/problem';
 import type { Cluster, NodeOverhead } from './cluster';
 import type { Component } from './component';
 import type { Definition } from './definition';
@@ -33,10 +34,14 @@ export interface ComponentDeclaration {
   readonly id: string;
   readonly name: string;
   readonly layer: string;
+  /** Name of the AppProject that its Application is in. */
+  readonly project: string;
   readonly namespace: string;
   readonly description: string;
   readonly version: string | undefined;
   readonly source: string;
+  /** Where its settings stand; undefined where it has none. */
+  readonly setting: Path | undefined;
   readonly wave: number;
   readonly dependencies: readonly string[];
 }
@@ -109,10 +114,12 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       id: component.id,
       name: component.name,
       layer: component.layer,
+      project: component.project,
       namespace: component.namespace,
       description: component.description,
       version: component.version,
       source: component.source,
+      setting: component.setting,
       wave: order.get(component.id) ?? 0,
       dependencies: [...component.dependencies],
     })),

@@ -136,9 +136,16 @@ const downwardItems = (files: Readonly<Record<string, DownwardFile>>) =>
         },
   );
 
+/** Files of a ConfigMap. */
+export interface ConfigFiles {
+  readonly config: ConfigMapRef;
+  /** @default every key, as a file of its name */
+  readonly items?: Items;
+}
+
 /** One part of a projected volume. */
 export type Projection =
-  | { readonly config: ConfigMapRef; readonly items?: Items }
+  | ConfigFiles
   | { readonly secret: Pick<SecretRef, 'name'>; readonly items?: Items }
   | { readonly downward: Readonly<Record<string, DownwardFile>> }
   /** A token of the pod's ServiceAccount, which the kubelet renews. */

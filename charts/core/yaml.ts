@@ -35,9 +35,34 @@ const OBJECT_FIRST = ['apiVersion', 'kind', 'metadata'];
 const MAP_FIRST = ['name', 'namespace'];
 
 function manifestOrder(keys: string[], isTop: boolean): readonly string[] {
-  keys.sort();
-  const first = (isTop ? OBJECT_FIRST : MAP_FIRST).filter((key) => keys.includes(key));
-  return first.length === 0 ? keys : [...first, ...keys.filter((key) => !first.includes(key))];
+  if (keys.length < 2) return keys;
+  sort(keys);
+  let place = 0;
+  for (const key of isTop ? OBJECT_FIRST : MAP_FIRST) {
+    const found = keys.indexOf(key, place);
+    if (found < 0) continue;
+    keys.copyWithin(place + 1, place, found);
+    keys[place++] = key;
+  }
+  return keys;
+}
+
+/** By UTF-16 code unit. Maps have few keys: for them inserting one after the other is several times faster than Array.sort. */
+function sort(keys: string[]): void {
+  if (keys.length > 12) {
+    keys.sort();
+    return;
+  }
+  for (let next = 1; next < keys.length; next++) {
+    const key = keys[next] ?? '';
+    let place = next;
+    for (; place > 0; place--) {
+      const before = keys[place - 1] ?? '';
+      if (before <= key) break;
+      keys[place] = before;
+    }
+    keys[place] = key;
+  }
 }
 
 /** Lists and maps inside one another: js-yaml stops near 100, no manifest comes near, and a structure in itself has no end. */
@@ -50,9 +75,15 @@ const PADS = Array.from({ length: MAX_DEPTH }, (_, depth) => INDENT.repeat(depth
 
 type Lead = '' | ' ' | '\n';
 
+/** Depth → key → how it is written there, with its indentation. The same few hundred keys come back in every object. */
+const writtenKeys: Map<string, string>[] = [];
+/** Depth → text of several lines → how it is written there. Instances of a component have the same scripts and configurations. */
+const writtenLines: Map<string, string>[] = [];
+
 class YamlWriter {
   private text = '';
-  private readonly path: string[] = [];
+  /** Keys and indexes that lead to the value which is being written. */
+  private readonly path: (string | number)[] = [];
 
   constructor(
     private readonly order: KeyOrder,
@@ -103,7 +134,7 @@ class YamlWriter {
     for (let index = 0; index < items.length; index++) {
       // inside another list the first item stands on the line of its `-`
       this.text += index === 0 && lead === ' ' ? '-' : `${pad}-`;
-      this.path.push(`[${index}]`);
+      this.path.push(index);
       this.value(items[index], depth + 1, ' ');
       this.path.pop();
     }
@@ -113,7 +144,6 @@ class YamlWriter {
     if (!isPlainObject(map)) {
       this.fail(`an instance of ${className(map)}`, 'Convert it to a plain object or a string.');
     }
-    const pad = this.pad(depth);
     const keys = this.order(Object.keys(map), depth === 0);
     if (keys.length === 0) {
       this.text += (lead && ' ') + '{}\n';
@@ -123,14 +153,18 @@ class YamlWriter {
     let isInline = lead === ' ';
     for (const key of keys) {
       this.path.push(key);
-      this.text += isInline ? this.key(key) : pad + this.key(key);
+      this.text += this.key(key, isInline ? 0 : depth);
       this.value(map[key], depth + 1, '\n');
       this.path.pop();
       isInline = false;
     }
   }
 
-  private key(key: string): string {
+  private key(key: string, depth: number): string {
+    const known = (writtenKeys[depth] ??= new Map<string, string>());
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const pad = this.pad(depth);
     const written = `${isPlain(key) ? key : this.quote(key)}:`;
     if (written.length > MAX_KEY_LENGTH) {
       this.fail(
@@ -138,13 +172,24 @@ class YamlWriter {
         `Use at most ${MAX_KEY_LENGTH}.`,
       );
     }
-    return written;
+    known.set(key, pad + written);
+    return pad + written;
   }
 
   private string(text: string, depth: number): string {
     if (isPlain(text)) return text;
     // at the top a block has no parent to be indented from
-    return depth > 0 && isBlock(text) ? block(text, INDENT.repeat(depth)) : this.quote(text);
+    return depth > 0 && text.includes('\n') ? this.lines(text, depth) : this.quote(text);
+  }
+
+  /** A text of several lines, at a depth. */
+  private lines(text: string, depth: number): string {
+    const known = (writtenLines[depth] ??= new Map<string, string>());
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const written = isBlock(text) ? block(text, INDENT.repeat(depth)) : this.quote(text);
+    known.set(text, written);
+    return written;
   }
 
   private quote(text: string): string {
@@ -173,7 +218,11 @@ class YamlWriter {
   }
 
   private fail(problem: string, remedy: string): never {
-    const path = this.path.map((step) => (step.length > 80 ? `${step.slice(0, 80)}…` : step)).join('.');
+    const steps = this.path.map((step) => {
+      if (typeof step === 'number') return `[${step}]`;
+      return step.length > 80 ? `${step.slice(0, 80)}…` : step;
+    });
+    const path = steps.join('.');
     const start = path.slice(0, 300).replaceAll('.[', '[');
     throw new StrataError(this.owner + (start || 'the document'), problem, remedy);
   }
@@ -209,12 +258,9 @@ const LONE_SURROGATE = /[\ud800-\udfff]/u;
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const NOT_IN_BLOCK = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
 
-/** Whether a literal block holds `text` exactly: several lines, not all of them blank, of printable characters. */
-function isBlock(text: string): boolean {
-  return (
-    text.includes('\n') && /[^ \t\n]/.test(text) && !NOT_IN_BLOCK.test(text) && !LONE_SURROGATE.test(text)
-  );
-}
+/** Whether a literal block holds a text of several lines exactly: not all of them blank, and of printable characters. */
+const isBlock = (text: string): boolean =>
+  /[^ \t\n]/.test(text) && !NOT_IN_BLOCK.test(text) && !LONE_SURROGATE.test(text);
 
 /** `text` as a literal block (`|`) whose lines follow `pad`. The last line is left open. */
 function block(text: string, pad: string): string {

@@ -37,6 +37,6 @@ export function wireApps(
             remedy: 'Add mysql: { databases: [xwiki] } beside it, or switch xwiki off',
           },
     ),
-    ...backup(),
+    ...backup(environment),
   }));
 }

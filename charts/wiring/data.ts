@@ -58,14 +58,14 @@ export function wireData(
   const mysql = wiring.in(environment, Mysql, (need) => ({
     storage: database,
     tls: need(certificates?.internal, certManager),
-    ...backup(),
+    ...backup(environment),
   }));
   const keeps = wiring.block(Redis.definition, environment)?.use === 'sessions';
   wiring.in(environment, Redis, (need) => ({
     storage: database,
     tls: need(certificates?.internal, certManager),
     // nothing of a cache is kept
-    ...(keeps && backup()),
+    ...(keeps && backup(environment)),
   }));
   wiring.in(environment, Rabbitmq, (need) => ({
     storage: database,
@@ -93,7 +93,7 @@ function wirePostgresql(
   if (!block) return undefined;
   if (block.engine === 'cloudnative-pg')
     return wiring.in(environment, PostgresqlCluster, (need) => {
-      const target = backup();
+      const target = backup(environment);
       return {
         storage: database,
         tls: need(certificates?.internal, certManager),
@@ -104,7 +104,7 @@ function wirePostgresql(
   const server = wiring.in(environment, Postgresql, (need) => ({
     storage: database,
     tls: need(certificates?.internal, certManager),
-    ...backup(),
+    ...backup(environment),
   }));
   return (
     server && { databases: server.databases, pooled: wirePooler(wiring, environment, server, certificates) }

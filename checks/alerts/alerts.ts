@@ -1,5 +1,6 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { promqlProblem } from './promql';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { unscraped } from './scrapes';
 import {
@@ -33,16 +34,17 @@ const finding = findingsOf('alerts');
 export const alerts: Rule = {
   name: 'alerts',
   check: (input) => {
-    const rules = input.objects
-      .filter(({ object: { kind } }) => kind === 'PrometheusRule')
-      .flatMap((rendered) => groupsOf(rendered).flatMap((group) => rulesOf(rendered, group)));
+    const sources = ObjectSet.of(input).ofKind('PrometheusRule');
+    const rules = sources.flatMap((rendered) =>
+      groupsOf(rendered).flatMap((group) => rulesOf(rendered, group)),
+    );
     return [
       ...rules.flatMap((rule) => [
         ...expressionFindings(rule),
         ...(rule.alert ? alertFindings(rule, input) : recordFindings(rule)),
       ]),
       ...repeatedNames(rules, componentNames(input.declarations.components)),
-      ...repeatedGroups(input),
+      ...repeatedGroups(sources),
       ...unscraped(input),
     ];
   },
@@ -165,20 +167,18 @@ function repeatedNames(rules: readonly RuleJson[], nameOfComponent: (id: string)
   });
 }
 
-function repeatedGroups({ objects }: CheckInput): Finding[] {
+function repeatedGroups(sources: readonly RenderedObject[]): Finding[] {
   const seen = new Set<string>();
-  return objects
-    .filter(({ object: { kind } }) => kind === 'PrometheusRule')
-    .flatMap((rendered) =>
-      groupsOf(rendered).flatMap(({ json, path }) => {
-        const name = isObject(json) ? asText(json['name']) : undefined;
-        const key = `${namespaceOf(rendered.object)} ${show(name)}`;
-        const repeated = name === undefined || seen.has(key);
-        seen.add(key);
-        if (!repeated) return [];
-        const problem =
-          name === undefined ? 'the group has no name' : `the namespace has a group ${name} already`;
-        return [finding(rendered, `${path}.name`, problem, 'Give it a name of its own')];
-      }),
-    );
+  return sources.flatMap((rendered) =>
+    groupsOf(rendered).flatMap(({ json, path }) => {
+      const name = isObject(json) ? asText(json['name']) : undefined;
+      const key = `${namespaceOf(rendered.object)} ${show(name)}`;
+      const repeated = name === undefined || seen.has(key);
+      seen.add(key);
+      if (!repeated) return [];
+      const problem =
+        name === undefined ? 'the group has no name' : `the namespace has a group ${name} already`;
+      return [finding(rendered, `${path}.name`, problem, 'Give it a name of its own')];
+    }),
+  );
 }

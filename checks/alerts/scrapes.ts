@@ -1,6 +1,6 @@
 import type { RenderedObject } from '../../charts/core/render';
-import { podsOf } from '../core/declared-pods';
-import { selects } from '../network/pods';
+import { ObjectSet } from '../core/object-set';
+import { push, selects } from '../core/selectors';
 import type { CheckInput, Finding } from '../core/rule';
 import {
   asArray,
@@ -38,10 +38,11 @@ interface Readers {
 }
 
 /** Metrics ports of workloads that no ServiceMonitor and no PodMonitor reads. */
-export function unscraped({ objects, declarations }: CheckInput): Finding[] {
-  const names = new Map(declarations.components.map(({ id, name }) => [id, name]));
-  const readers = readersOf(objects);
-  return podsOf({ objects, declarations }).flatMap((pod) =>
+export function unscraped(input: CheckInput): Finding[] {
+  const set = ObjectSet.of(input);
+  const names = new Map(input.declarations.components.map(({ id, name }) => [id, name]));
+  const readers = readersOf(set);
+  return set.pods.flatMap((pod) =>
     containersOf(pod).flatMap(({ container, path }) =>
       asArray(container.ports).flatMap((port, index) => {
         const name = asText(at(port, 'name')) ?? '';
@@ -67,21 +68,15 @@ export function unscraped({ objects, declarations }: CheckInput): Finding[] {
   );
 }
 
-function readersOf(objects: readonly RenderedObject[]): Readers {
+function readersOf(set: ObjectSet): Readers {
   const services = new Map<string, RenderedObject[]>();
   const monitors = new Map<string, RenderedObject[]>();
-  const put = (map: Map<string, RenderedObject[]>, namespace: string, rendered: RenderedObject): void => {
-    const list = map.get(namespace);
-    if (list) list.push(rendered);
-    else map.set(namespace, [rendered]);
-  };
-  for (const rendered of objects) {
-    const { object } = rendered;
-    if (object.kind === 'Service') put(services, namespaceOf(object), rendered);
-    if (object.kind !== 'ServiceMonitor' && object.kind !== 'PodMonitor') continue;
+  for (const service of set.ofKind('Service')) push(services, namespaceOf(service.object), service);
+  for (const monitor of set.ofKind('ServiceMonitor', 'PodMonitor')) {
+    const { object } = monitor;
     const elsewhere = asArray(at(object, 'spec.namespaceSelector.matchNames'));
     const namespaces = elsewhere.length ? elsewhere.map(show) : [namespaceOf(object)];
-    for (const namespace of namespaces) put(monitors, namespace, rendered);
+    for (const namespace of namespaces) push(monitors, namespace, monitor);
   }
   return { services, monitors };
 }

@@ -1,9 +1,9 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { BACKUP_LABEL, PROTECTS_LABEL } from '../../charts/core/backup';
-import { podsOf } from '../core/declared-pods';
+import { ObjectSet } from '../core/object-set';
 import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
-import { asText, at, child, componentNames, findingsOf } from '../core/workloads';
+import { asText, at, child, componentNames, findingsOf, namespaceOf } from '../core/workloads';
 
 /** What there must be for all data → what is true without it. */
 const STEPS = {
@@ -16,13 +16,14 @@ const finding = findingsOf('backup');
 
 /**
  * Whatever has a volume is backed up, its backups are read back, and restored in drills: by CronJobs that run, one at a time, and that
- * end. A volume whose loss costs nothing has a row in the exceptions of its definition.
+ * end. A volume whose loss costs nothing has a row in the exceptions of its definition; an environment
+ * whose data may be lost says why in the settings.
  */
 export const backup: Rule = {
   name: 'backup',
   check: (input) => {
     const used = new Set<string>();
-    const runs = input.objects.filter(({ object }) => object.kind === 'CronJob' && stepOf({ object }));
+    const runs = ObjectSet.of(input).ofKind('CronJob').filter(stepOf);
     return [
       ...unprotected(input, runs, used),
       ...runs.flatMap(halting),
@@ -44,6 +45,7 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
       used.add(exceptionKey(component, name, 'no-backup'));
       return [];
     }
+    if (isAccepted(input, rendered)) return [];
     const steps = stepsOf.get(rendered.component);
     return Object.entries(STEPS)
       .filter(([step]) => !steps?.has(step))
@@ -54,11 +56,17 @@ function unprotected(input: CheckInput, runs: readonly RenderedObject[], used: S
           `${rendered.component} has no ${step}: ${why}`,
           input.declarations.components.some(({ layer }) => layer === 'backup')
             ? `Add a CronJob with the labels ${BACKUP_LABEL}: ${step} and ${PROTECTS_LABEL}: ${rendered.component} (charts/core/datastore.ts)`
-            : 'Say in the settings where backups go (backup)',
+            : 'Say in the settings where backups go (backup), or in the environment why its data needs none (noBackup)',
         ),
       );
   });
 }
+
+/** An environment may say why its data needs no backup. */
+const isAccepted = ({ settings }: CheckInput, { object }: RenderedObject): boolean =>
+  settings.environments.some(
+    ({ namespace, noBackup }) => noBackup !== undefined && namespace === namespaceOf(object),
+  );
 
 /** Component → the steps that are there for its data. */
 function stepsByComponent(runs: readonly RenderedObject[]): ReadonlyMap<string | undefined, Set<unknown>> {
@@ -75,7 +83,7 @@ const volumesOf = (input: CheckInput) => [
   ...input.objects
     .filter(({ object }) => object.kind === 'PersistentVolumeClaim')
     .map((rendered) => ({ rendered, name: rendered.object.metadata.name, field: 'spec' })),
-  ...podsOf(input).flatMap(({ rendered, workload: name, claims: [first] }) =>
+  ...ObjectSet.of(input).pods.flatMap(({ rendered, workload: name, claims: [first] }) =>
     first ? [{ rendered, name, field: first.path.replace(/\[0\]$/, '') }] : [],
   ),
 ];

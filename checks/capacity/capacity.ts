@@ -2,8 +2,11 @@ import type { KubeObject } from '../../charts/core/objects';
 import { claimDemands, podDemands, sumOf, surgeOf, type ClaimDemand, type PodDemand } from './demand';
 import { nodesOf, type Node } from './nodes';
 import { fits, homeless, isPerNode } from './packing';
+import { mostAtOnce } from './together';
+import { ObjectSet } from '../core/object-set';
 import { bytes, millicores, minus, NOTHING, plus, times, type Requests } from '../core/requests';
 import type { CheckInput, Finding, Rule } from '../core/rule';
+import { push } from '../core/selectors';
 import { at, child, findingsOf, isObject, namespaceOf, settingsFile } from '../core/workloads';
 
 const GIBI = 2 ** 30;
@@ -18,8 +21,9 @@ export const capacity: Rule = {
   name: 'capacity',
   check: (input) => {
     const nodes = nodesOf(input.settings);
-    const demands = podDemands(input, nodes);
-    const claims = claimDemands(input.objects, demands);
+    const set = ObjectSet.of(input);
+    const demands = podDemands(set.pods, nodes);
+    const claims = claimDemands(set.ofKind('PersistentVolumeClaim'), demands);
     return [
       ...nodeFindings(input, demands, nodes),
       ...storageFindings(input, claims, demands, nodes),
@@ -33,6 +37,7 @@ const aboutCluster = ({ settings }: CheckInput, field: string, problem: string, 
   object: `Cluster ${settings.name}`,
   file: settingsFile(settings.name),
   ...{ field, problem, remedy },
+  setting: field.split('.'),
 });
 
 function nodeFindings(input: CheckInput, demands: readonly PodDemand[], nodes: readonly Node[]): Finding[] {
@@ -125,19 +130,23 @@ function shortagesOf(
 ): Finding[] {
   const wanted = sumOf(demands);
   const surge = surgeOf(demands);
+  const jobs = mostAtOnce(demands);
   const reserve = `${input.settings.capacity.reserve} % in reserve${besides(input.declarations)}`;
   const remedy = 'Request less, leave a component out, or add a node';
   const found: Finding[] = [];
   if (wanted.cpu > room.cpu) {
-    const problem = `${who} request ${cores(wanted.cpu)} cores of ${cores(room.cpu)}, with ${reserve}; a roll-out takes up to ${cores(surge.cpu)} more`;
+    const problem = `${who} request ${cores(wanted.cpu)} cores of ${cores(room.cpu)}${forJobs(jobs.cpu, `${cores(jobs.cpu)} cores`)}, with ${reserve}; a roll-out takes up to ${cores(surge.cpu)} more`;
     found.push(aboutCluster(input, 'nodes.cpu', problem, remedy));
   }
   if (wanted.memory > room.memory) {
-    const problem = `${who} request ${gibi(wanted.memory)} Gi of ${gibi(room.memory)} Gi, with ${reserve}; a roll-out takes up to ${gibi(surge.memory)} Gi more`;
+    const problem = `${who} request ${gibi(wanted.memory)} Gi of ${gibi(room.memory)} Gi${forJobs(jobs.memory, `${gibi(jobs.memory)} Gi`)}, with ${reserve}; a roll-out takes up to ${gibi(surge.memory)} Gi more`;
     found.push(aboutCluster(input, 'nodes.memory', problem, remedy));
   }
   return found;
 }
+
+const forJobs = (amount: number, shown: string): string =>
+  amount ? `, ${shown} of it for jobs that can run at once` : '';
 
 /** Copies that Longhorn keeps of each volume of a class; other drivers keep one. */
 const copiesOf = (storageClass: KubeObject): number =>
@@ -151,7 +160,7 @@ function storageFindings(
   nodes: readonly Node[],
 ): Finding[] {
   const { reserve } = input.settings.capacity;
-  const classes = input.objects.filter(({ object: { kind } }) => kind === 'StorageClass');
+  const classes = ObjectSet.of(input).ofKind('StorageClass');
   const copies = new Map(classes.map(({ object }) => [object.metadata.name, copiesOf(object)]));
   const unnamed = classes.find(
     ({ object: { metadata } }) =>
@@ -172,11 +181,11 @@ function storageFindings(
 }
 
 function quotaFindings(
-  { objects }: CheckInput,
+  input: CheckInput,
   demands: readonly PodDemand[],
   allClaims: readonly ClaimDemand[],
 ): Finding[] {
-  const quotas = objects.filter(({ object: { kind } }) => kind === 'ResourceQuota');
+  const quotas = ObjectSet.of(input).ofKind('ResourceQuota');
   const pods = groupBy(demands, ({ pod }) => pod.namespace);
   const claims = groupBy(allClaims, ({ namespace }) => namespace);
   return quotas.flatMap((rendered) => {
@@ -184,32 +193,53 @@ function quotaFindings(
     const inside = pods.get(namespace) ?? [];
     const wanted = sumOf(inside);
     const surge = surgeOf(inside);
+    const jobs = mostAtOnce(inside);
     const storage = (claims.get(namespace) ?? []).reduce((sum, claim) => sum + claim.bytes * claim.count, 0);
     const hard = at(rendered.object, 'spec.hard');
-    const limits: [string, number, number | undefined, (amount: number) => string, number][] = [
-      [
-        'requests.cpu',
-        wanted.cpu,
-        millicores(field(hard, 'requests.cpu')),
-        (n) => `${cores(n)} cores`,
-        surge.cpu,
-      ],
-      [
-        'requests.memory',
-        wanted.memory,
-        bytes(field(hard, 'requests.memory')),
-        (n) => `${gibi(n)} Gi`,
-        surge.memory,
-      ],
-      ['requests.storage', storage, bytes(field(hard, 'requests.storage')), (n) => `${gibi(n)} Gi`, 0],
+    const limits: readonly Limited[] = [
+      {
+        name: 'requests.cpu',
+        ...{ amount: wanted.cpu, more: surge.cpu, ofJobs: jobs.cpu },
+        limit: millicores(field(hard, 'requests.cpu')),
+        show: (n) => `${cores(n)} cores`,
+      },
+      {
+        name: 'requests.memory',
+        ...{ amount: wanted.memory, more: surge.memory, ofJobs: jobs.memory },
+        limit: bytes(field(hard, 'requests.memory')),
+        show: (n) => `${gibi(n)} Gi`,
+      },
+      {
+        name: 'requests.storage',
+        ...{ amount: storage, more: 0, ofJobs: 0 },
+        limit: bytes(field(hard, 'requests.storage')),
+        show: (n) => `${gibi(n)} Gi`,
+      },
     ];
-    return limits.flatMap(([name, amount, limit, show, more]) => {
+    return limits.flatMap(({ name, amount, limit, show, more, ofJobs }) => {
       if (limit === undefined || amount <= limit) return [];
       const rollout = more ? `; a roll-out takes up to ${show(more)} more` : '';
-      const problem = `namespace ${namespace} requests ${show(amount)} of ${show(limit)}${rollout}`;
-      return [finding(rendered, child('spec.hard', name), problem, 'Raise the quota, or request less')];
+      const problem = `namespace ${namespace} requests ${show(amount)} of ${show(limit)}${forJobs(ofJobs, show(ofJobs))}${rollout}`;
+      const found = finding(rendered, child('spec.hard', name), problem, 'Raise the quota, or request less');
+      const index = input.settings.environments.findIndex((one) => one.namespace === namespace);
+      return [
+        index < 0
+          ? found
+          : { ...found, setting: ['environments', index, 'quota', name.replace('requests.', '')] },
+      ];
     });
   });
+}
+
+/** One amount that a quota bounds. */
+interface Limited {
+  readonly name: string;
+  readonly amount: number;
+  readonly limit: number | undefined;
+  /** What roll-outs take on top, for a moment. */
+  readonly more: number;
+  readonly ofJobs: number;
+  readonly show: (amount: number) => string;
 }
 
 /** A field whose name has dots. */
@@ -217,12 +247,7 @@ const field = (value: unknown, name: string): unknown => (isObject(value) ? valu
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
+  for (const item of items) push(groups, keyOf(item), item);
   return groups;
 }
 

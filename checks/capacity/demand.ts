@@ -2,8 +2,9 @@ import type { RenderedObject } from '../../charts/core/render';
 import type { ClusterSettings } from '../../settings/base';
 import { podsOf, type PodSources } from '../core/declared-pods';
 import { mayRunOn, nodesOf, type Node } from './nodes';
-import { bytes, most, NOTHING, plus, podRequests, times, type Requests } from '../core/requests';
+import { bytes, NOTHING, plus, podRequests, times, type Requests } from '../core/requests';
 import { asText, at, namespaceOf, type PodTemplate } from '../core/workloads';
+import { mostAtOnce } from './together';
 
 /** What objects request from a cluster while nothing is being rolled out. */
 export interface Demand extends Requests {
@@ -29,14 +30,14 @@ export interface ClaimDemand {
 }
 
 /**
- * CPU, memory and claims of all pods and claims together; what runs once per node counts once for each node that it may run on. Jobs take
- * turns: the largest counts, separately for CPU and memory.
+ * CPU, memory and claims of all pods and claims together; what runs once per node counts once for each node that it may run on. Of what
+ * ends, what can run together counts (together.ts).
  */
 export function demandOf(
   sources: PodSources,
   settings: Pick<ClusterSettings, 'nodes' | 'distribution'>,
 ): Demand {
-  const demands = podDemands(sources, nodesOf(settings));
+  const demands = podDemands(podsOf(sources), nodesOf(settings));
   const storage = claimDemands(sources.objects, demands).reduce(
     (sum, claim) => sum + claim.bytes * claim.count,
     0,
@@ -44,7 +45,7 @@ export function demandOf(
   return { ...sumOf(demands), storage };
 }
 
-export function podDemands(sources: PodSources, nodes: readonly Node[]): PodDemand[] {
+export function podDemands(pods: readonly PodTemplate[], nodes: readonly Node[]): PodDemand[] {
   const choices = new Map<string, readonly number[]>();
   const choiceOf = (pod: PodTemplate): readonly number[] => {
     const { nodeSelector, tolerations } = pod.spec;
@@ -53,23 +54,18 @@ export function podDemands(sources: PodSources, nodes: readonly Node[]): PodDema
     choices.set(key, choice);
     return choice;
   };
-  return podsOf(sources).map((pod) => {
+  return pods.map((pod) => {
     const choice = choiceOf(pod);
     const count = pod.replicas === 'per-node' ? choice.length : pod.replicas;
     return { pod, each: podRequests(pod.spec), count, nodes: choice };
   });
 }
 
-/** Long-running pods together, and the largest of those that end. */
-export function sumOf(demands: readonly PodDemand[]): Requests {
-  let running = NOTHING;
-  let ending = NOTHING;
-  for (const { pod, each, count } of demands) {
-    if (pod.finite) ending = most(ending, each);
-    else running = plus(running, times(each, count));
-  }
-  return plus(running, ending);
-}
+/** Long-running pods together, and those that end as far as they can meet. */
+export const sumOf = (demands: readonly PodDemand[]): Requests =>
+  demands
+    .filter(({ pod }) => !pod.finite)
+    .reduce((sum, { each, count }) => plus(sum, times(each, count)), mostAtOnce(demands));
 
 /** What a roll-out of all Deployments at once would need on top, for a moment. */
 export function surgeOf(demands: readonly PodDemand[]): Requests {

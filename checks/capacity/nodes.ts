@@ -1,6 +1,6 @@
 import type { ClusterSettings } from '../../settings/base';
 import { bytes, type Requests } from '../core/requests';
-import { selects } from '../network/pods';
+import { selects } from '../core/selectors';
 import { asArray, at, fieldsOf, isObject, type PodTemplate } from '../core/workloads';
 
 /** One node of the settings, as the scheduler would see it. */

@@ -1,6 +1,6 @@
 import { minus, most, NOTHING, type Requests } from '../core/requests';
 import type { PodDemand } from './demand';
-import { selects } from '../network/pods';
+import { selects } from '../core/selectors';
 import { asArray, at, isObject, type PodTemplate } from '../core/workloads';
 
 /** Whether something of this size fits into what is left. */

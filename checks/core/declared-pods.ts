@@ -2,7 +2,15 @@ import type { KubeObject } from '../../charts/core/objects';
 import type { PodDeclaration } from '../../charts/core/managed-pods';
 import type { Declarations, RenderedObject } from '../../charts/core/render';
 import type { Finding } from './rule';
-import { child, findingsOf, isObject, podTemplates, type PodTemplate } from './workloads';
+import {
+  child,
+  findingsOf,
+  isObject,
+  placedContainers,
+  podTemplates,
+  type PodSpecJson,
+  type PodTemplate,
+} from './workloads';
 
 /** What pods come from: objects, and declarations about what controllers make of them. */
 export interface PodSources {
@@ -19,13 +27,14 @@ export const podsOf = (sources: PodSources): PodTemplate[] => [
 function declaredPod(declared: PodDeclaration, owner: RenderedObject): PodTemplate {
   const { name, namespace, template, replicas, claims } = declared;
   const path = child('managedPods', name);
-  const spec: unknown = template.spec;
+  const given: unknown = template.spec;
+  const spec: PodSpecJson = isObject(given) ? given : {};
   return {
     // one of its own, since an object may have several workloads
     rendered: { ...owner },
     kind: undefined,
     workload: name,
-    spec: isObject(spec) ? spec : {},
+    spec,
     path: `${path}.spec`,
     labels: template.metadata?.labels ?? {},
     annotations: template.metadata?.annotations,
@@ -33,6 +42,7 @@ function declaredPod(declared: PodDeclaration, owner: RenderedObject): PodTempla
     replicas,
     finite: false,
     claims: claims.map((claim, index) => ({ claim, path: `${path}.claims[${index}]` })),
+    containers: placedContainers(spec, `${path}.spec`),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ClusterSettings } from '../../settings/base';
+import type { Path } from '../../settings/problem';
 import type { Declarations, RenderedKustomization, RenderedObject } from '../../charts/core/render';
 
 /** Something that is wrong in the rendered set of one cluster. */
@@ -13,6 +14,8 @@ export interface Finding {
   readonly field: string;
   readonly problem: string;
   readonly remedy: string;
+  /** The setting that mends it, where the rule knows it. @default what the object's component is set with */
+  readonly setting?: Path;
 }
 
 /** What a rule may look at: plain objects, what the constructs declared, the settings. */

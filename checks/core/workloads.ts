@@ -68,6 +68,8 @@ export interface PodTemplate {
   readonly finite: boolean;
   /** Claims that each pod gets for itself. */
   readonly claims: readonly PlacedClaim[];
+  /** Init containers first. */
+  readonly containers: readonly PlacedContainer[];
 }
 
 interface PlacedClaim {
@@ -88,23 +90,30 @@ type Json = Record<string, unknown>;
 
 /** What lies at a dotted path, or undefined. */
 export function at(value: unknown, path: string): unknown {
+  const { keys, isInherited } = split.get(path) ?? splitOf(path);
   let inner = value;
-  for (const key of keysOf(path)) {
-    if (!isObject(inner) || !Object.hasOwn(inner, key)) return undefined;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] ?? '';
+    if (!isObject(inner) || (isInherited && !Object.hasOwn(inner, key))) return undefined;
     inner = inner[key];
   }
   return inner;
 }
 
-/** Path → its keys. Rules look at the same few paths of every object, and splitting them each time is slow. */
-const split = new Map<string, readonly string[]>();
+interface Split {
+  readonly keys: readonly string[];
+  /** Whether every object has one of the keys without having been given it, such as `constructor`. */
+  readonly isInherited: boolean;
+}
 
-function keysOf(path: string): readonly string[] {
-  const known = split.get(path);
-  if (known) return known;
+/** Path → its keys. Rules look at the same few paths of every object, and splitting them each time is slow. */
+const split = new Map<string, Split>();
+
+function splitOf(path: string): Split {
   const keys = path.split('.');
-  split.set(path, keys);
-  return keys;
+  const parts = { keys, isInherited: keys.some((key) => key in Object.prototype) };
+  split.set(path, parts);
+  return parts;
 }
 
 export const isObject = (value: unknown): value is Json =>
@@ -141,18 +150,20 @@ export function podTemplates(objects: readonly RenderedObject[]): PodTemplate[] 
     const template = path === undefined ? object : at(object, path);
     if (!isObject(template) || !isObject(template['spec'])) continue;
     const replicas = at(object, 'spec.replicas');
+    const place = path === undefined ? 'spec' : `${path}.spec`;
     templates.push({
       rendered,
       kind: object.kind,
       workload: object.metadata.name,
       spec: template['spec'],
-      path: path === undefined ? 'spec' : `${path}.spec`,
+      path: place,
       labels: (at(template, 'metadata.labels') ?? {}) as Record<string, string>,
       annotations: at(template, 'metadata.annotations'),
       namespace: asText(object.metadata.namespace) ?? 'default',
       replicas: object.kind === 'DaemonSet' ? 'per-node' : typeof replicas === 'number' ? replicas : 1,
       finite: object.kind === 'Job' || object.kind === 'CronJob',
       claims: claimTemplates(object),
+      containers: placedContainers(template['spec'], place),
     });
   }
   return templates;
@@ -166,29 +177,26 @@ const claimTemplates = (object: KubeObject): PlacedClaim[] =>
       }))
     : [];
 
-/** All containers of a pod, init containers first. */
-export function containersOf({ spec, path }: PodTemplate): PlacedContainer[] {
-  const placed = (list: unknown, field: string, init: boolean): PlacedContainer[] =>
-    asArray(list).flatMap((container, index) =>
-      isObject(container)
-        ? [
-            {
-              container: container,
-              path: `${path}.${field}[${index}]`,
-              init: init && container['restartPolicy'] !== 'Always',
-            },
-          ]
-        : [],
-    );
-  return [
-    ...placed(spec.initContainers, 'initContainers', true),
-    ...placed(spec.containers, 'containers', false),
-  ];
+export function placedContainers(spec: PodSpecJson, path: string): PlacedContainer[] {
+  const placed: PlacedContainer[] = [];
+  const place = (list: unknown, field: string, isInit: boolean): void => {
+    for (const [index, container] of asArray(list).entries()) {
+      if (!isObject(container)) continue;
+      const init = isInit && container['restartPolicy'] !== 'Always';
+      placed.push({ container, path: `${path}.${field}[${index}]`, init });
+    }
+  };
+  place(spec.initContainers, 'initContainers', true);
+  place(spec.containers, 'containers', false);
+  return placed;
 }
+
+/** All containers of a pod, init containers first. */
+export const containersOf = ({ containers }: PodTemplate): readonly PlacedContainer[] => containers;
 
 /** Whether labels fulfil a `matchLabels`. An empty selector matches all, as in Kubernetes. */
 export function matches(labels: Readonly<Record<string, string>>, wanted: unknown): boolean {
-  return isObject(wanted) && Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  return isObject(wanted) && Object.keys(wanted).every((key) => labels[key] === wanted[key]);
 }
 
 /** The value, if it is text. */

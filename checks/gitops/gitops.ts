@@ -2,7 +2,9 @@ import type { ComponentDeclaration, RenderedObject } from '../../charts/core/ren
 import { projectFindings } from './projects';
 import { kustomizationFindings } from './kustomizations';
 import { keepFindings } from './keep';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
+import { push } from '../core/selectors';
 import { annotationOf, asArray, asText, at, child, findingsOf, show } from '../core/workloads';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
@@ -18,14 +20,13 @@ const finding = findingsOf('gitops');
 export const gitops: Rule = {
   name: 'gitops',
   check: (input) => {
-    const applications = input.objects.filter(({ object: { kind } }) => kind === 'Application');
+    const applications = ObjectSet.of(input).ofKind('Application');
     const byComponent = new Map<string, RenderedObject[]>();
     const strays: Finding[] = [];
     const known = new Map(input.declarations.components.map((component) => [component.id, component]));
     for (const application of applications) {
       const id = componentOf(application, input.settings.name);
-      if (id !== undefined && known.has(id))
-        byComponent.set(id, [...(byComponent.get(id) ?? []), application]);
+      if (id !== undefined && known.has(id)) push(byComponent, id, application);
       else strays.push(stray(application, input.settings.name));
     }
     return [
@@ -174,13 +175,14 @@ function waveOf(application: RenderedObject | undefined): number | undefined {
 }
 
 /** Without the check an Application counts as healthy at once, and its wave waits for nothing. */
-function healthFindings({ objects, declarations }: CheckInput): Finding[] {
-  const argocd = declarations.components.find(({ name }) => name === 'argocd');
+function healthFindings(input: CheckInput): Finding[] {
+  const argocd = input.declarations.components.find(({ name }) => name === 'argocd');
   if (!argocd) return [];
-  const settings = objects.find(
-    ({ object: { kind, metadata } }) =>
-      kind === 'ConfigMap' && metadata.name === 'argocd-cm' && metadata.namespace === argocd.namespace,
-  );
+  const settings = ObjectSet.of(input)
+    .ofKind('ConfigMap')
+    .find(
+      ({ object: { metadata } }) => metadata.name === 'argocd-cm' && metadata.namespace === argocd.namespace,
+    );
   const data = settings?.object['data'];
   const script = asText((data as Record<string, unknown> | undefined)?.[APPLICATION_HEALTH]) ?? '';
   if (script.includes('health')) return [];

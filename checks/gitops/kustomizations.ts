@@ -61,9 +61,14 @@ function undefinedKinds(
 ): Finding[] {
   const named = new Set(kustomizations.flatMap(({ content }) => asArray(content['resources'])));
   const unnamed = [...LOCKED].filter(([address]) => !named.has(address));
+  const users = new Map<string, RenderedObject>();
+  for (const rendered of objects) {
+    const kind = groupKindOf(rendered.object);
+    if (!users.has(kind)) users.set(kind, rendered);
+  }
   return unnamed.flatMap(([address, { kinds }]) =>
     kinds.flatMap((kind) => {
-      const user = objects.find(({ object }) => groupKindOf(object) === kind);
+      const user = users.get(kind);
       return user
         ? [finding(user, 'kind', `no kustomization names ${address}, which defines it`, 'Render it again')]
         : [];

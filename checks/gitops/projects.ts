@@ -1,7 +1,9 @@
 import type { ComponentDeclaration, RenderedObject } from '../../charts/core/render';
 import { kindOf } from '../../imports/models';
 import { bringsDefinitions } from './kustomizations';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding } from '../core/rule';
+import { push } from '../core/selectors';
 import { asArray, asText, at, findingsOf, groupKindOf, namespaceOf, show } from '../core/workloads';
 
 const finding = findingsOf('gitops');
@@ -16,14 +18,18 @@ const LISTS = [
   'namespaceResourceWhitelist',
 ];
 
-/** Each Application is in the project of its layer. A project allows what its components render, and no `*`. */
+/**
+ * Each Application is in the project of its environment, else of its layer. A project allows what its components render, no namespace that they
+ * do not need, and no `*`.
+ */
 export function projectFindings(
-  { objects, kustomizations, declarations }: CheckInput,
+  input: CheckInput,
   byComponent: ReadonlyMap<string, readonly RenderedObject[]>,
 ): Finding[] {
+  const { objects, kustomizations, declarations } = input;
   const projects = new Map(
-    objects
-      .filter(({ object: { kind } }) => kind === 'AppProject')
+    ObjectSet.of(input)
+      .ofKind('AppProject')
       .map((project) => [project.object.metadata.name, project]),
   );
   const folders: Folders = {
@@ -36,15 +42,23 @@ export function projectFindings(
   return [
     ...[...projects.values()].flatMap(wildcards),
     ...memberships.flatMap(({ component, application }) => membership(component, application, projects)),
-    ...[...projects].flatMap(([name, project]) =>
-      missing(
+    ...[...projects].flatMap(([name, project]) => [
+      ...missing(
         project,
-        memberships.filter(({ component }) => component.layer === name),
+        memberships.filter(({ component }) => component.project === name),
         folders,
       ),
-    ),
+      ...needless(
+        project,
+        declarations.components.filter((component) => component.project === name),
+        folders,
+      ),
+    ]),
   ];
 }
+
+/** In names of cluster-wide objects Argo CD also reads `?` and `[` as patterns (Go's filepath.Match). */
+const WILDCARD = /[*?[]/;
 
 interface Folders {
   /** Component → what lies in its folder. */
@@ -54,49 +68,59 @@ interface Folders {
 
 function groupByFolder(objects: readonly RenderedObject[]): Map<string, RenderedObject[]> {
   const folders = new Map<string, RenderedObject[]>();
-  for (const rendered of objects) {
-    const folder = folders.get(rendered.component);
-    if (folder) folder.push(rendered);
-    else folders.set(rendered.component, [rendered]);
-  }
+  for (const rendered of objects) push(folders, rendered.component, rendered);
   return folders;
 }
 
 function wildcards(project: RenderedObject): Finding[] {
   const spec = project.object['spec'];
   return LISTS.flatMap((list) =>
-    asArray(at(spec, list)).flatMap((entry, index) =>
-      show(entry).includes('*')
-        ? [
-            finding(
-              project,
-              `spec.${list}[${index}]`,
-              '* allows what nobody has read',
-              'Name what is allowed',
-            ),
-          ]
-        : [],
-    ),
+    asArray(at(spec, list)).flatMap((entry, index) => {
+      const [pattern] = WILDCARD.exec(show(entry)) ?? [];
+      if (pattern === undefined) return [];
+      const problem = `${pattern} allows what nobody has read`;
+      return [finding(project, `spec.${list}[${index}]`, problem, 'Name what is allowed')];
+    }),
   );
 }
 
 function membership(
-  { layer }: ComponentDeclaration,
+  { project: wanted }: ComponentDeclaration,
   application: RenderedObject,
   projects: ReadonlyMap<string, RenderedObject>,
 ): Finding[] {
   const project = at(application.object, 'spec.project');
-  if (project !== layer)
+  if (project !== wanted)
     return [
       finding(
         application,
         'spec.project',
-        `it is "${show(project)}", not "${layer}", its layer`,
-        `Set it to ${layer}`,
+        `it is "${show(project)}", not "${wanted}"`,
+        `Set it to ${wanted}`,
       ),
     ];
-  if (projects.has(layer)) return [];
-  return [finding(application, 'spec.project', `there is no AppProject ${layer}`, 'Render the root again')];
+  if (projects.has(wanted)) return [];
+  return [finding(application, 'spec.project', `there is no AppProject ${wanted}`, 'Render the root again')];
+}
+
+/** Namespaces that a project allows and none of its components has anything in: those of another environment, say. */
+function needless(
+  project: RenderedObject,
+  components: readonly ComponentDeclaration[],
+  folders: Folders,
+): Finding[] {
+  const needed = new Set(
+    components.flatMap(({ id, namespace }) => [
+      namespace,
+      ...(folders.objects.get(id) ?? []).map(({ object }) => namespaceOf(object)),
+    ]),
+  );
+  return asArray(at(project.object['spec'], 'destinations')).flatMap((entry, index) => {
+    const namespace = show(at(entry, 'namespace'));
+    if (needed.has(namespace) || WILDCARD.test(namespace)) return [];
+    const problem = `none of its components has anything in the namespace "${namespace}"`;
+    return [finding(project, `spec.destinations[${index}]`, problem, 'Remove the line')];
+  });
 }
 
 /** What members render and the project does not allow, each once. */
@@ -106,8 +130,7 @@ function missing(
   folders: Folders,
 ): Finding[] {
   const spec = project.object['spec'];
-  const named = (list: string): ReadonlySet<string> =>
-    new Set(asArray(at(spec, list)).map((entry) => `${show(at(entry, 'group'))}/${show(at(entry, 'kind'))}`));
+  const named = (list: string): ReadonlySet<string> => new Set(asArray(at(spec, list)).map(entryOf));
   const allowed: Wants = {
     clusterResourceWhitelist: named('clusterResourceWhitelist'),
     namespaceResourceWhitelist: named('namespaceResourceWhitelist'),
@@ -117,7 +140,8 @@ function missing(
   const wanted = wants(members, folders);
   return Object.entries(allowed).flatMap(([list, have]) =>
     [...wanted[list as keyof Wants]]
-      .filter((one) => !have.has(one))
+      // an entry without a name allows all objects of the kind
+      .filter((one) => !have.has(one) && !have.has(one.split(' ', 1)[0] ?? ''))
       .map((one) =>
         finding(
           project,
@@ -127,6 +151,13 @@ function missing(
         ),
       ),
   );
+}
+
+/** `/Namespace prod` where it names one object, else `/Namespace`. */
+function entryOf(entry: unknown): string {
+  const kind = `${show(at(entry, 'group'))}/${show(at(entry, 'kind'))}`;
+  const name = asText(at(entry, 'name'));
+  return name === undefined ? kind : `${kind} ${name}`;
 }
 
 type Wants = Record<
@@ -139,14 +170,15 @@ function wants(
   folders: Folders,
 ): Wants {
   const objects = members.flatMap(({ component }) => folders.objects.get(component.id) ?? []);
-  const kinds = (namespaced: boolean): string[] =>
-    objects
-      .filter((rendered) => isNamespaced(rendered) === namespaced)
-      .map(({ object }) => groupKindOf(object));
+  const inNamespaces = objects.filter(isNamespaced);
+  const ofCluster = objects.filter((rendered) => !isNamespaced(rendered));
   const crds = members.some(({ component }) => folders.withDefinitions.has(component.id)) ? [CRD] : [];
   return {
-    clusterResourceWhitelist: new Set([...kinds(false), ...crds]),
-    namespaceResourceWhitelist: new Set(kinds(true)),
+    clusterResourceWhitelist: new Set([
+      ...ofCluster.map(({ object }) => `${groupKindOf(object)} ${object.metadata.name}`),
+      ...crds,
+    ]),
+    namespaceResourceWhitelist: new Set(inNamespaces.map(({ object }) => groupKindOf(object))),
     destinations: new Set([
       ...members.map(({ application }) => show(at(application.object, 'spec.destination.namespace'))),
       ...objects.map(({ object }) => namespaceOf(object)).filter(Boolean),

@@ -1,6 +1,6 @@
 import { nearest } from '../../settings/nearest';
 import type { RenderedObject } from '../../charts/core/render';
-import { identityOfPods } from './pods';
+import { identityOfPod } from './pods';
 import {
   configKey,
   cronJobName,
@@ -14,6 +14,7 @@ import {
   subdomain,
   type NameRule,
 } from './legal-names';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { CHANGE_SOURCE, asArray, asText, at, child, fieldsOf, findingsOf, show } from '../core/workloads';
 
@@ -27,8 +28,8 @@ export const identity: Rule = {
     ...input.objects.flatMap((rendered) => illegalName(rendered, input)),
     ...unknownNamespaces(input),
     ...input.objects.flatMap(illegalLabels),
-    ...input.objects.flatMap(illegalKeys),
-    ...identityOfPods(input),
+    ...ObjectSet.of(input).ofKind('ConfigMap', 'Secret').flatMap(illegalKeys),
+    ...ObjectSet.of(input).pods.flatMap(identityOfPod),
   ],
 };
 
@@ -105,10 +106,10 @@ function repeated(rendered: RenderedObject, first: RenderedObject): Finding {
 /** Namespaces that every cluster has. */
 const BUILT_IN = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-function unknownNamespaces({ objects, settings }: CheckInput): Finding[] {
-  const known = new Set([...BUILT_IN, settings.network.dns.namespace]);
-  for (const { object } of objects) if (object.kind === 'Namespace') known.add(object.metadata.name);
-  return objects.flatMap((rendered) => {
+function unknownNamespaces(input: CheckInput): Finding[] {
+  const known = new Set([...BUILT_IN, input.settings.network.dns.namespace]);
+  for (const { object } of ObjectSet.of(input).ofKind('Namespace')) known.add(object.metadata.name);
+  return input.objects.flatMap((rendered) => {
     const namespace = asText(rendered.object.metadata.namespace);
     if (namespace === undefined || known.has(namespace)) return [];
     const near = nearest(namespace, [...known]);
@@ -161,7 +162,6 @@ const illegalMetadata = (rendered: RenderedObject, metadata: unknown, path: stri
 /** Keys become names of files. */
 function illegalKeys(rendered: RenderedObject): Finding[] {
   const { object } = rendered;
-  if (object.kind !== 'ConfigMap' && object.kind !== 'Secret') return [];
   const seen = new Set<string>();
   return ['data', 'binaryData', 'stringData'].flatMap((map) =>
     fieldsOf(object[map]).flatMap(([key]) => {

@@ -1,5 +1,4 @@
 import type { RenderedObject } from '../../charts/core/render';
-import { podsOf, type PodSources } from '../core/declared-pods';
 import { label, portName, variableName, type NameRule } from './legal-names';
 import type { Finding } from '../core/rule';
 import {
@@ -24,20 +23,18 @@ interface Named {
 }
 
 /** Names inside pods: of containers, ports, variables, volumes, and paths of mounts. */
-export function identityOfPods(sources: PodSources): Finding[] {
-  return podsOf(sources).flatMap((pod) => {
-    const containers = containersOf(pod);
-    const { rendered } = pod;
-    return [
-      ...judge(rendered, 'container', containers.map(named), label),
-      ...judge(rendered, 'volume', volumes(pod), label),
-      ...ports(pod),
-      ...containers.flatMap(({ container, path }) => [
-        ...judge(rendered, 'variable', listed(container.env, `${path}.env`, 'name'), variableName),
-        ...judge(rendered, 'mount', listed(container.volumeMounts, `${path}.volumeMounts`, 'mountPath')),
-      ]),
-    ];
-  });
+export function identityOfPod(pod: PodTemplate): Finding[] {
+  const containers = containersOf(pod);
+  const { rendered } = pod;
+  return [
+    ...judge(rendered, 'container', containers.map(named), label),
+    ...judge(rendered, 'volume', volumes(pod), label),
+    ...ports(pod),
+    ...containers.flatMap(({ container, path }) => [
+      ...judge(rendered, 'variable', listed(container.env, `${path}.env`, 'name'), variableName),
+      ...judge(rendered, 'mount', listed(container.volumeMounts, `${path}.volumeMounts`, 'mountPath')),
+    ]),
+  ];
 }
 
 const named = ({ container, path }: ReturnType<typeof containersOf>[number]): Named => {

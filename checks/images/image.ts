@@ -1,5 +1,5 @@
 import { lockedImage, type Image } from '../../imports/images';
-import { podsOf } from '../core/declared-pods';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { asArray, asText, containersOf, findingsOf, settingsFile } from '../core/workloads';
 import type { RenderedObject } from '../../charts/core/render';
@@ -39,7 +39,7 @@ export const image: Rule = {
 };
 
 function uses(input: CheckInput): Use[] {
-  return podsOf(input).flatMap((template) =>
+  return ObjectSet.of(input).pods.flatMap((template) =>
     containersOf(template).flatMap(({ container, path }) => {
       const { rendered } = template;
       const flags = asArray(container.args).flatMap((arg, index) => {
@@ -94,6 +94,7 @@ function acceptances({ settings, today }: CheckInput, rows: ReadonlyMap<string, 
       field: `images.endOfLife[${index}]`,
       problem,
       remedy,
+      setting: ['images', 'endOfLife', index],
     });
     const endOfLife = rows.get(lineOf(image, version))?.endOfLife;
     if (endOfLife === undefined || endOfLife === null)

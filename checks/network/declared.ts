@@ -2,9 +2,10 @@ import type { Port } from '../../charts/core/network';
 import type { FlowDeclaration, PeerDeclaration } from '../../charts/core/render';
 import { block, covers, type Addresses } from './cidr-ranges';
 import { blockOf, EVERYBODY, type Direction } from './evaluate';
-import { groupKey, namespaceOfPeer, push, type GroupDeclaration, type Pod, type PodIndex } from './pods';
+import { groupKey, namespaceOfPeer, type GroupDeclaration, type Pod, type PodIndex } from './pods';
+import { push } from '../core/selectors';
 import type { CheckInput } from '../core/rule';
-import { at, fieldsOf, isObject } from '../core/workloads';
+import { at, isObject } from '../core/workloads';
 
 /** The other side of a flow, seen from a pod, and the ports it is declared for. */
 interface Declared {
@@ -94,6 +95,9 @@ function index(
 
 /** Whether a peer names at least the labels of the group: then it selects no pod of the namespace outside of the group. */
 function namesLabels(peer: unknown, group: GroupDeclaration): boolean {
-  const named = new Map(fieldsOf(at(at(peer, 'podSelector'), 'matchLabels')));
-  return Object.entries(group.labels).every(([key, value]) => named.get(key) === value);
+  const named = at(peer, 'podSelector.matchLabels');
+  if (!isObject(named)) return Object.keys(group.labels).length === 0;
+  for (const key of Object.keys(group.labels))
+    if (!Object.hasOwn(named, key) || named[key] !== group.labels[key]) return false;
+  return true;
 }

@@ -1,8 +1,8 @@
-import type { PeerDeclaration } from '../../charts/core/render';
+import type { PeerDeclaration, RenderedObject } from '../../charts/core/render';
 import type { Port } from '../../charts/core/network';
 import { block, covers, type Addresses } from './cidr-ranges';
-import { namespaceOfPeer, push, selects, type Pod, type PodIndex } from './pods';
-import type { RenderedObject } from '../../charts/core/render';
+import { namespaceOfPeer, type Pod, type PodIndex } from './pods';
+import { push, selects } from '../core/selectors';
 import { asArray, at, isObject, namespaceOf } from '../core/workloads';
 
 export type Direction = 'ingress' | 'egress';
@@ -21,10 +21,20 @@ export const PEERS: Readonly<Record<Direction, string>> = { ingress: 'from', egr
 
 /** One peer of one rule. */
 interface Opening {
-  readonly rule: unknown;
   readonly peer: unknown;
+  /** Its selectors, where it has them. */
+  readonly namespaces: unknown;
+  readonly pods: unknown;
+  /** Entries of the rule. One without entries is for all ports. */
+  readonly ports: readonly OpenPorts[];
   /** Namespace of the policy. */
   readonly home: string;
+}
+
+/** From the first port to the last; undefined for all ports. A port that is given by name opens none here. */
+interface OpenPorts {
+  readonly protocol: unknown;
+  readonly range: readonly [from: number, to: number] | undefined;
 }
 
 /**
@@ -39,7 +49,16 @@ class Openings {
   constructor(policies: readonly Policy[], direction: Direction) {
     for (const { rendered, namespace: home } of policies)
       for (const rule of asArray(at(rendered.object, `spec.${direction}`)))
-        for (const peer of peersOf(rule, direction)) this.add({ rule, peer, home });
+        this.addRule(rule, direction, home);
+  }
+
+  private addRule(rule: unknown, direction: Direction, home: string): void {
+    const ports = asArray(at(rule, 'ports')).map(openPorts);
+    for (const peer of peersOf(rule, direction)) {
+      const [namespaces, pods] =
+        peer === EVERYBODY ? [] : [at(peer, 'namespaceSelector'), at(peer, 'podSelector')];
+      this.add({ peer, namespaces, pods, ports, home });
+    }
   }
 
   private add(opening: Opening): void {
@@ -53,7 +72,8 @@ class Openings {
   /** The peers that can include the target, or a part of it. */
   towards(target: PeerDeclaration): readonly Opening[] {
     if (target.kind === 'addresses' || target.hostNetwork) return this.others;
-    return [...this.others, ...(this.byNamespace.get(target.namespace) ?? [])];
+    const inside = this.byNamespace.get(target.namespace) ?? [];
+    return this.others.length ? [...this.others, ...inside] : inside;
   }
 }
 
@@ -68,16 +88,12 @@ export class Connectivity {
 
   /** @param hosts addresses that traffic of the nodes' network namespaces comes from, and goes to */
   constructor(
-    objects: readonly RenderedObject[],
+    policies: readonly RenderedObject[],
     private readonly pods: PodIndex,
     private readonly hosts: Addresses,
   ) {
-    this.policies = objects
-      .filter(({ object }) => object.kind === 'NetworkPolicy')
-      .map((rendered) => policyOf(rendered, pods));
-    for (const policy of this.policies) {
-      for (const pod of policy.pods) this.ofPod.set(pod, [...(this.ofPod.get(pod) ?? []), policy]);
-    }
+    this.policies = policies.map((rendered) => policyOf(rendered, pods));
+    for (const policy of this.policies) for (const pod of policy.pods) push(this.ofPod, pod, policy);
   }
 
   policiesOf(pod: Pod): readonly Policy[] {
@@ -88,13 +104,10 @@ export class Connectivity {
   refused(pod: Pod, direction: Direction, peer: PeerDeclaration, ports: readonly Port[]): readonly Port[] {
     const openings = this.openingsOf(pod, direction)?.towards(peer);
     if (!openings) return [];
-    return ports.filter(
-      (port) =>
-        !this.reaches(
-          openings.filter(({ rule }) => opens(rule, port)),
-          peer,
-        ),
-    );
+    return ports.filter((port) => {
+      const open = openings.filter((opening) => opens(opening, port));
+      return !this.reaches(open, peer);
+    });
   }
 
   /** Undefined for a pod that no policy closes in that direction. */
@@ -109,23 +122,24 @@ export class Connectivity {
 
   private reaches(openings: readonly Opening[], target: PeerDeclaration): boolean {
     if (openings.some(({ peer }) => peer === EVERYBODY)) return true;
-    const blocks = openings.map(({ peer }) => blockOf(peer));
-    if (target.kind === 'addresses')
+    if (target.kind === 'addresses') {
+      const blocks = openings.map(({ peer }) => blockOf(peer));
       return target.cidrs.every((cidr) => covers(blocks, block(cidr, target.except)));
-    if (target.hostNetwork) return covers(blocks, this.hosts);
-    return this.pods
-      .podsOf(target)
-      .every((pod) => openings.some(({ peer, home }) => this.means(peer, home, pod)));
+    }
+    if (target.hostNetwork)
+      return covers(
+        openings.map(({ peer }) => blockOf(peer)),
+        this.hosts,
+      );
+    return this.pods.podsOf(target).every((pod) => openings.some((opening) => this.means(opening, pod)));
   }
 
-  private means(peer: unknown, home: string, pod: Pod): boolean {
-    const namespaces = at(peer, 'namespaceSelector');
-    const podSelector = at(peer, 'podSelector');
-    if (!isObject(namespaces) && !isObject(podSelector)) return false;
+  private means({ namespaces, pods, home }: Opening, pod: Pod): boolean {
+    if (!isObject(namespaces) && !isObject(pods)) return false;
     const inside = isObject(namespaces)
       ? selects(namespaces, this.pods.labelsOf(pod.namespace))
       : pod.namespace === home;
-    return inside && selects(podSelector, pod.labels);
+    return inside && selects(pods, pod.labels);
   }
 }
 
@@ -142,22 +156,23 @@ export const blockOf = (peer: unknown): Addresses => {
   return isObject(ipBlock) ? block(ipBlock['cidr'], asArray(ipBlock['except'])) : [];
 };
 
-/** Whether a rule allows this port, or all of this range. A rule without ports allows all; one that is given by name counts as not allowed. */
-function opens(rule: unknown, { port, endPort = port, protocol }: Port): boolean {
-  const ports = asArray(at(rule, 'ports'));
-  return (
-    !ports.length ||
-    ports.some((entry) => {
-      if ((at(entry, 'protocol') ?? 'TCP') !== protocol) return false;
-      const from = at(entry, 'port');
-      const to = at(entry, 'endPort') ?? from;
-      return (
-        from === undefined ||
-        (typeof from === 'number' && typeof to === 'number' && from <= port && endPort <= to)
-      );
-    })
+/** Whether a rule allows this port, or all of this range. */
+const opens = ({ ports }: Opening, { port, endPort = port, protocol }: Port): boolean =>
+  !ports.length ||
+  ports.some(
+    (open) =>
+      open.protocol === protocol && (!open.range || (open.range[0] <= port && endPort <= open.range[1])),
   );
+
+function openPorts(entry: unknown): OpenPorts {
+  const protocol = at(entry, 'protocol') ?? 'TCP';
+  const from = at(entry, 'port');
+  const to = at(entry, 'endPort') ?? from;
+  if (from === undefined) return { protocol, range: undefined };
+  return { protocol, range: typeof from === 'number' && typeof to === 'number' ? [from, to] : NO_PORT };
 }
+
+const NO_PORT = [Infinity, -Infinity] as const;
 
 function policyOf(rendered: RenderedObject, pods: PodIndex): Policy {
   const { object } = rendered;

@@ -1,9 +1,10 @@
 import type { Port } from '../../charts/core/network';
-import type { FlowDeclaration, PeerDeclaration } from '../../charts/core/render';
+import type { FlowDeclaration, PeerDeclaration, RenderedObject } from '../../charts/core/render';
 import { block } from './cidr-ranges';
 import { DeclaredFlows } from './declared';
 import { Connectivity, PEERS, EVERYBODY, peersOf, selectsAll, type Direction, type Policy } from './evaluate';
 import { PodIndex, type Pod } from './pods';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { asArray, at, findingsOf, isObject, namespaceOf, show } from '../core/workloads';
 
@@ -18,35 +19,34 @@ const finding = findingsOf('network');
 export const network: Rule = {
   name: 'network',
   check: (input) => {
+    const set = ObjectSet.of(input);
     const pods = new PodIndex(input);
     const hosts = input.declarations.hosts.flatMap((cidr) => block(cidr));
-    const connectivity = new Connectivity(input.objects, pods, hosts);
+    const connectivity = new Connectivity(set.ofKind('NetworkPolicy'), pods, hosts);
     const declared = new DeclaredFlows(input, pods, hosts);
     return [
-      ...withoutDefaultDeny(input, connectivity),
+      ...withoutDefaultDeny(set.ofKind('Namespace'), connectivity),
       ...refusedFlows(input, pods, connectivity),
       ...connectivity.policies.flatMap((policy) => undeclared(policy, declared)),
     ];
   },
 };
 
-function withoutDefaultDeny({ objects }: CheckInput, { policies }: Connectivity): Finding[] {
+function withoutDefaultDeny(namespaces: readonly RenderedObject[], { policies }: Connectivity): Finding[] {
   const closed = new Set(
     policies
       .filter(selectsAll)
       .flatMap(({ namespace, directions }) => [...directions].map((one) => `${namespace} ${one}`)),
   );
-  return objects
-    .filter(({ object: { kind } }) => kind === 'Namespace')
-    .flatMap((rendered) => {
-      const { name } = rendered.object.metadata;
-      const open = DIRECTIONS.filter((direction) => !closed.has(`${name} ${direction}`));
-      if (!open.length) return [];
-      const problem = `no policy denies ${open.join(' and ')} by default: pods without a policy of their own are open`;
-      const remedy =
-        'Render the NetworkPolicy default-deny of the namespace, which selects all pods and allows nothing';
-      return [finding(rendered, 'metadata.name', problem, remedy)];
-    });
+  return namespaces.flatMap((rendered) => {
+    const { name } = rendered.object.metadata;
+    const open = DIRECTIONS.filter((direction) => !closed.has(`${name} ${direction}`));
+    if (!open.length) return [];
+    const problem = `no policy denies ${open.join(' and ')} by default: pods without a policy of their own are open`;
+    const remedy =
+      'Render the NetworkPolicy default-deny of the namespace, which selects all pods and allows nothing';
+    return [finding(rendered, 'metadata.name', problem, remedy)];
+  });
 }
 
 function refusedFlows({ declarations }: CheckInput, pods: PodIndex, connectivity: Connectivity): Finding[] {

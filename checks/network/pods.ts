@@ -1,13 +1,13 @@
-import type { PeerDeclaration } from '../../charts/core/render';
-import { podsOf } from '../core/declared-pods';
+import type { PeerDeclaration, RenderedObject } from '../../charts/core/render';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput } from '../core/rule';
-import { asArray, asText, at, fieldsOf, isObject, matches, show } from '../core/workloads';
-import type { RenderedObject } from '../../charts/core/render';
+import { LabelIndex, type Labels } from '../core/selectors';
+import { asText, at, isObject } from '../core/workloads';
 
 /** Pods as NetworkPolicies see them: a namespace and labels. */
 export interface Pod {
   readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   /** The object that makes them; undefined for pods that others create and a flow names. */
   readonly rendered: RenderedObject | undefined;
   /** Of their spec, in that object. */
@@ -18,41 +18,35 @@ export type GroupDeclaration = Extract<PeerDeclaration, { kind: 'pods' }>;
 
 /** All pods that a NetworkPolicy can select or name, and the labels of namespaces. */
 export class PodIndex {
-  private readonly byLabel = new Map<string, Pod[]>();
-  private readonly byNamespace = new Map<string, Pod[]>();
-  private readonly namespaceLabels = new Map<string, Readonly<Record<string, string>>>();
+  private readonly pods = new LabelIndex<Pod>();
+  private readonly namespaceLabels = new Map<string, Labels>();
   private readonly groups = new Map<string, readonly Pod[]>();
 
-  constructor({ objects, declarations }: CheckInput) {
-    for (const { object } of objects) {
-      if (object.kind !== 'Namespace') continue;
+  constructor(input: CheckInput) {
+    const set = ObjectSet.of(input);
+    for (const { object } of set.ofKind('Namespace')) {
       const { name, labels } = object.metadata;
       this.namespaceLabels.set(name, { ...(isObject(labels) && labels), ...automaticLabels(name) });
     }
-    for (const { spec, path, namespace, labels, rendered } of podsOf({ objects, declarations })) {
+    for (const { spec, path, namespace, labels, rendered } of set.pods) {
       // NetworkPolicies do not apply to pods in the network namespace of their node
-      if (spec.hostNetwork !== true)
-        this.add({ namespace, labels: isObject(labels) ? labels : {}, rendered, path });
+      if (spec.hostNetwork === true) continue;
+      const pod: Pod = { namespace, labels: isObject(labels) ? labels : {}, rendered, path };
+      this.pods.add(namespace, labels, pod);
     }
-    const groups = declarations.flows
-      .flatMap(({ from, to }) => [from, to])
-      .filter((peer) => peer.kind === 'pods');
-    for (const group of groups) this.addGroup(group);
-  }
-
-  private add(pod: Pod): void {
-    push(this.byNamespace, pod.namespace, pod);
-    for (const [key, value] of Object.entries(pod.labels))
-      push(this.byLabel, labelKey(pod.namespace, key, value), pod);
+    for (const { from, to } of input.declarations.flows)
+      for (const peer of [from, to]) if (peer.kind === 'pods') this.addGroup(peer);
   }
 
   /** Where the set renders no pod with the labels that a flow names, others create such pods: one is added in their place. */
   private addGroup(group: GroupDeclaration): void {
     if (group.hostNetwork || this.groups.has(groupKey(group))) return;
-    let pods = this.select(group.namespace, { matchLabels: group.labels });
+    const { namespace, labels } = group;
+    let pods = this.select(namespace, { matchLabels: labels });
     if (!pods.length) {
-      pods = [{ namespace: group.namespace, labels: group.labels, rendered: undefined }];
-      pods.forEach((pod) => this.add(pod));
+      const pod: Pod = { namespace, labels, rendered: undefined };
+      this.pods.add(namespace, labels, pod);
+      pods = [pod];
     }
     this.groups.set(groupKey(group), pods);
   }
@@ -63,17 +57,11 @@ export class PodIndex {
 
   /** Pods of a namespace that a label selector means; an empty one means all. */
   select(namespace: string, selector: unknown): readonly Pod[] {
-    const buckets = fieldsOf(at(selector, 'matchLabels')).map(
-      ([key, value]) => this.byLabel.get(labelKey(namespace, key, value)) ?? [],
-    );
-    const candidates = buckets.length
-      ? buckets.reduce((best, bucket) => (bucket.length < best.length ? bucket : best))
-      : (this.byNamespace.get(namespace) ?? []);
-    return candidates.filter(({ labels }) => selects(selector, labels));
+    return this.pods.select(namespace, selector);
   }
 
   /** Labels of a namespace; of one that the set does not render only the automatic one is known. */
-  labelsOf(namespace: string): Readonly<Record<string, string>> {
+  labelsOf(namespace: string): Labels {
     return this.namespaceLabels.get(namespace) ?? automaticLabels(namespace);
   }
 }
@@ -81,9 +69,6 @@ export class PodIndex {
 /** The API server puts the name on every namespace. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 const automaticLabels = (name: string) => ({ [NAME_LABEL]: name });
-
-const labelKey = (namespace: string, key: string, value: unknown): string =>
-  `${namespace} ${key}=${show(value)}`;
 
 const groupKeys = new WeakMap<GroupDeclaration, string>();
 
@@ -102,32 +87,4 @@ export function namespaceOfPeer(peer: unknown, home: string): string | undefined
   if (!isObject(namespaces)) return home;
   const names = namespaces['matchLabels'];
   return isObject(names) ? asText(names[NAME_LABEL]) : undefined;
-}
-
-export function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
-}
-
-/** Whether labels fulfil a LabelSelector, with `matchLabels` and `matchExpressions`. */
-export function selects(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const byLabel = at(selector, 'matchLabels');
-  if (isObject(byLabel) && !matches(labels, byLabel)) return false;
-  return asArray(at(selector, 'matchExpressions')).every((expression) => {
-    const value = labels[asText(at(expression, 'key')) ?? ''];
-    const values = asArray(at(expression, 'values'));
-    switch (at(expression, 'operator')) {
-      case 'In':
-        return value !== undefined && values.includes(value);
-      case 'NotIn':
-        return value === undefined || !values.includes(value);
-      case 'Exists':
-        return value !== undefined;
-      case 'DoesNotExist':
-        return value === undefined;
-      default:
-        return false;
-    }
-  });
 }

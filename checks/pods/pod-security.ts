@@ -1,9 +1,10 @@
 import type { Exception } from '../../charts/core/exception-kinds';
 import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
-import { podsOf } from '../core/declared-pods';
+import { ObjectSet } from '../core/object-set';
 import { podSecurityViolations } from './pod-security-standards';
 import type { Violation } from './violation';
-import type { CheckInput, Finding, Rule } from '../core/rule';
+import type { RenderedObject } from '../../charts/core/render';
+import type { Finding, Rule } from '../core/rule';
 import {
   asArray,
   at,
@@ -30,11 +31,12 @@ const finding = findingsOf('pod-security');
 export const podSecurity: Rule = {
   name: 'pod-security',
   check: (input) => {
-    const levels = levelsOf(input);
+    const namespaces = ObjectSet.of(input).ofKind('Namespace');
+    const levels = levelsOf(namespaces);
     const nameOfComponent = componentNames(input.declarations.components);
     const kubernetes = Number(input.settings.kubernetes.split('.')[1]);
     const used = new Set<string>();
-    const findings = podsOf(input).flatMap((pod) => {
+    const findings = ObjectSet.of(input).pods.flatMap((pod) => {
       const component = nameOfComponent(pod.rendered.component);
       const level = levels.get(pod.namespace) ?? 'privileged';
       const isAllowed: IsAllowed = (exception) => {
@@ -46,12 +48,11 @@ export const podSecurity: Rule = {
     });
     const kinds = (exception: Exception): boolean =>
       !exception.startsWith('rbac-') && exception !== 'no-backup';
-    return [...findings, ...unlabelled(input), ...unusedExceptions('pod-security', input, kinds, used)];
+    return [...findings, ...unlabelled(namespaces), ...unusedExceptions('pod-security', input, kinds, used)];
   },
 };
 
-function levelsOf({ objects }: CheckInput): Map<string, unknown> {
-  const namespaces = objects.filter(({ object }) => object.kind === 'Namespace');
+function levelsOf(namespaces: readonly RenderedObject[]): Map<string, unknown> {
   return new Map(
     namespaces.map(({ object: { metadata } }) => [
       metadata.name,
@@ -60,11 +61,9 @@ function levelsOf({ objects }: CheckInput): Map<string, unknown> {
   );
 }
 
-const unlabelled = ({ objects }: CheckInput): Finding[] =>
-  objects
-    .filter(({ object: { kind, metadata } }) => {
-      return kind === 'Namespace' && !LEVELS.includes(metadata.labels?.[ENFORCE]);
-    })
+const unlabelled = (namespaces: readonly RenderedObject[]): Finding[] =>
+  namespaces
+    .filter(({ object: { metadata } }) => !LEVELS.includes(metadata.labels?.[ENFORCE]))
     .map((rendered) =>
       finding(
         rendered,

@@ -1,4 +1,4 @@
-import { podsOf } from '../core/declared-pods';
+import { ObjectSet } from '../core/object-set';
 import type { Finding, Rule } from '../core/rule';
 import { bytes, millicores } from '../core/requests';
 import {
@@ -22,7 +22,7 @@ const finding = findingsOf('resources');
 export const resources: Rule = {
   name: 'resources',
   check: (input) =>
-    podsOf(input).flatMap((pod) => [
+    ObjectSet.of(input).pods.flatMap((pod) => [
       ...containersOf(pod).flatMap((placed) => [
         ...requests(pod, placed),
         ...(placed.init || pod.finite ? [] : probes(pod, placed)),

@@ -1,5 +1,5 @@
 import type { Exception } from '../../charts/core/exception-kinds';
-import { podsOf } from '../core/declared-pods';
+import { ObjectSet } from '../core/object-set';
 import { exceptionKey, isExcepted, unusedExceptions } from '../core/exceptions';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {
@@ -31,11 +31,10 @@ export const rbac: Rule = {
   name: 'rbac',
   check: (input) => {
     const used = new Set<string>();
-    const roles = input.objects.filter(({ object: { kind } }) => kind === 'Role' || kind === 'ClusterRole');
-    const bindings = input.objects.filter(
-      ({ object: { kind } }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding',
-    );
-    const pods = podsOf(input);
+    const set = ObjectSet.of(input);
+    const roles = set.ofKind('Role', 'ClusterRole');
+    const bindings = set.ofKind('RoleBinding', 'ClusterRoleBinding');
+    const { pods } = set;
     const isMine = (exception: Exception): boolean => exception.startsWith('rbac-');
     return [
       ...roleFindings(input, roles, clusterWideRoles(bindings), used),

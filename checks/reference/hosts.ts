@@ -1,11 +1,11 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { missing, type KnownObjects } from './known-objects';
 import type { Finding } from '../core/rule';
-import { asArray, asText, at, child, containersOf, fieldsOf, findingsOf } from '../core/workloads';
+import { asArray, at, child, containersOf, fieldsOf, findingsOf } from '../core/workloads';
 
 const finding = findingsOf('reference');
 
-/** A text of an object that may hold host names. */
+/** A text of an object that holds host names of Services, or something like them. */
 interface Text {
   readonly rendered: RenderedObject;
   readonly field: string;
@@ -14,10 +14,12 @@ interface Text {
 
 /** Each host name of a Service in variables, flags, commands, configuration and certificates is one of a Service that has that port. */
 export const referencesOfHosts = (known: KnownObjects): Finding[] =>
-  [...podTexts(known), ...configTexts(known), ...certificateNames(known)]
-    // hardly any text holds a host name of a Service, and this look is quick
-    .filter(({ text }) => text.includes('.svc'))
-    .flatMap((place) => hosts(place, known));
+  [...podTexts(known), ...configTexts(known), ...certificateNames(known)].flatMap((place) =>
+    hosts(place, known),
+  );
+
+/** Hardly any text does, and this look is quick. */
+const mayHoldHost = (text: unknown): text is string => typeof text === 'string' && text.includes('.svc');
 
 function podTexts(known: KnownObjects): Text[] {
   return known.pods.flatMap((pod) =>
@@ -25,14 +27,14 @@ function podTexts(known: KnownObjects): Text[] {
       const { rendered } = pod;
       const list = (values: unknown, field: string): Text[] =>
         asArray(values).flatMap((value, index) =>
-          typeof value === 'string' ? [{ rendered, field: `${path}.${field}[${index}]`, text: value }] : [],
+          mayHoldHost(value) ? [{ rendered, field: `${path}.${field}[${index}]`, text: value }] : [],
         );
       return [
         ...list(container.command, 'command'),
         ...list(container.args, 'args'),
         ...asArray(container.env).flatMap((entry, index) => {
-          const text = asText(at(entry, 'value'));
-          return text === undefined ? [] : [{ rendered, field: `${path}.env[${index}].value`, text }];
+          const text = at(entry, 'value');
+          return mayHoldHost(text) ? [{ rendered, field: `${path}.env[${index}].value`, text }] : [];
         }),
       ];
     }),
@@ -44,7 +46,7 @@ const configTexts = (known: KnownObjects): Text[] =>
     .ofKind('ConfigMap')
     .flatMap((rendered) =>
       fieldsOf(rendered.object['data']).flatMap(([key, text]) =>
-        typeof text === 'string' ? [{ rendered, field: child('data', key), text }] : [],
+        mayHoldHost(text) ? [{ rendered, field: child('data', key), text }] : [],
       ),
     );
 
@@ -53,7 +55,7 @@ const certificateNames = (known: KnownObjects): Text[] =>
     .ofKind('Certificate')
     .flatMap((rendered) =>
       asArray(at(rendered.object, 'spec.dnsNames')).flatMap((text, index) =>
-        typeof text === 'string' ? [{ rendered, field: `spec.dnsNames[${index}]`, text }] : [],
+        mayHoldHost(text) ? [{ rendered, field: `spec.dnsNames[${index}]`, text }] : [],
       ),
     );
 

@@ -1,4 +1,5 @@
-import type { CheckInput } from '../core/rule';
+import type { Declarations } from '../../charts/core/render';
+import type { ObjectSet } from '../core/object-set';
 import { annotationOf, asArray, asText, at, fieldsOf, namespaceOf } from '../core/workloads';
 
 /** What cert-manager puts into the Secret of a certificate (cert-manager.io, "Certificate resource", target Secret). */
@@ -8,7 +9,10 @@ const CERTIFICATE_KEYS = ['tls.crt', 'tls.key', 'ca.crt'];
 const ISSUER_ANNOTATIONS = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer'];
 
 /** `namespace/name` → keys of every Secret that will be there: declared, of a certificate, or, without values, in the set. */
-export function secretKeys({ objects, declarations }: CheckInput): ReadonlyMap<string, ReadonlySet<string>> {
+export function secretKeys(
+  set: ObjectSet,
+  declarations: Declarations,
+): ReadonlyMap<string, ReadonlySet<string>> {
   const secrets = new Map<string, Set<string>>();
   const add = (namespace: string, name: unknown, keys: readonly string[]): void => {
     if (typeof name !== 'string') return;
@@ -16,17 +20,14 @@ export function secretKeys({ objects, declarations }: CheckInput): ReadonlyMap<s
     secrets.set(id, new Set([...(secrets.get(id) ?? []), ...keys]));
   };
   for (const { namespace, name, keys } of declarations.secrets) add(namespace, name, Object.keys(keys));
-  for (const { object } of objects) {
+  for (const { object } of set.ofKind('Certificate', 'Ingress', 'Secret')) {
     const namespace = namespaceOf(object);
     if (object.kind === 'Certificate') add(namespace, at(object, 'spec.secretName'), certificateKeys(object));
-    if (
-      object.kind === 'Ingress' &&
-      ISSUER_ANNOTATIONS.some((key) => annotationOf(object, key) !== undefined)
-    ) {
-      for (const tls of asArray(at(object, 'spec.tls')))
-        add(namespace, at(tls, 'secretName'), CERTIFICATE_KEYS);
-    }
     if (object.kind === 'Secret') add(namespace, object.metadata.name, ownKeys(object));
+    if (object.kind !== 'Ingress') continue;
+    if (!ISSUER_ANNOTATIONS.some((key) => annotationOf(object, key) !== undefined)) continue;
+    for (const tls of asArray(at(object, 'spec.tls')))
+      add(namespace, at(tls, 'secretName'), CERTIFICATE_KEYS);
   }
   return secrets;
 }

@@ -1,7 +1,7 @@
 import type { RenderedObject } from '../../charts/core/render';
 import { nearest } from '../../settings/nearest';
 import { KnownObjects } from './known-objects';
-import { selects } from '../network/pods';
+import { selects } from '../core/selectors';
 import { monitoredNamespaces } from './services';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import {

@@ -5,7 +5,7 @@ import { ConfigMap, kindOf } from '../../imports/models';
 import { oddValues, type Problem } from './odd-values';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { modelProblems, type LearntFields } from './model';
-import { fieldsOf, findingsOf, isObject } from '../core/workloads';
+import { findingsOf, isObject } from '../core/workloads';
 
 const finding = findingsOf('schema');
 
@@ -13,26 +13,20 @@ const finding = findingsOf('schema');
 export const schema: Rule = {
   name: 'schema',
   check: ({ objects }) => {
-    const judged: Judged = { bodies: new Map(), fields: new Map() };
+    const learnt: LearntFields = new Map();
     return objects.flatMap((rendered) => {
       const { object } = rendered;
       const kind = kindOf(object);
       if (!kind) return [unknownKind(rendered, objects)];
       const problems = [
         ...scopeProblems(object, kind.namespaced),
-        ...metadataProblems(object, judged),
-        ...bodyProblems(object, judged),
+        ...metadataProblems(object, learnt),
+        ...bodyProblems(object, learnt),
       ];
       return problems.map(({ field, problem, remedy }) => finding(rendered, field, problem, remedy));
     });
   },
 };
-
-/** What is known from the objects before. */
-interface Judged {
-  readonly bodies: Map<string, readonly Problem[]>;
-  readonly fields: LearntFields;
-}
 
 function unknownKind(rendered: RenderedObject, objects: CheckInput['objects']): Finding {
   const type = `${rendered.object.apiVersion}/${rendered.object.kind}`;
@@ -60,33 +54,26 @@ function scopeProblems({ kind, metadata }: KubeObject, namespaced: boolean): Pro
 const PLAIN_METADATA = new Set(['name', 'namespace', 'labels', 'annotations']);
 
 /** Metadata is the same for all kinds. Nearly all objects have only names and maps of texts in it. */
-function metadataProblems({ metadata }: KubeObject, judged: Judged): Problem[] {
-  const plain = Object.entries(metadata).every(
-    ([key, value]) =>
-      PLAIN_METADATA.has(key) &&
-      (typeof value === 'string' ? !key.endsWith('s') : isObject(value) && isMapOfTexts(value)),
-  );
-  return plain ? [] : problemsOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata }, judged);
+function metadataProblems({ metadata }: KubeObject, learnt: LearntFields): Problem[] {
+  const plain = Object.keys(metadata).every((key) => {
+    const value = metadata[key];
+    if (!PLAIN_METADATA.has(key)) return false;
+    return typeof value === 'string' ? !key.endsWith('s') : isObject(value) && isMapOfTexts(value);
+  });
+  return plain ? [] : problemsOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata }, learnt);
 }
 
-const isMapOfTexts = (value: object): boolean =>
-  fieldsOf(value).every(([, text]) => typeof text === 'string');
+const isMapOfTexts = (map: Readonly<Record<string, unknown>>): boolean =>
+  Object.keys(map).every((key) => typeof map[key] === 'string');
 
-/** Everything but metadata. Many objects have the same body, those of several environments for instance: it is judged once. */
-function bodyProblems(object: KubeObject, judged: Judged): readonly Problem[] {
-  const body = { ...object, metadata: { name: 'name' } };
-  // long texts cost more to compare than to judge
-  if (object.kind === 'ConfigMap') return problemsOf(body, judged);
-  const key = JSON.stringify(body);
-  const problems = judged.bodies.get(key) ?? problemsOf(body, judged);
-  judged.bodies.set(key, problems);
-  return problems;
-}
+const bodyProblems = (object: KubeObject, learnt: LearntFields): Problem[] =>
+  problemsOf({ ...object, metadata: { name: 'name' } }, learnt);
 
 /** One problem per field: that a value is null, or no port, says more than what the schema says of it. */
-function problemsOf(object: KubeObject, judged: Judged): Problem[] {
+function problemsOf(object: KubeObject, learnt: LearntFields): Problem[] {
   const odd = oddValues(object);
   const model = kindOf(object)?.model ?? ConfigMap;
+  if (!odd.length) return modelProblems(model, object, learnt);
   const fields = new Set(odd.map(({ field }) => field));
-  return [...odd, ...modelProblems(model, object, judged.fields).filter(({ field }) => !fields.has(field))];
+  return [...odd, ...modelProblems(model, object, learnt).filter(({ field }) => !fields.has(field))];
 }

@@ -21,14 +21,18 @@ const SHORTEST = 14;
 const HINT =
   /PRIVATE KEY|AGE-SECRET|AKIA|ASIA|eyJ|gh[pousr]_|github_pat_|xox|hooks\.slack|:\/\/[^/]*:[^/]*@|passw|secret_?key|api_?key/i;
 
-/** Texts that were looked at closely, and hold none: instances of a component share scripts and configurations. */
+/** Longer texts come back in many objects: instances of a component share scripts and configurations. */
+const LONG = 100;
+/** Long texts that hold none. */
 const clean = new Set<string>();
 
 /** What credential a text holds, or undefined. */
 export function credentialIn(text: string): string | undefined {
-  if (text.length < SHORTEST || clean.has(text) || !HINT.test(text)) return undefined;
-  const found = CREDENTIALS.find(([, pattern]) => pattern.test(text))?.[0];
-  if (found === undefined) clean.add(text);
+  if (text.length < SHORTEST) return undefined;
+  const isLong = text.length > LONG;
+  if (isLong && clean.has(text)) return undefined;
+  const found = HINT.test(text) ? CREDENTIALS.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
+  if (isLong && found === undefined) clean.add(text);
   return found;
 }
 

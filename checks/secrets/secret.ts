@@ -1,9 +1,19 @@
 import type { SecretDeclaration } from '../../charts/core/render';
 import { credentialIn, isCredentialVariable } from './credentials';
-import { podsOf } from '../core/declared-pods';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { secretUses } from './uses';
-import { asArray, asText, child, containersOf, fieldsOf, findingsOf, nameOf, show } from '../core/workloads';
+import {
+  asArray,
+  asText,
+  child,
+  containersOf,
+  fieldsOf,
+  findingsOf,
+  isObject,
+  nameOf,
+  show,
+} from '../core/workloads';
 
 /** `{password}` in a template stands for another key. */
 const PLACEHOLDER = /\{([A-Za-z0-9._-]+)\}/g;
@@ -26,9 +36,9 @@ export const secret: Rule = {
   ],
 };
 
-function values({ objects }: CheckInput): Finding[] {
-  return objects
-    .filter(({ object: { kind } }) => kind === 'Secret')
+function values(input: CheckInput): Finding[] {
+  return ObjectSet.of(input)
+    .ofKind('Secret')
     .flatMap((rendered) =>
       ['data', 'stringData']
         .filter((field) => fieldsOf(rendered.object[field]).length)
@@ -44,7 +54,7 @@ function values({ objects }: CheckInput): Finding[] {
 }
 
 function variables(input: CheckInput): Finding[] {
-  return podsOf(input).flatMap((pod) =>
+  return ObjectSet.of(input).pods.flatMap((pod) =>
     containersOf(pod).flatMap(({ container, path }) =>
       asArray(container.env).flatMap((entry, index) => {
         const { name, value } = (entry ?? {}) as { name?: unknown; value?: unknown };
@@ -72,7 +82,8 @@ function texts({ objects }: CheckInput): Finding[] {
 /** Whether there is a credential anywhere. It does not collect paths, which costs more and which nearly no object needs. */
 function holdsCredential(value: unknown): boolean {
   if (typeof value === 'string') return credentialIn(value) !== undefined;
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsCredential);
+  if (Array.isArray(value)) return value.some(holdsCredential);
+  return isObject(value) && Object.keys(value).some((key) => holdsCredential(value[key]));
 }
 
 /** Path and kind of each credential. */
@@ -94,8 +105,9 @@ const about = (declared: SecretDeclaration, field: string, problem: string, reme
   ...{ field, problem, remedy },
 });
 
-function unused({ objects, declarations }: CheckInput): Finding[] {
-  const uses = secretUses({ objects, declarations });
+function unused(input: CheckInput): Finding[] {
+  const { declarations } = input;
+  const uses = secretUses(ObjectSet.of(input));
   const copied = new Set(
     declarations.secrets.flatMap(({ keys }) =>
       Object.values(keys).flatMap((made) =>
@@ -105,7 +117,7 @@ function unused({ objects, declarations }: CheckInput): Finding[] {
   );
   return (
     declarations.secrets
-      .filter((declared) => !uses.has(keyOf(declared)) && !copied.has(keyOf(declared)))
+      .filter((declared) => !uses.get(declared.namespace)?.has(declared.name) && !copied.has(keyOf(declared)))
       // a Secret with labels is one that a program looks for by these labels
       .filter(({ labels }) => Object.keys(labels).length === 0)
       .map((declared) =>

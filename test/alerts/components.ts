@@ -1,12 +1,13 @@
+// Written by `npm run schema` from the files in components/ and the catalogue.
 import { alertmanager } from './components/alertmanager';
 import { argocd } from './components/argocd';
 import { backups } from './components/backups';
+import { barmanCloud } from './components/barman-cloud';
 import { blackboxExporter } from './components/blackbox-exporter';
 import { certManager } from './components/cert-manager';
+import { cloudnativePg } from './components/cloudnative-pg';
 import { kubeStateMetrics } from './components/kube-state-metrics';
 import { kubernetesMetrics } from './components/kubernetes-metrics';
-import { barmanCloud } from './components/barman-cloud';
-import { cloudnativePg } from './components/cloudnative-pg';
 import { kyverno } from './components/kyverno';
 import { longhorn } from './components/longhorn';
 import { metricsServer } from './components/metrics-server';
@@ -23,17 +24,17 @@ import { traefik } from './components/traefik';
 import { xwiki } from './components/xwiki';
 import type { AlertTests, Instance } from './table';
 
-/** Tests of alerts by component: a component with alerts needs a row, and each of its alerts a test. */
+/** Tests of alerts by component. */
 export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTests>> = {
   alertmanager,
   argocd,
   backups,
+  'barman-cloud': barmanCloud,
   'blackbox-exporter': blackboxExporter,
   'cert-manager': certManager,
+  'cloudnative-pg': cloudnativePg,
   'kube-state-metrics': kubeStateMetrics,
   'kubernetes-metrics': kubernetesMetrics,
-  'barman-cloud': barmanCloud,
-  'cloudnative-pg': cloudnativePg,
   kyverno,
   longhorn,
   'metrics-server': metricsServer,

@@ -69,7 +69,7 @@ export function renderRuleSets(folder: string): RuleSet[] {
 }
 
 /** The rules among the objects of a cluster. */
-function ruleSets(cluster: string, objects: readonly KubeObject[]): RuleSet[] {
+export function ruleSets(cluster: string, objects: readonly KubeObject[]): RuleSet[] {
   return objects
     .filter(({ kind }) => kind === 'PrometheusRule')
     .map((object) => {

@@ -33,42 +33,78 @@ describe('the app-of-apps', () => {
     expect(new Set(order).size).toBe(order.length);
   });
 
-  test('[GITOPS-05] a project of each layer names its namespaces and kinds, without a wildcard', () => {
-    expect(projects.map(({ metadata }) => metadata.name).sort()).toEqual(
-      [...new Set(declarations.components.map(({ layer }) => layer))].sort(),
-    );
-    expect(JSON.stringify(projects)).not.toContain('*');
-    const data = named(projects, 'data').spec;
-    expect(data.destinations.map(({ namespace }: any) => namespace)).toEqual([
-      'integration',
-      'prod',
-      'recette',
+  test('[GITOPS-05] a project of each layer, and of each environment, names its namespaces and kinds, without a wildcard', () => {
+    expect(projects.map(({ metadata }) => metadata.name).sort()).toEqual([
+      ...['backup', 'certificates', 'cluster', 'delivery'],
+      ...['environment-integration', 'environment-prod', 'environment-recette', 'network', 'storage'],
     ]);
-    expect(data.clusterResourceWhitelist).toEqual([]);
-    expect(data.namespaceResourceWhitelist).toContainEqual({ group: 'apps', kind: 'StatefulSet' });
-    expect(data.namespaceResourceWhitelist).not.toContainEqual({
-      group: 'rbac.authorization.k8s.io',
-      kind: 'Role',
-    });
+    expect(JSON.stringify(projects)).not.toContain('*');
     expect(named(projects, 'cluster').spec.clusterResourceWhitelist).toContainEqual({
       group: 'apiextensions.k8s.io',
       kind: 'CustomResourceDefinition',
     });
   });
 
+  test('[GITOPS-05] the project of an environment reaches its own namespace only, and gives no rights to anybody', () => {
+    const { destinations, clusterResourceWhitelist, namespaceResourceWhitelist } = named(
+      projects,
+      'environment-prod',
+    ).spec;
+    expect(destinations).toEqual([{ server: 'https://kubernetes.default.svc', namespace: 'prod' }]);
+    expect(clusterResourceWhitelist).toEqual([{ group: '', kind: 'Namespace', name: 'prod' }]);
+    expect(namespaceResourceWhitelist).toContainEqual({ group: 'apps', kind: 'StatefulSet' });
+    for (const kind of ['Role', 'RoleBinding', 'ServiceAccount', 'Secret'])
+      expect(JSON.stringify(namespaceResourceWhitelist)).not.toContain(`"${kind}"`);
+  });
+
+  test('[GITOPS-05] Applications of an environment are in its project, and no project of a layer reaches into it', () => {
+    const projectOf = (name: string) => named(applications, name).spec.project;
+    expect(['environment-prod', 'mysql-prod', 'xwiki-prod'].map(projectOf)).toEqual(
+      Array(3).fill('environment-prod'),
+    );
+    // a drill runs beside those of all others
+    expect(projectOf('mysql-logical-drill-prod')).toBe('backup');
+    const reaching = projects.filter(({ spec }) =>
+      spec.destinations.some(({ namespace }: any) => ['prod', 'integration', 'recette'].includes(namespace)),
+    );
+    expect(reaching.map(({ metadata }) => metadata.name).sort()).toEqual([
+      ...['environment-integration', 'environment-prod', 'environment-recette'],
+    ]);
+  });
+
+  test('[GITOPS-03] the project of an environment allows the same while components are off: what was there can be taken away', () => {
+    const bare = renderCluster({
+      ...settings,
+      environments: settings.environments.map((one) => ({ ...one, components: {} })),
+    });
+    const project = bare.objects.find(({ file }) => file === 'root/appproject-environment-prod.yaml')!.object;
+    expect(project).toEqual(named(projects, 'environment-prod'));
+  });
+
+  test('only Applications of namespaces take over what another one owns', () => {
+    const taking = applications.filter(
+      ({ spec }) => !spec.syncPolicy.syncOptions.includes('FailOnSharedResource=true'),
+    );
+    expect(taking.map(({ metadata }) => metadata.name).sort()).toEqual([
+      ...['environment-integration', 'environment-prod', 'environment-recette', 'platform-namespaces'],
+    ]);
+  });
+
   test('[GITOPS-09] the history of an Application is kept', () => {
     for (const { spec } of applications) expect(spec.revisionHistoryLimit).toBe(10);
   });
 
-  test('[GITOPS-02] the bootstrap is Argo CD with its namespace, the projects and the root, and no other component', () => {
+  test('[GITOPS-02] the bootstrap is Argo CD with its namespace, the root and its project, and no other component', () => {
     const files = bootstrap(objects).content['resources'] as string[];
     expect(new Set(files.map((file) => file.split('/')[0]))).toEqual(
-      new Set(['argocd', 'namespaces', 'root']),
+      new Set(['argocd', 'platform-namespaces', 'root']),
     );
-    expect(files.filter((file) => file.includes('application-'))).toEqual(
-      expect.arrayContaining(['root/application-root.yaml']),
-    );
-    expect(files).not.toContain('root/application-mysql-prod.yaml');
-    expect(files).not.toContain('namespaces/namespace-prod.yaml');
+    expect(files.filter((file) => file.startsWith('root/'))).toEqual([
+      'root/application-root.yaml',
+      'root/appproject-delivery.yaml',
+    ]);
+    expect(files.filter((file) => file.includes('/namespace-'))).toEqual([
+      'platform-namespaces/namespace-argocd.yaml',
+    ]);
   });
 });

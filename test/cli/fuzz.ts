@@ -48,6 +48,8 @@ const WORDS = [
     'verify',
     'help',
     'complete',
+    'init',
+    'explain',
     'mono',
     'staging',
     'nowhere',
@@ -66,6 +68,16 @@ const WORDS = [
     '--to',
     '--overwrite',
   ],
+  ...['--yes', '--domain', '--contact', '--repository', '--node', '--with', '--environment', '--storage'],
+  ...[
+    'example.org',
+    'ops@example.org',
+    'https://example.org/a.git',
+    'a:4:8Gi:99Gi',
+    'mysql',
+    'x:prod',
+    'longhorn',
+  ],
   ...[
     '--version',
     '--help',
@@ -83,6 +95,8 @@ const WORDS = [
   ],
 ];
 
+const WRITING = ['synth', 'init'];
+
 /** Command lines; a file name cannot hold a NUL, nor can an argument. */
 export const commandLines = fc
   .array(
@@ -93,7 +107,8 @@ export const commandLines = fc
     { maxLength: 6 },
   )
   // these would write, or reach for a cluster
-  .map((words) => (words[0] === 'synth' ? [...words, '--dry-run'] : words))
+  .map((words) => (WRITING.some((word) => words.includes(word)) ? [...words, '--dry-run'] : words))
+  .filter((words) => !words.includes('--') || !WRITING.some((word) => words.includes(word)))
   .filter(
     (words) =>
       !['verify', 'drill'].includes(words[0] ?? '') ||

@@ -4,6 +4,9 @@ import { readRendered } from '../../cli/rendered';
 import { parseSettings } from '../../cli/load';
 import { scratch, strata, workspace } from './terminal';
 
+/** Lists and maps in one another: more than ten times what a parser that calls itself for each can hold. */
+const DEEP = 10_000;
+
 const OBJECT = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: odd, namespace: ingress }\n';
 
 /** A folder with these files, which end in / for folders. */
@@ -36,8 +39,8 @@ describe('reading a rendered folder', () => {
   test('names the place of what is no object, and throws on nothing', () => {
     const folder = folderOf({
       'a/twice.yaml': `${OBJECT}data:\n  x: '1'\n  y: '1'\n  x: '2'\n`,
-      'a/deep.yaml': '['.repeat(100_000),
-      'a/deep.json': '{"a":'.repeat(100_000),
+      'a/deep.yaml': '['.repeat(DEEP),
+      'a/deep.json': '{"a":'.repeat(DEEP),
       'a/binary.yaml': Uint8Array.from([0, 255, 254, 1]),
       'a/text.yaml': 'just text\n',
       'a/alias.yaml': 'a: &a [*a]\n',
@@ -62,7 +65,7 @@ describe('reading a rendered folder', () => {
   });
 
   test('settings that are too deep are a mistake with a place too', () => {
-    const { problems } = parseSettings(`name: ${'['.repeat(100_000)}`, 'file');
+    const { problems } = parseSettings(`name: ${'['.repeat(DEEP)}`, 'file');
     expect(problems).toEqual([expect.objectContaining({ problem: expect.stringContaining('too deep') })]);
   });
 

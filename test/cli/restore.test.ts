@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkAll } from '../../checks/all';
-import { selects } from '../../checks/network/pods';
+import { selects } from '../../checks/core/selectors';
 import { at } from '../../checks/core/workloads';
 import { drillsOf } from '../../cli/drill';
 import { restore, type RestoreChoice } from '../../cli/restore';

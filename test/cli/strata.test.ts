@@ -4,14 +4,7 @@ import { join } from 'node:path';
 import { CATALOGUE } from '../../charts/catalogue';
 import { synth } from '../../cli/synth';
 import { copyRepository } from '../repository-copy';
-import { edit, scratch, workspace } from './terminal';
-
-function strata(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/strata.cjs', ...args], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
+import { edit, scratch, strata, workspace } from './terminal';
 
 function copyOfRepository(): string {
   const copy = scratch();
@@ -20,57 +13,65 @@ function copyOfRepository(): string {
 }
 
 describe('strata', () => {
-  test('the help names every command, and is no mistake', () => {
-    const { status, stdout } = strata('--help');
-    expect(status).toBe(0);
+  test('the help names every command, and is no mistake', async () => {
+    const { code, stdout } = await strata(['--help']);
+    expect(code).toBe(0);
     for (const command of ['synth', 'check', 'list', 'secrets', 'verify']) {
       expect(stdout).toContain(command);
-      expect(strata(command, '--help').status).toBe(0);
+      expect(await strata([command, '--help'])).toMatchObject({ code: 0 });
     }
+  });
+
+  test('the process prints what its command says, and ends with its code', async () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/strata.cjs', 'check', 'nowhere'], {
+      encoding: 'utf8',
+    });
+    expect({ code: status, stdout, stderr }).toEqual(await strata(['check', 'nowhere']));
   });
 
   test.each([[['chekc']], [['check', '--colour']], [['check', '--output', 'xml']], [['secrets']]])(
     'wrong use %j ends with 2 and says what is known',
-    (args) => {
-      const { status, stderr } = strata(...args);
-      expect(status).toBe(2);
+    async (args) => {
+      const { code, stderr } = await strata(args);
+      expect(code).toBe(2);
       expect(stderr).toContain('error:');
     },
   );
 
-  test('a cluster that is not there is refused with those that are', () => {
-    const { status, stderr } = strata('check', 'nowhere');
-    expect(status).toBe(2);
+  test('a cluster that is not there is refused with those that are', async () => {
+    const { code, stderr } = await strata(['check', 'nowhere']);
+    expect(code).toBe(2);
     expect(stderr).toContain('nowhere');
     expect(stderr).toContain('mono');
     expect(stderr).toContain('staging');
   });
 
-  test('check finds nothing in what is committed, fresh or as it lies there', () => {
-    expect(strata('check')).toMatchObject({ status: 0, stderr: '' });
-    expect(strata('check', '--rendered', 'dist/mono')).toMatchObject({ status: 0, stderr: '' });
+  test('check finds nothing in what is committed, fresh or as it lies there', async () => {
+    expect(await strata(['check'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await strata(['check', '--rendered', 'dist/mono'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('check --rendered sees what was changed by hand, with file, field and remedy', () => {
+  test('check --rendered sees what was changed by hand, with file, field and remedy', async () => {
     const folder = join(scratch(), 'mono');
     cpSync('dist/mono', folder, { recursive: true });
     edit(join(folder, 'mysql-prod/statefulset-mysql.yaml'), /@sha256:[0-9a-f]{64}/, '');
-    const { status, stderr } = strata('check', '--rendered', folder);
-    expect(status).toBe(1);
+    const { code, stderr } = await strata(['check', '--rendered', folder]);
+    expect(code).toBe(1);
     expect(stderr).toMatch(
       /mysql-prod\/statefulset-mysql\.yaml spec\.\S+image: \[image\] StatefulSet prod\/mysql: /,
     );
     writeFileSync(join(folder, 'mysql-prod/service-mysql.yaml'), 'kind: Service\n  metadata: {\n');
-    expect(strata('check', '--rendered', folder).stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
+    const again = await strata(['check', '--rendered', folder]);
+    expect(again.stderr).toMatch(/service-mysql\.yaml:\d+:\d+: /);
   });
 
-  test('check --rendered judges kustomizations as they lie there too, whatever they are called', () => {
+  test('check --rendered judges kustomizations as they lie there too, whatever they are called', async () => {
     const folder = join(scratch(), 'mono');
     cpSync('dist/mono', folder, { recursive: true });
     edit(join(folder, 'crds/kustomization.yaml'), 'Prune=false,', '');
     writeFileSync(join(folder, 'mysql-prod/Kustomization'), 'resources: [service-mysql.yaml]\n');
     rmSync(join(folder, 'argocd/service-argocd-server.yaml'));
-    const { stderr } = strata('check', '--rendered', folder);
+    const { stderr } = await strata(['check', '--rendered', folder]);
     expect(stderr).toMatch(/mono\/crds\/kustomization\.yaml patches: \[gitops\] .* Add Prune=false to /);
     expect(stderr).toMatch(
       /mysql-prod\/Kustomization resources: .*mysql-prod\/statefulset-mysql\.yaml is not /,
@@ -124,31 +125,29 @@ describe('strata', () => {
     expect(run().stdout).toContain('0 written');
   });
 
-  test('list --exceptions shows every row with its reason, of all components or of a cluster', () => {
-    const rows = (...args: string[]) =>
-      (
-        JSON.parse(strata('list', '--exceptions', ...args, '--output', 'json').stdout) as {
-          exceptions: { component: string; reason: string; source: string }[];
-        }
-      ).exceptions;
-    const all = rows();
+  test('list --exceptions shows every row with its reason, of all components or of a cluster', async () => {
+    const rows = async (...args: string[]) => {
+      const { stdout } = await strata(['list', '--exceptions', ...args, '--output', 'json']);
+      return (JSON.parse(stdout) as { exceptions: { component: string; reason: string; source: string }[] })
+        .exceptions;
+    };
+    const all = await rows();
     expect(new Set(all.map(({ component }) => component))).toEqual(
       new Set(CATALOGUE.filter((one) => 'exceptions' in one && one.exceptions).map(({ name }) => name)),
     );
     expect(all.filter(({ reason }) => reason.length < 20)).toEqual([]);
     expect(all.filter(({ source }) => !existsSync(source))).toEqual([]);
-    const mono = rows('mono');
+    const mono = await rows('mono');
     expect(mono.length).toBeGreaterThan(3);
     expect(all).toEqual(expect.arrayContaining(mono));
-    const text = strata('list', '--exceptions').stdout;
+    const { stdout: text } = await strata(['list', '--exceptions']);
     for (const { reason } of all) expect(text).toContain(reason);
   });
 
-  test('list gives programs what it gives people', () => {
-    const { components } = JSON.parse(strata('list', 'mono', '--output', 'json').stdout) as {
-      components: Record<string, unknown>[];
-    };
-    const text = strata('list', 'mono').stdout;
+  test('list gives programs what it gives people', async () => {
+    const { stdout } = await strata(['list', 'mono', '--output', 'json']);
+    const { components } = JSON.parse(stdout) as { components: Record<string, unknown>[] };
+    const { stdout: text } = await strata(['list', 'mono']);
     expect(components.length).toBeGreaterThan(5);
     for (const row of components) {
       expect(row).toMatchObject({ cluster: 'mono', source: expect.stringMatching(/\.ts$/) });

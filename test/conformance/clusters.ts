@@ -3,6 +3,13 @@ import type { Definition } from '../../charts/core/definition';
 import { settingsJsonSchema } from '../../settings/json-schema';
 import { variantsOf, type Examples } from './variants';
 
+/** Whether two blocks say the same: what one leaves out has that default. */
+const isSame = ({ settings }: Definition, one: object, other: object): boolean =>
+  JSON.stringify(settings?.safeParse(one).data) === JSON.stringify(settings?.safeParse(other).data);
+
+type Block = Readonly<Record<string, unknown>>;
+type Blocks = Readonly<Record<string, object>>;
+
 export type Distribution = 'k3s' | 'kubeadm';
 
 /** The day of the checks: before any release ends, since each is one of the variants. */
@@ -25,7 +32,7 @@ const EXAMPLES: Readonly<Record<string, Examples>> = {
 };
 
 /** Blocks that a component needs beside it to be on at all. */
-const BESIDE: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+const BESIDE: Readonly<Record<string, Blocks>> = {
   'kubernetes-metrics': { prometheus: {}, 'prometheus-operator': {} },
   policies: { kyverno: {} },
   prometheus: { 'prometheus-operator': {} },
@@ -33,11 +40,14 @@ const BESIDE: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   'barman-cloud': { 'cloudnative-pg': {} },
 };
 
+/** Blocks that a component needs beside it for some of its settings only. */
+const BESIDE_FOR: Readonly<Record<string, (block: Block) => Blocks>> = {
+  postgresql: ({ engine }) =>
+    engine === 'cloudnative-pg' ? { 'cloudnative-pg': {}, 'barman-cloud': {} } : {},
+};
+
 /** What others need of a component in the same environment. */
-const NEEDED: Readonly<Record<string, object>> = Object.assign({}, ...Object.values(BESIDE)) as Record<
-  string,
-  object
->;
+const NEEDED: Blocks = Object.assign({}, ...Object.values(BESIDE)) as Record<string, object>;
 
 const definitions: readonly Definition[] = CATALOGUE;
 
@@ -49,7 +59,8 @@ export const COMPONENTS = definitions.flatMap((definition) =>
           definition,
           variants: variantsOf(settingsJsonSchema(definition.settings), EXAMPLES[definition.name])
             .map((block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== 'enabled')))
-            .filter((block) => !isRefused(definition, block)),
+            .filter((block) => !isRefused(definition, block))
+            .filter((block, at, all) => all.findIndex((other) => isSame(definition, block, other)) === at),
         },
       ]
     : [],
@@ -60,8 +71,6 @@ function isRefused({ settings, mistakes }: Definition, block: object): boolean {
   const parsed = settings?.safeParse(block);
   return mistakes !== undefined && parsed?.success === true && mistakes(parsed.data, {}).length > 0;
 }
-
-type Blocks = Readonly<Record<string, object>>;
 
 /** A cluster with room for everything, as its file says it. */
 export function cluster(
@@ -120,13 +129,20 @@ export function together(distribution: Distribution, index: number): string {
   return cluster(distribution, { components: blocks('cluster'), environment: blocks('environment') });
 }
 
-/** One component with the least that it needs, and what must be beside it. */
+/** One component with one of its variants, and nothing but what must be beside it. */
 export function alone(
   distribution: Distribution,
-  { definition, variants }: (typeof COMPONENTS)[number],
+  { definition: { name } }: (typeof COMPONENTS)[number],
+  variant: Block,
 ): string {
-  const own = { ...BESIDE[definition.name], [definition.name]: variants[0] ?? {} };
-  return cluster(distribution, definition.scope === 'cluster' ? { components: own } : { environment: own });
+  const own = { ...BESIDE[name], ...BESIDE_FOR[name]?.(variant), [name]: withHost(name, variant) };
+  const blocks = (scope: Definition['scope']): Blocks =>
+    Object.fromEntries(
+      Object.entries(own).filter(([one]) =>
+        definitions.some((definition) => definition.name === one && definition.scope === scope),
+      ),
+    );
+  return cluster(distribution, { components: blocks('cluster'), environment: blocks('environment') });
 }
 
 /** Each page has a name of its own. */

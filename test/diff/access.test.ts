@@ -224,7 +224,7 @@ describe('access', () => {
     [
       'a project that allows more',
       (set) =>
-        set.edit('AppProject argocd/data', (o) =>
+        set.edit('AppProject argocd/environment-prod', (o) =>
           o.spec.destinations.push({ namespace: 'kube-system', server: 'x' }),
         ),
       'access',
@@ -233,12 +233,18 @@ describe('access', () => {
     [
       'a project that allows everything',
       (set) =>
-        set.edit(
-          'AppProject argocd/data',
-          (o) => (o.spec.clusterResourceWhitelist = [{ group: '*', kind: '*' }]),
+        set.edit('AppProject argocd/environment-prod', (o) =>
+          o.spec.clusterResourceWhitelist.push({ group: '*', kind: '*' }),
         ),
       'access',
       ['may now use */*'],
+    ],
+    [
+      'a project that allows every Namespace instead of one',
+      (set) =>
+        set.edit('AppProject argocd/environment-prod', (o) => delete o.spec.clusterResourceWhitelist[0].name),
+      'access',
+      ['may now use Namespace'],
     ],
     [
       'rights of people in Argo CD',

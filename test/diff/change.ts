@@ -101,6 +101,15 @@ export class Change {
     return this;
   }
 
+  /** Moves one file to another component's folder. */
+  moveFile(name: string, from: string, to: string): this {
+    const text = this.files.get(`${from}/${name}`);
+    if (text === undefined) throw new Error(`There is no ${from}/${name}`);
+    this.files.delete(`${from}/${name}`);
+    this.files.set(`${to}/${name}`, text);
+    return this;
+  }
+
   /** Adds a copy of an object, changed, as a file of its own. */
   copy(name: string, file: string, how: (object: any) => void): this {
     const object = load(real.get(this.place(name)) ?? '') as any;

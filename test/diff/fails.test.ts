@@ -223,7 +223,7 @@ describe('will fail', () => {
       'a project that no longer allows a kind',
       (set) =>
         set.edit(
-          'AppProject argocd/data',
+          'AppProject argocd/environment-prod',
           (o) =>
             (o.spec.namespaceResourceWhitelist = o.spec.namespaceResourceWhitelist.filter(
               (e: any) => e.kind !== 'StatefulSet',
@@ -231,7 +231,7 @@ describe('will fail', () => {
         ),
       'fails',
       [
-        'fails | AppProject argocd/data spec.namespaceResourceWhitelist',
+        'fails | AppProject argocd/environment-prod spec.namespaceResourceWhitelist',
         'apps/StatefulSet is no longer allowed',
       ],
     ],
@@ -239,7 +239,7 @@ describe('will fail', () => {
       'a project that no longer allows a namespace',
       (set) =>
         set.edit(
-          'AppProject argocd/data',
+          'AppProject argocd/environment-prod',
           (o) => (o.spec.destinations = o.spec.destinations.filter((e: any) => e.namespace !== 'prod')),
         ),
       'fails',
@@ -249,9 +249,11 @@ describe('will fail', () => {
       'a project that no longer allows what nothing needs',
       (set) =>
         set.edit(
-          'AppProject argocd/data',
+          'AppProject argocd/environment-prod',
           (o) =>
-            (o.spec.destinations = o.spec.destinations.filter((e: any) => e.namespace !== 'integration')),
+            (o.spec.namespaceResourceWhitelist = o.spec.namespaceResourceWhitelist.filter(
+              (e: any) => e.kind !== 'PodMonitor',
+            )),
         ),
       '',
       ['!fails |'],
@@ -266,7 +268,14 @@ describe('will fail', () => {
           rules: [],
         }),
       'fails',
-      ['AppProject apps does not allow the kind rbac.authorization.k8s.io/Role'],
+      ['AppProject environment-prod does not allow the kind rbac.authorization.k8s.io/Role'],
+    ],
+    [
+      "a Namespace in an environment's folder that is not its own",
+      (set) =>
+        set.copy('Namespace prod', 'environment-prod/namespace-odd.yaml', (o) => (o.metadata.name = 'odd')),
+      'fails',
+      ['AppProject environment-prod does not allow the kind /Namespace'],
     ],
     [
       'an Application before the definitions',
@@ -276,7 +285,29 @@ describe('will fail', () => {
           (o) => (o.metadata.annotations['argocd.argoproj.io/sync-wave'] = '-5'),
         ),
       'fails',
-      ['synced no later than crds and namespaces'],
+      ['synced no later than crds and platform-namespaces'],
+    ],
+    [
+      'an Application before its environment',
+      (set) =>
+        set.edit(
+          'Application argocd/mysql-prod',
+          (o) => (o.metadata.annotations['argocd.argoproj.io/sync-wave'] = '-5'),
+        ),
+      'fails',
+      ['synced no later than crds and environment-prod'],
+    ],
+    [
+      "an environment's Application under another name, which takes over what is there",
+      (set) => set.moveComponent('environment-prod', 'environment-live'),
+      '',
+      ['!refuses', '!away', '!deleted'],
+    ],
+    [
+      'an object that another Application brings, while the one that it leaves stays',
+      (set) => set.moveFile('networkpolicy-acme-solver.argocd.yaml', 'cert-manager', 'platform-namespaces'),
+      'interrupts',
+      ['1 object move', 'away until Application platform-namespaces creates them again'],
     ],
     [
       'a quota below what runs',

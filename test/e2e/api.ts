@@ -28,7 +28,8 @@ interface ResourceType {
 const FIELD_MANAGER = 'strata-e2e';
 /** Requests under way at once: the API server of a small machine answers no faster with more. */
 const SOCKETS = 8;
-const REQUEST_MILLISECONDS = 30_000;
+/** Only a server that hangs takes longer; a busy machine took more than 30 s for a large definition. */
+const REQUEST_MILLISECONDS = 180_000;
 
 const JSON_TYPE = 'application/json';
 /** JSON is YAML, so that one type serves both. */

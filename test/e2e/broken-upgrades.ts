@@ -7,6 +7,8 @@ import { configMap, RESTRICTED, workload, type Fault } from './broken-objects';
 interface Step {
   readonly before?: KubeObject;
   readonly after?: KubeObject;
+  /** Component that it moves to. @default none */
+  readonly to?: string;
 }
 
 const KEPT = { annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } };
@@ -30,6 +32,21 @@ const claim = (name: string): KubeObject => ({
   metadata: { name, namespace: RESTRICTED },
   spec: claimSpec('1Gi'),
 });
+
+/** It limits nothing that anybody here asks for. */
+const quota = (name: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name, namespace: RESTRICTED },
+  spec: { hard: { 'services.nodeports': '0' } },
+});
+
+const defaultDeny: KubeObject = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'default-deny', namespace: RESTRICTED },
+  spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+};
 
 const service = (name: string, spec: object): KubeObject => ({
   apiVersion: 'v1',
@@ -123,6 +140,23 @@ export const UPGRADE_FAULTS: readonly (Fault & Step)[] = [
     expected: /PersistentVolumeClaim e2e-restricted\/data-taken-0 is deleted/,
   },
   {
+    title: 'a quota that may be pruned',
+    before: quota('pruned-quota'),
+    expected: /ResourceQuota e2e-restricted\/pruned-quota is deleted/,
+  },
+  {
+    title: 'a default deny that may be pruned',
+    before: defaultDeny,
+    expected: /NetworkPolicy e2e-restricted\/default-deny is deleted/,
+  },
+  {
+    title: 'a datastore that moves away from an Application that stays',
+    before: statefulSet('moved'),
+    after: statefulSet('moved', { replicas: 2 }),
+    to: 'e2e-other',
+    expected: /Pod e2e-restricted\/moved-0 is deleted and made anew/,
+  },
+  {
     title: 'an object that does not go',
     before: marked(configMap('held'), { finalizers: ['e2e.example/held'] }),
     expected: /ConfigMap e2e-restricted\/held is pruned, and does not go/,
@@ -138,6 +172,12 @@ export const UPGRADE_FAULTS: readonly (Fault & Step)[] = [
 /** What must not be named. */
 export const SOUND_UPGRADES: readonly Step[] = [
   { before: marked(claim('sound-claim'), KEPT) },
+  { before: marked(quota('sound-quota'), KEPT) },
+  {
+    before: marked(statefulSet('sound-moved'), KEPT),
+    after: marked(statefulSet('sound-moved', { replicas: 2 }), KEPT),
+    to: 'e2e-other',
+  },
   { before: configMap('sound-gone') },
   { before: statefulSet('sound-gone') },
   {

@@ -14,7 +14,7 @@ import {
   type Fault,
 } from './broken-objects';
 import { SOUND_UPGRADES, UPGRADE_FAULTS } from './broken-upgrades';
-import { manifestOf, type RenderedSet } from './manifests';
+import { manifestOf, type Manifest, type RenderedSet } from './manifests';
 import { Processes, survivors } from './processes';
 import type { Outcome, Report } from './report';
 import { podsSelected } from './selection';
@@ -141,19 +141,14 @@ async function unselected(api: Api): Promise<Outcome> {
 /** One upgrade with every mistake, beside sound changes that must not be named. */
 async function upgraded(api: Api): Promise<Outcome> {
   const steps = [...UPGRADE_FAULTS, ...SOUND_UPGRADES];
-  const setOf = (objects: readonly (KubeObject | undefined)[]): RenderedSet => ({
-    steps: [
-      {
-        title: '0 e2e',
-        manifests: objects.flatMap((object) =>
-          object ? [manifestOf(object, `e2e/${object.metadata.name}.yaml`)] : [],
-        ),
-      },
-    ],
+  const place = (object: KubeObject | undefined, component = 'e2e'): Manifest[] =>
+    object ? [manifestOf(object, `${component}/${object.metadata.name}.yaml`)] : [];
+  const setOf = (manifests: readonly Manifest[]): RenderedSet => ({
+    steps: [{ title: '0 e2e', manifests }],
     last: [],
   });
-  const before = setOf(steps.map((step) => step.before));
-  const after = setOf(steps.map((step) => step.after));
+  const before = setOf(steps.flatMap((step) => place(step.before)));
+  const after = setOf(steps.flatMap((step) => place(step.after, step.to)));
   const { problems } = await upgrade(api, before, after, UPGRADE_PATIENCE);
   const outcome = judge(UPGRADE_FAULTS.map((fault) => [fault, problems] as const));
   const wronged = problems.filter((problem) => problem.includes('/sound'));

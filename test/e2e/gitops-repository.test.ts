@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readRendered } from '../../cli/rendered';
 import { Repository } from './gitops-repository';
 import { settingsOf } from './settings';
 
@@ -27,5 +28,32 @@ describe('the commits since which a folder is as it is now', () => {
     repository.revert(1);
     expect(sizes()).toEqual([1, 3]);
     expect([...repository.current.get('traefik')!]).not.toEqual([...changed!]);
+  });
+});
+
+describe('a component that gets another name', () => {
+  const home = mkdtempSync(join(tmpdir(), 'strata-renamed-'));
+  afterAll(() => rmSync(home, { recursive: true }));
+  const repository = new Repository(join(home, 'repository'), {
+    ...{ dist: 'dist', settings: settingsOf('mono'), crds: undefined },
+  });
+  repository.rename('environment-recette', 'renamed-recette');
+  const rendered = readRendered(join(repository.folder, repository.root)).objects;
+
+  test('has its folder, its labels and its Application under it, in the project as before', () => {
+    const inside = rendered.filter(({ component }) => component === 'renamed-recette');
+    expect(inside.map(({ object }) => object.kind)).toContain('Namespace');
+    for (const { object } of inside)
+      expect(object.metadata.labels).toMatchObject({ 'app.kubernetes.io/instance': 'renamed-recette' });
+    const application = rendered.find(({ file }) => file === 'root/application-renamed-recette.yaml')!.object;
+    expect(application).toMatchObject({
+      metadata: { name: 'renamed-recette' },
+      spec: { project: 'environment-recette', source: { path: 'dist/mono/renamed-recette' } },
+    });
+  });
+
+  test('leaves nothing under the old one', () => {
+    expect(rendered.filter(({ component }) => component === 'environment-recette')).toEqual([]);
+    expect(rendered.filter(({ file }) => file === 'root/application-environment-recette.yaml')).toEqual([]);
   });
 });

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { manifestYaml } from '../../charts/core/yaml';
@@ -19,6 +28,8 @@ interface Source {
   readonly crds: CrdSet | undefined;
 }
 
+/** What Argo CD tells by that an object is of another Application than before. */
+const INSTANCE = 'app.kubernetes.io/instance: ';
 const AUTHOR = ['-c', 'user.name=strata-e2e', '-c', 'user.email=strata-e2e@example.invalid'];
 /** The settings of whoever runs this are none of ours: a hook or a signature of theirs would change what is committed. */
 const ENVIRONMENT = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
@@ -60,6 +71,20 @@ export class Repository {
 
   write(path: string, text: string): void {
     writeFileSync(join(this.folder, this.root, path), text);
+  }
+
+  /** Gives a component's folder and its Application another name. */
+  rename(from: string, to: string): void {
+    const folder = join(this.folder, this.root);
+    renameSync(join(folder, from), join(folder, to));
+    for (const name of readdirSync(join(folder, to)))
+      this.rewrite(`${to}/${name}`, (text) => text.replace(INSTANCE + from, INSTANCE + to));
+    const application = (name: string): string => `root/application-${name}.yaml`;
+    this.write(
+      application(to),
+      this.read(application(from)).replaceAll(from, to).replace(`project: ${to}`, `project: ${from}`),
+    );
+    rmSync(join(folder, application(from)));
   }
 
   /** Puts another rendering of the cluster into the place of this one. */

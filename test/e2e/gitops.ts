@@ -12,6 +12,7 @@ import { breakPods, contained, heldBack, keystone, refused } from './gitops-comm
 import { proveGitOpsFaults } from './gitops-faults';
 import { outOfOrder, prunable } from './gitops-judge';
 import { healed, refreshed } from './gitops-keeping';
+import { moved } from './gitops-move';
 import { Repository } from './gitops-repository';
 import { definitionsOf, rendered, restored, settled, wavesOf, type Scene } from './gitops-scene';
 import { StatusLoop } from './gitops-status';
@@ -118,6 +119,7 @@ async function keep(run: GitOpsRun, group: Group, scene: Scene, broken: string |
   if (broken === undefined) return;
   await group('refreshed', () => refreshed(scene));
   await group('healed', () => healed(scene));
+  await group('moved', () => moved(scene));
   await group('refused', () => refused(scene));
   await group('bad commit', () => contained(scene));
   if (canSwitchOff(scene.settings)) await group('switched off', () => switchedOff(scene));

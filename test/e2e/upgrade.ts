@@ -3,6 +3,7 @@ import { isAccepted, messageOf, nameOf, type Api } from './api';
 import type { Manifest, RenderedSet } from './manifests';
 import { sleep } from './processes';
 import type { Outcome } from './report';
+import { componentOf, hasOption, movesOf, prunedMoves, refusedMoves } from './upgrade-moves';
 import { bindClaims, podsReady } from './workloads';
 
 /** Milliseconds without progress after which pods are waited for no longer. */
@@ -14,7 +15,6 @@ const BOUND_MILLISECONDS = 5_000;
 /** Milliseconds in which controllers take away what belonged to a deleted object. */
 const SETTLE_MILLISECONDS = 1_000;
 
-const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
 const HOOK = 'argocd.argoproj.io/hook';
 /** With it, a deleted Application takes its objects along. */
 const CASCADE = 'resources-finalizer.argocd.argoproj.io';
@@ -26,6 +26,10 @@ const PRECIOUS: Readonly<Record<string, string>> = {
   PersistentVolume: '/api/v1/persistentvolumes',
   Secret: '/api/v1/secrets',
   Namespace: '/api/v1/namespaces',
+  // what limits a namespace: without it, pods may do more than before
+  ResourceQuota: '/api/v1/resourcequotas',
+  LimitRange: '/api/v1/limitranges',
+  NetworkPolicy: '/apis/networking.k8s.io/v1/networkpolicies?fieldSelector=metadata.name%3Ddefault-deny',
   CustomResourceDefinition: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
 };
 /** Names and uids only: definitions are megabytes, and values of Secrets are nobody's business. */
@@ -38,7 +42,9 @@ interface Patience {
 
 /**
  * Brings the server from one set to the next as Argo CD does: in the order of waves, only what differs, and what is no longer in git
- * pruned unless it says no. Nothing may be refused, no StatefulSet made anew, no object that holds data deleted, and all pods come up.
+ * pruned unless it says no. What moves away from an Application that stays is pruned first: Argo CD gives no order to that. Nothing may be
+ * refused, no StatefulSet made anew, nothing deleted that holds data or limits a namespace, and no pod of a StatefulSet whose template is as
+ * before; and all pods come up.
  *
  * The server is first put back to `before`, whatever of `after` it holds.
  */
@@ -53,24 +59,31 @@ export async function upgrade(
   await podsReady(api, workloadsOf(change.old), quiet);
   await claimsBound(api);
   const held = await precious(api);
+  const unchanged = sameSets(before, after);
+  const running = await podsOf(api, unchanged);
 
-  const problems: string[] = [];
+  const moves = movesOf(manifestsOf(before), manifestsOf(after), keyOf);
+  const problems = refusedMoves(moves, manifestsOf(after));
+  const away = prunedMoves(moves, manifestsOf(after));
+  problems.push(...(await prune(api, away, 'Prune=false', gone)));
+  const pruned = new Set(away.map(({ object }) => keyOf(object)));
   for (const { component, manifests } of componentsOf(after)) {
     for (const manifest of manifests)
-      if (change.fresh.has(manifest)) problems.push(...(await sync(api, manifest)));
+      if (change.fresh.has(manifest) || pruned.has(keyOf(manifest.object)))
+        problems.push(...(await sync(api, manifest)));
     problems.push(...(await prune(api, change.vanished.filter(isOf(component)), 'Prune=false', gone)));
   }
   problems.push(...(await prune(api, ofGoneComponents(before, after, change), 'Delete=false', gone)));
   const ready = await podsReady(api, workloadsOf(manifestsOf(after)), quiet);
   problems.push(...ready.problems.map((problem) => `after the upgrade, ${problem}`));
   await sleep(SETTLE_MILLISECONDS);
-  problems.push(...lost(held, await precious(api)));
+  problems.push(...lost(held, await precious(api)), ...lost(running, await podsOf(api, unchanged)));
 
   const left = refusedBefore.length ? `; ${refusedBefore.length} old ones are refused by themselves` : '';
   return {
     proved:
-      `${change.fresh.size} objects changed or new, ${change.vanished.length} vanished: none refused, ` +
-      `${held.size} that hold data or state are the same${left}`,
+      `${change.fresh.size} objects changed or new, ${change.vanished.length} vanished, ${moves.length} moved: none refused, ` +
+      `${held.size} that hold data or limit a namespace are the same, and ${running.size} pods of datastores run on${left}`,
     problems,
   };
 }
@@ -113,17 +126,10 @@ const byName = (set: RenderedSet): Map<string, Manifest> =>
 
 const isHook = ({ metadata }: KubeObject): boolean => metadata.annotations?.[HOOK] !== undefined;
 
-const hasOption = ({ metadata }: KubeObject, option: string): boolean =>
-  (metadata.annotations?.[SYNC_OPTIONS] ?? '')
-    .split(',')
-    .map((text) => text.trim())
-    .includes(option);
-
 /** CronJobs were triggered when the set was accepted, and what they started is of no sync. */
 const workloadsOf = (manifests: readonly Manifest[]): KubeObject[] =>
   manifests.map(({ object }) => object).filter(({ kind }) => kind !== 'CronJob');
 
-const componentOf = ({ file }: Manifest): string => file.split('/', 1)[0] ?? '';
 const isOf = (component: string) => (manifest: Manifest) => componentOf(manifest) === component;
 
 function componentsOf(set: RenderedSet): { component: string; manifests: Manifest[] }[] {
@@ -244,6 +250,34 @@ async function precious(api: Api): Promise<Map<string, string | undefined>> {
     }),
   );
   return new Map(lists.flat());
+}
+
+/** `prod/mysql` of all StatefulSets whose pods are as before, and no fewer: these have no reason to go. */
+function sameSets(before: RenderedSet, after: RenderedSet): ReadonlySet<string> {
+  const now = byName(after);
+  const same = [...byName(before)].filter(([key, { object }]) => {
+    const [old, wanted] = [object['spec'], now.get(key)?.object['spec']] as (SetSpec | undefined)[];
+    return (
+      object.kind === 'StatefulSet' &&
+      JSON.stringify(old?.template) === JSON.stringify(wanted?.template) &&
+      (old?.replicas ?? 1) <= (wanted?.replicas ?? 1)
+    );
+  });
+  return new Set(same.map(([, { object }]) => `${object.metadata.namespace}/${object.metadata.name}`));
+}
+
+interface SetSpec {
+  readonly template: unknown;
+  readonly replicas?: number;
+}
+
+/** `Pod prod/mysql-0` → uid, of the pods of these StatefulSets. */
+async function podsOf(api: Api, sets: ReadonlySet<string>): Promise<Map<string, string>> {
+  const pods = await api.list('v1', 'Pod');
+  const theirs = pods.filter(({ metadata: { namespace, ownerReferences = [] } }) =>
+    ownerReferences.some(({ kind, name }) => kind === 'StatefulSet' && sets.has(`${namespace}/${name}`)),
+  );
+  return new Map(theirs.map((pod) => [nameOf(pod), pod.metadata.uid]));
 }
 
 function lost(

@@ -17,7 +17,12 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'platform',
     run: async ({ stage, settings, report, name }) => {
       await report.group(`${name} pushgateway`, () =>
-        stage.bring(settings, ['namespaces', 'storage-classes', 'backups']),
+        stage.bring(settings, [
+          'platform-namespaces',
+          ...settings.environments.map(({ name: environment }) => `environment-${environment}`),
+          'storage-classes',
+          'backups',
+        ]),
       );
     },
   },

@@ -1,6 +1,7 @@
 import type { EnvironmentSettings } from '../../../settings/base';
 import { image, type Image } from '../../../imports/images';
 import type { BackupTarget } from '../../core/backup';
+import { authorityVolume } from '../../core/certificates';
 import type { Cluster } from '../../core/cluster';
 import type { ConfigMapRef, Issuer, StorageClass } from '../../core/contracts';
 import type { DatabaseAccess, MysqlDatabase } from '../../core/database';
@@ -152,18 +153,6 @@ export class Xwiki extends Datastore {
     volumes: { readonly webapps: Volume; readonly trust: Volume; readonly files: Volume },
   ): ContainerSpec {
     const { authority, endpoint } = database;
-    // the authority's certificate only: the same Secret holds the server's key
-    const certificate: Volume = {
-      name: 'database-authority',
-      source: {
-        secret: {
-          secretName: authority.secret,
-          items: [{ key: authority.key, path: 'ca.crt' }],
-          defaultMode: 0o440,
-        },
-      },
-      readOnly: true,
-    };
     return {
       name: 'prepare',
       image: this.app,
@@ -180,7 +169,7 @@ export class Xwiki extends Datastore {
       resources: { cpu: '100m', memory: mebi(256) },
       mounts: {
         [CONFIG_FOLDER]: volumes.files,
-        [AUTHORITY_FOLDER]: certificate,
+        [AUTHORITY_FOLDER]: authorityVolume(authority, 'database-authority'),
         '/run/webapps': volumes.webapps,
         [TRUST_FOLDER]: volumes.trust,
         // keytool is a Java program too

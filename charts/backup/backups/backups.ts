@@ -2,13 +2,14 @@ import { image } from '../../../imports/images';
 import { storePeer, type BackupTarget } from '../../core/backup';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
-import type { StorageClass } from '../../core/contracts';
+import type { ConfigMapRef, StorageClass } from '../../core/contracts';
+import { contentHash } from '../../core/hash';
 import type { Alert } from '../../core/monitoring';
 import { DRILLS_NAMESPACE } from '../../core/namespaces';
 import type { Endpoint } from '../../core/network';
 import { mebi, gibi } from '../../core/quantities';
 import { provided } from '../../core/secrets';
-import { claimVolume } from '../../core/volumes';
+import { claimVolume, type ConfigFiles } from '../../core/volumes';
 import type { BackupSettings } from '../backup';
 import { backups } from './definition';
 
@@ -31,6 +32,9 @@ export class Backups extends Component {
   static readonly definition = backups;
 
   readonly target: BackupTarget;
+  /** Namespace, file and content → the ConfigMap that holds it. */
+  private readonly scripts = new Map<string, ConfigMapRef>();
+  private readonly names = new Set<string>();
 
   constructor(cluster: Cluster, { storage, bucket }: BackupsProps) {
     super(cluster, {
@@ -48,12 +52,51 @@ export class Backups extends Component {
       recipient: bucket.recipient,
       retentionDays: bucket.retentionDays,
       drillSchedule: bucket.drills,
+      scripts: (namespace, name, data) => this.scriptsIn(namespace, name, data),
       ...storePeer(bucket.endpoint),
       metrics,
       access: this.bucketKeys(bucket.bucket),
       identity: this.identity(bucket.recipient),
     };
     this.alerts(backupsAlerts(this.namespace));
+  }
+
+  /** The same script is in one object of a namespace, whoever asked for it first: people review each of them. */
+  private scriptsIn(
+    namespace: string,
+    name: string,
+    data: Readonly<Record<string, string>>,
+  ): readonly ConfigFiles[] {
+    const keyOf = (file: string, text: string): string => `${namespace}/${file} ${contentHash(text)}`;
+    const files = Object.entries(data);
+    const fresh = files.filter(([file, text]) => !this.scripts.has(keyOf(file, text)));
+    if (fresh.length) {
+      const config = this.configMap(
+        this.freeName(namespace, name, fresh),
+        Object.fromEntries(fresh),
+        {},
+        namespace,
+      );
+      for (const [file, text] of fresh) this.scripts.set(keyOf(file, text), config);
+    }
+    const needed = new Map<ConfigMapRef, string[]>();
+    for (const [file, text] of files) {
+      const config = this.scripts.get(keyOf(file, text));
+      if (config) needed.set(config, [...(needed.get(config) ?? []), file]);
+    }
+    return [...needed].map(([config, own]) =>
+      own.length === Object.keys(config.data).length
+        ? { config }
+        : { config, items: Object.fromEntries(own.map((file) => [file, file])) },
+    );
+  }
+
+  /** Of two datastores of one kind, one may be of another release: its scripts are others of the same name. */
+  private freeName(namespace: string, name: string, files: readonly (readonly string[])[]): string {
+    const place = `${namespace}/${name}`;
+    const isFree = !this.names.has(place);
+    this.names.add(place);
+    return isFree ? name : `${name}-${contentHash(JSON.stringify(files)).slice(0, 8)}`;
   }
 
   private bucketKeys(bucket: string) {

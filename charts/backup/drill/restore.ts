@@ -49,7 +49,7 @@ export class Restore extends Component {
       ...toolScripts('fetch', 'open', 'decrypt'),
       ...ownScripts(plan.restore),
     });
-    const volumes = backupVolumes(scripts, plan.scratch);
+    const volumes = backupVolumes([{ config: scripts }], plan.scratch);
     const environmentOfSet = defined({ ...setEnvironment(target, component, plan), SET: options.set });
     const access = { ...target.access, name: bucketKeysName(component), namespace: component.namespace };
     const chosen = defined({

@@ -1,10 +1,9 @@
 import type { Image } from '../../../imports/images';
-import type { OwnStep } from '../backup';
-import type { ConfigMapRef } from '../contracts';
+import type { BackupTarget, OwnStep } from '../backup';
 import type { ContainerSpec, EnvValue } from '../pod';
 import { mebi, type Memory } from '../quantities';
 import type { SecretRef } from '../secrets';
-import { configVolume, scratch, secretVolume, type Volume } from '../volumes';
+import { projectedVolume, scratch, secretVolume, type ConfigFiles, type Volume } from '../volumes';
 import check from './check.sh';
 import common from './common.sh';
 import decrypt from './decrypt.sh';
@@ -24,7 +23,28 @@ export const toolScripts = (...tools: readonly Tool[]): Record<string, string> =
   ...Object.fromEntries(tools.map((tool) => [`${tool}.sh`, TOOL_SCRIPTS[tool]])),
 });
 
-/** Files of a ConfigMap for the datastore's own steps. */
+/** What backups and their checks read in the namespace of a datastore, and drills in theirs. */
+const SHARED = {
+  backup: ['check', 'key', 'store'],
+  drill: ['decrypt', 'fetch', 'open', 'report'],
+} as const satisfies Record<string, readonly Tool[]>;
+
+/** What all runs of one sort share in a namespace. */
+export const sharedSteps = (
+  { scripts }: Pick<BackupTarget, 'scripts'>,
+  namespace: string,
+  runs: keyof typeof SHARED,
+): readonly ConfigFiles[] => scripts(namespace, `${runs}-steps`, toolScripts(...SHARED[runs]));
+
+/** The scripts of a datastore's own steps, some of which it may have in common with other datastores. */
+export const sharedScripts = (
+  { scripts }: Pick<BackupTarget, 'scripts'>,
+  namespace: string,
+  prefix: string,
+  steps: readonly OwnStep[],
+): readonly ConfigFiles[] => scripts(namespace, prefix, ownScripts(steps));
+
+/** Files of one ConfigMap for the datastore's own steps. */
 export const ownScripts = (steps: readonly OwnStep[]): Record<string, string> =>
   Object.assign({}, ...steps.map(({ scripts }) => scripts)) as Record<string, string>;
 
@@ -34,8 +54,9 @@ export type BackupVolumes = Readonly<Record<'/scripts' | '/work' | '/keys' | '/t
 /** Sops and rclone of one set: both stream, and hold a few buffers of 16 MiB at the most (rclone, backend s3, chunk_size × concurrency). */
 const TOOL_RESOURCES = { cpu: '50m', memory: mebi(64), memoryLimit: mebi(192) } as const;
 
-export const backupVolumes = (scripts: ConfigMapRef, room: Memory): BackupVolumes => ({
-  '/scripts': { ...configVolume(scripts), name: 'scripts' },
+/** `scripts` are files of one folder. */
+export const backupVolumes = (scripts: readonly ConfigFiles[], room: Memory): BackupVolumes => ({
+  '/scripts': projectedVolume('scripts', scripts),
   '/work': scratch('work', room),
   // the clear data key: in memory, and gone with the pod
   '/keys': { name: 'keys', source: { emptyDir: { medium: 'Memory', sizeLimit: mebi(1) } }, readOnly: false },

@@ -1,5 +1,5 @@
 import type { IPodTemplateSpec } from 'kubernetes-models/v1/PodTemplateSpec';
-import { contentHash } from '../hash';
+import { configsHash } from '../hash';
 import type { Labels } from '../labels';
 import { defined } from '../objects';
 import type { ContainerSpec, PodSpec } from '../pod';
@@ -70,7 +70,7 @@ function annotations(
     ...containers.flatMap(environmentConfigs),
   ];
   if (!configs.length && !podAnnotations) return undefined;
-  const checksum = configs.length ? { 'checksum/config': contentHash(JSON.stringify(configs)) } : {};
+  const checksum = configs.length ? { 'checksum/config': configsHash(configs) } : {};
   return { ...podAnnotations, ...checksum };
 }
 
@@ -79,7 +79,7 @@ function distinctVolumes(containers: readonly ContainerSpec[]): Volume[] {
   for (const mount of containers.flatMap((spec) => Object.values(spec.mounts ?? {}))) {
     const { volume } = asMount(mount);
     const known = byName.get(volume.name) ?? volume;
-    if (JSON.stringify(known.source) !== JSON.stringify(volume.source))
+    if (known !== volume && JSON.stringify(known.source) !== JSON.stringify(volume.source))
       throw new Error(`Two volumes of a pod are named "${volume.name}": give one of them another name`);
     byName.set(volume.name, known);
   }

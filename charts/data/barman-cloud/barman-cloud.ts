@@ -1,5 +1,6 @@
 import { image } from '../../../imports/images';
 import { Certificate, Service } from '../../../imports/models';
+import { certificateSpec } from '../../core/certificates';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
 import type { Issuer } from '../../core/contracts';
@@ -62,17 +63,12 @@ export class BarmanCloud extends Component {
     for (const side of ['server', 'client'] as const) {
       this.add(Certificate, {
         metadata: { name: `${NAME}-${side}` },
-        spec: {
-          secretName: CERTIFICATES[side],
-          duration: '2160h',
-          renewBefore: '720h',
+        // the operator asks for the name of the Service
+        spec: certificateSpec(CERTIFICATES[side], issuer, [side === 'server' ? NAME : `${NAME}-client`], {
+          hours: { duration: 2160, renewBefore: 720 },
           commonName: `${NAME}-${side}`,
-          // the operator asks for the name of the Service
-          dnsNames: [side === 'server' ? NAME : `${NAME}-client`],
-          usages: ['digital signature', side === 'server' ? 'server auth' : 'client auth'],
-          privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-          issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: issuer.name },
-        },
+          side: `${side} auth`,
+        }),
       });
     }
   }

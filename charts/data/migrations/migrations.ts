@@ -1,6 +1,7 @@
 import type { EnvironmentSettings } from '../../../settings/base';
 import { image } from '../../../imports/images';
 import { ConfigMap } from '../../../imports/models';
+import { authorityVolume } from '../../core/certificates';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
 import type { ConfigMapRef } from '../../core/contracts';
@@ -11,7 +12,7 @@ import type { Alert } from '../../core/monitoring';
 import type { ContainerSpec, EnvValue } from '../../core/pod';
 import { mebi, type Memory } from '../../core/quantities';
 import { keyOf } from '../../core/secrets';
-import { configVolume, scratch, type Volume } from '../../core/volumes';
+import { configVolume, scratch } from '../../core/volumes';
 import { migrations } from './definition';
 import { afterMigrate, newestVersion, type MigrationFiles } from './files';
 import gate from './gate.sh';
@@ -111,7 +112,7 @@ export class Migrations extends Component {
           resources: { cpu: '100m', memory },
           mounts: {
             [FILES_FOLDER]: configVolume(config),
-            [AUTHORITY_FOLDER]: authorityVolume(owner, 'authority'),
+            [AUTHORITY_FOLDER]: authorityVolume(owner.authority, 'authority'),
             '/tmp': scratch('tmp', mebi(64)),
           },
         },
@@ -181,25 +182,12 @@ export class Migrations extends Component {
       resources: { cpu: '10m', memory: mebi(32) },
       mounts: {
         [GATE_FOLDER]: configVolume(script),
-        [AUTHORITY_FOLDER]: authorityVolume(access, 'migrations-authority'),
+        [AUTHORITY_FOLDER]: authorityVolume(access.authority, 'migrations-authority'),
       },
     };
     return { ...access, component: this, endpoint: { ...endpoint, component: this }, gate };
   }
 }
-
-/** The authority's certificate only: the same Secret holds the server's key. */
-const authorityVolume = ({ authority }: DatabaseAccess, name: string): Volume => ({
-  name,
-  source: {
-    secret: {
-      secretName: authority.secret,
-      items: [{ key: authority.key, path: 'ca.crt' }],
-      defaultMode: 0o440,
-    },
-  },
-  readOnly: true,
-});
 
 /** Name of the metric: kube-state-metrics, docs/metrics/workload/job-metrics.md. */
 const migrationsAlerts = (namespace: string): readonly Alert[] => [

@@ -1,4 +1,5 @@
 import type { Alert } from '../../core/monitoring';
+import { volumeAlerts } from '../../core/volume-alerts';
 
 /**
  * Alerts on one server. Names of metrics: mysqld_exporter v0.20.0 (collector/exporter.go, global_status.go, global_variables.go), where
@@ -6,7 +7,6 @@ import type { Alert } from '../../core/monitoring';
  */
 export function mysqlAlerts(namespace: string): readonly Alert[] {
   const server = `{namespace="${namespace}",job="mysql"}`;
-  const volume = `{namespace="${namespace}",persistentvolumeclaim="data-mysql-0"}`;
   return [
     {
       alert: 'MysqlDown',
@@ -43,22 +43,12 @@ export function mysqlAlerts(namespace: string): readonly Alert[] {
       summary: 'MySQL of {{ $labels.namespace }} reads much of its data from disk',
       description: 'More than 2 % of page reads miss the buffer pool, and every miss waits for the volume.',
     },
-    {
-      alert: 'MysqlVolumeFillingUp',
-      expr: `kubelet_volume_stats_used_bytes${volume} / kubelet_volume_stats_capacity_bytes${volume} > 0.8`,
-      for: '4m',
-      severity: 'critical',
-      summary: 'The volume of MySQL in {{ $labels.namespace }} is {{ $value | humanizePercentage }} full',
-      description: 'On a full volume every write fails, and the server stops.',
-    },
-    {
-      alert: 'MysqlVolumeFullSoon',
-      expr: `predict_linear(kubelet_volume_stats_available_bytes${volume}[6h], 4 * 24 * 3600) < 0`,
-      for: '1h',
-      severity: 'warning',
-      summary: 'The volume of MySQL in {{ $labels.namespace }} is full within four days',
-      description: 'At the pace of the last six hours; on a full volume every write fails.',
-    },
+    ...volumeAlerts({
+      name: 'Mysql',
+      claims: `{namespace="${namespace}",persistentvolumeclaim="data-mysql-0"}`,
+      subject: 'The volume of MySQL in {{ $labels.namespace }}',
+      full: 'on a full volume every write fails, and the server stops',
+    }),
     {
       alert: 'MysqlCertificateExpiring',
       expr: `mysql_global_status_ssl_server_not_after${server} - time() < 14 * 24 * 3600`,

@@ -1,11 +1,11 @@
 import type { Image } from '../../../imports/images';
 import type { BackupPlan, OwnStep } from '../../core/backup';
+import { authorityVolume } from '../../core/certificates';
 import type { DatabaseAccess, DatabaseSteps } from '../../core/database';
 import type { Endpoint } from '../../core/network';
 import type { EnvValue } from '../../core/pod';
 import { mebi, type Memory } from '../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
-import type { Volume } from '../../core/volumes';
 import dump from './backup/dump.sh';
 import load from './backup/load.sh';
 import restore from './backup/restore.sh';
@@ -82,14 +82,7 @@ const client = (
     CA: `${AUTHORITY_FOLDER}/ca.crt`,
     ...env,
   },
-  mounts: { [AUTHORITY_FOLDER]: authorityVolume(authority) },
-});
-
-/** The authority's certificate only: the same Secret holds the server's key. */
-const authorityVolume = ({ secret, key }: SecretKey): Volume => ({
-  name: 'backup-authority',
-  source: { secret: { secretName: secret, items: [{ key, path: 'ca.crt' }], defaultMode: 0o440 } },
-  readOnly: true,
+  mounts: { [AUTHORITY_FOLDER]: authorityVolume(authority, 'backup-authority') },
 });
 
 const dumping = (

@@ -27,7 +27,7 @@ export const mysql = component({
   settings: block({
     version: z
       .enum(['8.0', '8.4'])
-      .default('8.0')
+      .default('8.4')
       .describe('Release series. 8.0 ended in April 2026: see images.endOfLife.'),
     size: memory({ least: '2Gi', for: 'a binary log of 1Gi, the redo log and the data' })
       .default('50Gi')

@@ -1,6 +1,7 @@
 import type { EnvironmentSettings } from '../../../settings/base';
 import { image } from '../../../imports/images';
 import { Certificate } from '../../../imports/models';
+import { authorityIn, certificateSpec, serviceNames } from '../../core/certificates';
 import type { Cluster } from '../../core/cluster';
 import type { BackupTarget } from '../../core/backup';
 import type { ServiceRef } from '../../core/component';
@@ -81,7 +82,7 @@ export class Mysql extends Datastore {
     const service = this.services(server);
     this.budget(server);
     this.endpoint = service.endpoint('mysql');
-    const authority = { secret: certificate.name, namespace: this.namespace, key: 'ca.crt' };
+    const authority = authorityIn(certificate.name, this.namespace);
     this.databases = this.access(accounts, authority);
     const plan = mysqlPlan({
       image: image('mysql', version),
@@ -115,15 +116,9 @@ export class Mysql extends Datastore {
     const name = 'mysql-tls';
     this.add(Certificate, {
       metadata: { name },
-      spec: {
-        secretName: name,
-        duration: '8760h',
-        renewBefore: '720h',
-        dnsNames: ['mysql', `mysql.${this.namespace}`, `mysql.${this.namespace}.svc`],
-        usages: ['digital signature', 'server auth'],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: issuer.name },
-      },
+      spec: certificateSpec(name, issuer, serviceNames('mysql', this.namespace), {
+        hours: { duration: 8760, renewBefore: 720 },
+      }),
     });
     return { name };
   }

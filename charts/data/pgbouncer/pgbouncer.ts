@@ -1,6 +1,7 @@
 import type { EnvironmentSettings } from '../../../settings/base';
 import { image } from '../../../imports/images';
 import { Certificate } from '../../../imports/models';
+import { authorityIn, certificateSpec, serviceNames } from '../../core/certificates';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
 import type { ConfigMapRef, Issuer } from '../../core/contracts';
@@ -114,15 +115,9 @@ export class Pgbouncer extends Component {
     const name = 'pgbouncer-tls';
     this.add(Certificate, {
       metadata: { name },
-      spec: {
-        secretName: name,
-        dnsNames: ['pgbouncer', `pgbouncer.${this.namespace}`, `pgbouncer.${this.namespace}.svc`],
-        usages: ['digital signature', 'server auth'],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: issuer.name },
-      },
+      spec: certificateSpec(name, issuer, serviceNames('pgbouncer', this.namespace)),
     });
-    return { secret: name, namespace: this.namespace, key: 'ca.crt' };
+    return authorityIn(name, this.namespace);
   }
 
   /** PgBouncer reads passwords from a file of its own form (config.md, authentication file). A random one needs no escape in it. */

@@ -1,10 +1,10 @@
 import type { Image } from '../../../imports/images';
 import type { BackupPlan, OwnStep } from '../../core/backup';
+import { authorityVolume } from '../../core/certificates';
 import type { DatabaseAccess } from '../../core/database';
 import type { Endpoint } from '../../core/network';
 import { mebi, type Memory } from '../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
-import type { Volume } from '../../core/volumes';
 import compare from './backup/compare.sh';
 import dump from './backup/dump.sh';
 import load from './backup/load.sh';
@@ -57,14 +57,7 @@ const connection = ({ endpoint, secret, authority }: PlanInput): Pick<OwnStep, '
     PGSSLMODE: 'verify-full',
     PGSSLROOTCERT: `${AUTHORITY_FOLDER}/ca.crt`,
   },
-  mounts: { [AUTHORITY_FOLDER]: authorityVolume(authority) },
-});
-
-/** The authority's certificate only: the same Secret holds the server's key. */
-const authorityVolume = ({ secret, key }: SecretKey): Volume => ({
-  name: 'postgresql-authority',
-  source: { secret: { secretName: secret, items: [{ key, path: 'ca.crt' }], defaultMode: 0o440 } },
-  readOnly: true,
+  mounts: { [AUTHORITY_FOLDER]: authorityVolume(authority, 'postgresql-authority') },
 });
 
 const reading = (name: string, script: Readonly<Record<string, string>>, input: PlanInput): OwnStep => ({

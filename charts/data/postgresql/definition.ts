@@ -95,6 +95,13 @@ export const postgresql = component({
   scope: 'environment',
   description: 'PostgreSQL with databases and accounts: one server, or a cluster of CloudNativePG',
   settings,
+  kinds: [
+    'barmancloud.cnpg.io/ObjectStore',
+    'postgresql.cnpg.io/Cluster',
+    'postgresql.cnpg.io/Database',
+    'postgresql.cnpg.io/Pooler',
+    'postgresql.cnpg.io/ScheduledBackup',
+  ],
   mistakes: (settings) => [
     ...databaseMistakes(settings.databases),
     ...(settings.engine === 'statefulset' ? statefulSetMistakes(settings) : clusterMistakes(settings)),

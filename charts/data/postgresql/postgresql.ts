@@ -2,6 +2,7 @@ import type { EnvironmentSettings } from '../../../settings/base';
 import { image, type Image } from '../../../imports/images';
 import { Certificate } from '../../../imports/models';
 import type { BackupTarget } from '../../core/backup';
+import { authorityIn, certificateSpec, serviceNames } from '../../core/certificates';
 import type { Cluster } from '../../core/cluster';
 import type { ServiceRef } from '../../core/component';
 import type { ConfigMapRef, Issuer, StorageClass } from '../../core/contracts';
@@ -16,7 +17,7 @@ import { databaseAccess } from './access';
 import { accountSecret, databaseAccounts, secretOf, type Accounts } from './accounts';
 import { postgresqlAlerts } from './alerts';
 import { postgresqlPlan } from './backup';
-import { certificateSpec } from './certificate';
+import { VALIDITY } from './certificate';
 import { postgresqlConfiguration } from './configuration';
 import { hostAuthentication } from './hba';
 import { postgresql, type PostgresqlSettings } from './definition';
@@ -86,12 +87,11 @@ export class Postgresql extends Datastore {
   /** The server's certificate, in the Secret `postgresql-tls`. */
   private certificate(issuer: Issuer): SecretKey {
     this.requires(issuer);
-    const names = [NAME, `${NAME}.${this.namespace}`, `${NAME}.${this.namespace}.svc`];
     this.add(Certificate, {
       metadata: { name: CERTIFICATE },
-      spec: certificateSpec(CERTIFICATE, issuer, names),
+      spec: certificateSpec(CERTIFICATE, issuer, serviceNames(NAME, this.namespace), { hours: VALIDITY }),
     });
-    return { secret: CERTIFICATE, namespace: this.namespace, key: 'ca.crt' };
+    return authorityIn(CERTIFICATE, this.namespace);
   }
 
   private configuration(props: PostgresqlProps): ConfigMapRef {

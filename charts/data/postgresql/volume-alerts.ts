@@ -1,24 +1,11 @@
 import type { Alert } from '../../core/monitoring';
+import { volumeAlerts as alertsOf } from '../../core/volume-alerts';
 
-/** Alerts on data volumes: the kubelet's statistics of the claims that the selector names. */
-export function volumeAlerts(volume: string): readonly Alert[] {
-  return [
-    {
-      alert: 'PostgresqlVolumeFillingUp',
-      expr: `kubelet_volume_stats_used_bytes${volume} / kubelet_volume_stats_capacity_bytes${volume} > 0.8`,
-      for: '4m',
-      severity: 'critical',
-      summary:
-        '{{ $labels.persistentvolumeclaim }} of {{ $labels.namespace }} is {{ $value | humanizePercentage }} full',
-      description: 'On a full volume the server stops, and starts no more.',
-    },
-    {
-      alert: 'PostgresqlVolumeFullSoon',
-      expr: `predict_linear(kubelet_volume_stats_available_bytes${volume}[6h], 4 * 24 * 3600) < 0`,
-      for: '1h',
-      severity: 'warning',
-      summary: '{{ $labels.persistentvolumeclaim }} of {{ $labels.namespace }} is full within four days',
-      description: 'At the pace of the last six hours; on a full volume the server stops.',
-    },
-  ];
-}
+/** Alerts on the volumes of servers; `claims` are the label matchers of their claims. */
+export const volumeAlerts = (claims: string): readonly Alert[] =>
+  alertsOf({
+    name: 'Postgresql',
+    claims,
+    subject: '{{ $labels.persistentvolumeclaim }} of {{ $labels.namespace }}',
+    full: 'on a full volume the server stops, and starts no more',
+  });

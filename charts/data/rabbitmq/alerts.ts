@@ -1,4 +1,5 @@
 import type { Alert } from '../../core/monitoring';
+import { volumeAlerts } from '../../core/volume-alerts';
 
 /**
  * Alerts on one server. Names of metrics: rabbitmq_prometheus 4.3.6 with a series per queue
@@ -8,7 +9,6 @@ import type { Alert } from '../../core/monitoring';
 export function rabbitmqAlerts(namespace: string): readonly Alert[] {
   const server = `{namespace="${namespace}",job="rabbitmq"}`;
   const queues = (matcher: string) => `{namespace="${namespace}",job="rabbitmq",queue${matcher}}`;
-  const volume = `{namespace="${namespace}",persistentvolumeclaim="data-rabbitmq-0"}`;
   return [
     {
       alert: 'RabbitmqDown',
@@ -60,21 +60,11 @@ export function rabbitmqAlerts(namespace: string): readonly Alert[] {
       summary: 'More than a thousand messages wait in {{ $labels.queue }} of {{ $labels.namespace }}',
       description: 'The service takes them slower than they come.',
     },
-    {
-      alert: 'RabbitmqVolumeFillingUp',
-      expr: `kubelet_volume_stats_used_bytes${volume} / kubelet_volume_stats_capacity_bytes${volume} > 0.8`,
-      for: '4m',
-      severity: 'critical',
-      summary: 'The volume of RabbitMQ in {{ $labels.namespace }} is {{ $value | humanizePercentage }} full',
-      description: 'Before it is full publishers have to wait.',
-    },
-    {
-      alert: 'RabbitmqVolumeFullSoon',
-      expr: `predict_linear(kubelet_volume_stats_available_bytes${volume}[6h], 4 * 24 * 3600) < 0`,
-      for: '1h',
-      severity: 'warning',
-      summary: 'The volume of RabbitMQ in {{ $labels.namespace }} is full within four days',
-      description: 'At the pace of the last six hours; before that publishers have to wait.',
-    },
+    ...volumeAlerts({
+      name: 'Rabbitmq',
+      claims: `{namespace="${namespace}",persistentvolumeclaim="data-rabbitmq-0"}`,
+      subject: 'The volume of RabbitMQ in {{ $labels.namespace }}',
+      full: 'before it is full publishers have to wait',
+    }),
   ];
 }

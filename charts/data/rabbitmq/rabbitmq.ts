@@ -1,6 +1,7 @@
 import type { EnvironmentSettings } from '../../../settings/base';
 import { image, type Image } from '../../../imports/images';
 import { Certificate } from '../../../imports/models';
+import { authorityIn, certificateSpec, serviceNames } from '../../core/certificates';
 import type { Cluster } from '../../core/cluster';
 import { Component, type ServiceRef } from '../../core/component';
 import type { Issuer, StorageClass } from '../../core/contracts';
@@ -88,13 +89,7 @@ export class Rabbitmq extends Component {
     const name = 'rabbitmq-tls';
     this.add(Certificate, {
       metadata: { name },
-      spec: {
-        secretName: name,
-        dnsNames: ['rabbitmq', `rabbitmq.${this.namespace}`, `rabbitmq.${this.namespace}.svc`],
-        usages: ['digital signature', 'server auth'],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: tls.name },
-      },
+      spec: certificateSpec(name, tls, serviceNames('rabbitmq', this.namespace)),
     });
     return { name };
   }
@@ -181,7 +176,7 @@ export class Rabbitmq extends Component {
     accounts: ReadonlyMap<string, SecretRef>,
     certificate: { readonly name: string },
   ): ReadonlyMap<string, QueueAccess> {
-    const authority = { secret: certificate.name, namespace: this.namespace, key: 'ca.crt' };
+    const authority = authorityIn(certificate.name, this.namespace);
     return new Map(
       this.props.services.map(({ name, publishes, consumes }) => [
         name,

@@ -1,5 +1,6 @@
 import type { Alert } from '../../core/monitoring';
 import type { RedisSettings } from './definition';
+import { volumeAlerts } from '../../core/volume-alerts';
 
 /**
  * Alerts on one server. Names of metrics: redis_exporter v1.86.0 (exporter/exporter.go, metricMapGauges and metricMapCounters), which reads
@@ -76,27 +77,13 @@ const ofSessions = (server: string): readonly Alert[] => [
   },
 ];
 
-const ofVolume = (namespace: string): readonly Alert[] => {
-  const volume = `{namespace="${namespace}",persistentvolumeclaim="data-redis-0"}`;
-  return [
-    {
-      alert: 'RedisVolumeFillingUp',
-      expr: `kubelet_volume_stats_used_bytes${volume} / kubelet_volume_stats_capacity_bytes${volume} > 0.8`,
-      for: '4m',
-      severity: 'critical',
-      summary: 'The volume of Redis in {{ $labels.namespace }} is {{ $value | humanizePercentage }} full',
-      description: 'On a full volume every write is refused.',
-    },
-    {
-      alert: 'RedisVolumeFullSoon',
-      expr: `predict_linear(kubelet_volume_stats_available_bytes${volume}[6h], 4 * 24 * 3600) < 0`,
-      for: '1h',
-      severity: 'warning',
-      summary: 'The volume of Redis in {{ $labels.namespace }} is full within four days',
-      description: 'At the pace of the last six hours; on a full volume every write is refused.',
-    },
-  ];
-};
+const ofVolume = (namespace: string): readonly Alert[] =>
+  volumeAlerts({
+    name: 'Redis',
+    claims: `{namespace="${namespace}",persistentvolumeclaim="data-redis-0"}`,
+    subject: 'The volume of Redis in {{ $labels.namespace }}',
+    full: 'on a full volume every write is refused',
+  });
 
 /** Redis reads its certificate at its start: one that is renewed a year before its end outlives that by a year at least. */
 const restartDue = (server: string): Alert => ({

@@ -1,10 +1,10 @@
 import type { Image } from '../../../imports/images';
 import type { BackupPlan, OwnStep } from '../../core/backup';
+import { authorityVolume } from '../../core/certificates';
 import type { Endpoint } from '../../core/network';
 import type { EnvValue } from '../../core/pod';
 import { mebi, type Memory } from '../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
-import type { Volume } from '../../core/volumes';
 import dump from './backup/dump.sh';
 import load from './backup/load.sh';
 import restore from './backup/restore.sh';
@@ -80,12 +80,5 @@ const client = (
     [`${input.engine.toUpperCase()}CLI_AUTH`]: keyOf(input.secrets[account], 'password'),
     CA: `${AUTHORITY_FOLDER}/ca.crt`,
   }),
-  mounts: { [AUTHORITY_FOLDER]: authorityVolume(input.authority) },
-});
-
-/** The authority's certificate only: the same Secret holds the server's key. */
-const authorityVolume = ({ secret, key }: SecretKey): Volume => ({
-  name: 'backup-authority',
-  source: { secret: { secretName: secret, items: [{ key, path: 'ca.crt' }], defaultMode: 0o440 } },
-  readOnly: true,
+  mounts: { [AUTHORITY_FOLDER]: authorityVolume(input.authority, 'backup-authority') },
 });

@@ -2,6 +2,7 @@ import type { EnvironmentSettings } from '../../../settings/base';
 import { image, type Image } from '../../../imports/images';
 import { Certificate } from '../../../imports/models';
 import type { BackupTarget } from '../../core/backup';
+import { authorityIn, authorityVolume, certificateSpec, serviceNames } from '../../core/certificates';
 import type { Cluster } from '../../core/cluster';
 import type { ServiceRef } from '../../core/component';
 import type { ConfigMapRef, Issuer, StorageClass } from '../../core/contracts';
@@ -75,7 +76,7 @@ export class Redis extends Datastore {
     const service = this.services(server);
     this.budget(server);
     this.endpoint = service.endpoint('redis');
-    const authority = { secret: certificate.name, namespace: this.namespace, key: 'ca.crt' };
+    const authority = authorityIn(certificate.name, this.namespace);
     this.applications = this.access(accounts, authority);
     this.alerts([...redisAlerts(this.namespace, props), ...this.backups(environment, own, authority)]);
   }
@@ -101,16 +102,10 @@ export class Redis extends Datastore {
     const name = 'redis-tls';
     this.add(Certificate, {
       metadata: { name },
-      spec: {
-        secretName: name,
-        duration: '17520h',
-        renewBefore: '8760h',
-        // localhost: for the exporter and the probes, in the pod
-        dnsNames: ['localhost', 'redis', `redis.${this.namespace}`, `redis.${this.namespace}.svc`],
-        usages: ['digital signature', 'server auth'],
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: tls.name },
-      },
+      // localhost: for the exporter and the probes, in the pod
+      spec: certificateSpec(name, tls, ['localhost', ...serviceNames('redis', this.namespace)], {
+        hours: { duration: 17_520, renewBefore: 8760 },
+      }),
     });
     return { name };
   }
@@ -221,7 +216,7 @@ export class Redis extends Datastore {
       readiness: { http: { path: '/health', port: 'metrics' } },
       liveness: { http: { path: '/health', port: 'metrics' } },
       mounts: {
-        [AUTHORITY_FOLDER]: secretVolume(certificate, 'authority', { items: { 'ca.crt': 'ca.crt' } }),
+        [AUTHORITY_FOLDER]: authorityVolume(authorityIn(certificate.name, this.namespace), 'authority'),
       },
     };
   }

@@ -60,6 +60,7 @@ function build(certificates: Partial<ClusterSettings['certificates']> = {}, comp
     cluster,
     certManager,
     objects,
+    everything: objectsOf(all),
     find,
     container,
     flag,
@@ -200,15 +201,19 @@ describe('flows', () => {
   });
 
   test('[SEC-02] [CERT-01] open the pods that answer challenges to the ingress controller, where things are published', () => {
-    const { find, objects } = build();
-    const policies = objects.filter(
-      ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'acme-solver',
+    const policies = build().everything.filter(
+      ({ object: { kind, metadata } }) => kind === 'NetworkPolicy' && metadata.name === 'acme-solver',
     );
-    const namespaces = policies.map(({ metadata }) => metadata.namespace);
-    for (const { namespace } of mono!.settings.environments) expect(namespaces).toContain(namespace);
+    const namespaces = policies.map(({ object }) => object.metadata.namespace);
+    const { environments } = mono!.settings;
+    for (const { namespace } of environments) expect(namespaces).toContain(namespace);
+    // those of environments belong to them: however many there are, cert-manager stays as it is
+    expect(policies.filter(({ component }) => component === 'cert-manager')).toHaveLength(
+      policies.length - environments.length,
+    );
     expect(namespaces).not.toContain('cert-manager');
     expect(namespaces).not.toContain('ingress');
-    const { spec } = find('NetworkPolicy', 'acme-solver', 'prod');
+    const { spec } = policies.find(({ component }) => component === 'environment-prod')!.object as any;
     expect(spec.podSelector.matchLabels).toEqual({ 'acme.cert-manager.io/http01-solver': 'true' });
     expect(spec.ingress).toEqual([
       {
@@ -283,7 +288,7 @@ describe('workloads', () => {
 
   test('come after the ingress controller whose class the solvers name', () => {
     expect([...build().certManager.dependencies]).toEqual(
-      expect.arrayContaining(['edge', 'crds', 'namespaces']),
+      expect.arrayContaining(['edge', 'crds', 'platform-namespaces']),
     );
   });
 

@@ -10,7 +10,8 @@ const settingsOf = (name: string) => clusters.find((cluster) => cluster.name ===
 const render = (name: string, change: object = {}) => renderCluster({ ...settingsOf(name), ...change });
 const namespaces = (name: string) =>
   render(name)
-    .objects.filter(({ component }) => component === 'namespaces')
+    .objects.filter(({ file }) => /^(platform-namespaces|environment-[^/]*)\//.test(file))
+    .filter(({ object }) => object.metadata.name !== 'acme-solver')
     .map(({ object }) => object);
 const definitions = ({ kustomizations }: ReturnType<typeof render>) =>
   kustomizations.find(({ component }) => component === 'crds')!.content as {
@@ -65,23 +66,54 @@ describe('namespaces', () => {
     }
   });
 
+  test('what belongs to an environment lies in its folder, and nothing of it elsewhere', () => {
+    const { objects } = render('mono');
+    const files = objects.map(({ file }) => file).filter((file) => file.startsWith('environment-recette/'));
+    expect(files.sort()).toEqual(
+      [
+        'limitrange-limits',
+        'namespace-recette',
+        'networkpolicy-acme-solver',
+        'networkpolicy-default-deny',
+        'resourcequota-quota',
+      ].map((name) => `environment-recette/${name}.yaml`),
+    );
+    const strangers = objects.filter(
+      ({ object, file }) =>
+        (object.metadata.namespace ?? object.metadata.name) === 'recette' &&
+        !file.split('/')[0]!.endsWith('-recette'),
+    );
+    expect(strangers.map(({ file }) => file)).toEqual([]);
+  });
+
+  test('an environment comes before all that lies in it, and waits for nothing', () => {
+    const { components } = render('mono').declarations;
+    const inside = components.filter(({ namespace, name }) => namespace === 'prod' && name !== 'environment');
+    expect(inside.length).toBeGreaterThan(4);
+    for (const { dependencies } of inside) expect(dependencies).toContain('environment-prod');
+    expect(components.find(({ id }) => id === 'environment-prod')).toMatchObject({
+      wave: 0,
+      dependencies: [],
+    });
+  });
+
   test('the quota of an environment is that of the settings, else that of the profile', () => {
     const quotaOf = (name: string): any =>
       namespaces('mono').find(
         ({ kind, metadata }) => kind === 'ResourceQuota' && metadata.namespace === name,
       )!['spec'];
     expect(quotaOf('prod').hard['requests.storage']).toBe('80Gi');
-    expect(quotaOf('integration').hard['requests.storage']).toBe('20Gi');
+    expect(quotaOf('integration').hard['requests.storage']).toBe('100Gi');
   });
 
-  test('[GITOPS-03] no sync takes a namespace away', () => {
-    for (const { metadata } of namespaces('mono').filter(({ kind }) => kind === 'Namespace')) {
+  test('[GITOPS-03] no sync takes a namespace away, nor what limits it', () => {
+    for (const { metadata } of namespaces('mono')) {
       expect(metadata.annotations!['argocd.argoproj.io/sync-options']).toBe('Prune=false,Delete=false');
     }
   });
 });
 
-describe('custom resource definitions', () => {
+describe('crds: the custom resource definitions', () => {
   const { resources: urls, patches } = definitions(render('mono'));
 
   test('[SYNTH-04] files of the lock are named, at a commit', () => {
@@ -115,14 +147,29 @@ describe('custom resource definitions', () => {
     expect(of(urls, '_prometheuses.yaml')).toBe(0);
   });
 
-  test('a component and its definitions are of one version', () => {
-    const image = (name: string) => allImages().find((row) => row.name === name)!.tag;
-    const versions = Object.fromEntries(CRD_SOURCES.map(({ component, version }) => [component, version]));
-    expect(versions).toMatchObject({
-      'argo-cd': image('argocd'),
-      'cert-manager': image('cert-manager-controller'),
-      traefik: image('traefik'),
-    });
+  /** The image of the program that serves the definitions of each source. */
+  const PROGRAMS: Readonly<Record<string, string>> = {
+    'argo-cd': 'argocd',
+    'barman-cloud': 'barman-cloud',
+    'cert-manager': 'cert-manager-controller',
+    'cloudnative-pg': 'cloudnative-pg',
+    longhorn: 'longhorn-manager',
+    'prometheus-operator': 'prometheus-operator',
+    traefik: 'traefik',
+  };
+  /** Definitions of another version than the program: imports/crds.yaml says why, and what is the same. */
+  const APART = ['barman-cloud: v0.14.0 for v0.15.0', 'prometheus-operator: v0.93.0 for v0.93.1'];
+
+  test('a component and its definitions are of one version, but for those whose files are the same', () => {
+    const tagOf = (component: string) =>
+      allImages()
+        .find(({ name }) => name === PROGRAMS[component])
+        ?.tag.replace(/^v?/, 'v');
+    expect(
+      CRD_SOURCES.filter(({ component, version }) => version !== tagOf(component)).map(
+        ({ component, version }) => `${component}: ${version} for ${tagOf(component)}`,
+      ),
+    ).toEqual(APART);
   });
 
   test('a definition that goes would take its objects along: none is pruned', () => {

@@ -224,7 +224,7 @@ describe('a declared flow', () => {
 
   test('[GITOPS-04] orders the two, and both after namespaces', () => {
     const order = new Map(pair.declarations().components.map(({ id, wave }) => [id, wave]));
-    expect([order.get('namespaces'), order.get('server'), order.get('client')]).toEqual([0, 1, 2]);
+    expect([order.get('environment-prod'), order.get('server'), order.get('client')]).toEqual([0, 1, 2]);
   });
 
   test('the Service has the port that was asked for, and leads to the named port', () => {

@@ -55,7 +55,7 @@ describe('CloudNativePG', () => {
     expect(checkAll(input).map(({ object, problem }) => `${object}: ${problem}`)).toEqual([]);
   });
 
-  it('pins every image that the operator chooses by itself', () => {
+  it('[SEC-07] pins every image that the operator chooses by itself', () => {
     const env = new Map<string, string>(container.env.map(({ name, value }: any) => [name, value]));
     expect(env.get('OPERATOR_IMAGE_NAME')).toBe(container.image);
     expect(env.get('POSTGRES_IMAGE_NAME')).toBe(image('cnpg-postgresql', '17').reference);
@@ -95,7 +95,7 @@ describe('CloudNativePG', () => {
     ]);
   });
 
-  it('lets in the API server, on the port of the webhooks, and Prometheus', () => {
+  it('[SEC-02] lets in the API server, on the port of the webhooks, and Prometheus', () => {
     const [fromNodes, fromPods] = pick(operator, 'NetworkPolicy', 'cnpg-controller-manager')['spec'].ingress;
     expect(fromNodes).toEqual({
       from: [{ ipBlock: { cidr: '10.0.0.0/24' } }],
@@ -151,12 +151,12 @@ describe('Barman Cloud', () => {
     expect(client.secret.items).toEqual([{ key: 'tls.crt', path: 'tls.crt' }]);
   });
 
-  it('pins the sidecar of every database pod', () => {
+  it('[SEC-07] pins the sidecar of every database pod', () => {
     const [{ env }] = pick(plugin, 'Deployment', 'barman-cloud')['spec'].template.spec.containers;
     expect(env).toEqual([{ name: 'SIDECAR_IMAGE', value: image('barman-cloud-sidecar').reference }]);
   });
 
-  it('lets in the operator, and Prometheus', () => {
+  it('[SEC-02] lets in the operator, and Prometheus', () => {
     const { ingress } = pick(plugin, 'NetworkPolicy', 'barman-cloud')['spec'];
     expect(ingress.map(({ ports }: any) => ports[0].port).sort()).toEqual([8080, 9090]);
   });

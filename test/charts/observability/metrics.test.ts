@@ -18,7 +18,7 @@ const used = (pattern: RegExp): string[] => [
   ...new Set(expressions.flatMap((expr) => [...expr.matchAll(pattern)].map(([name]) => name))),
 ];
 
-describe('metrics that are kept', () => {
+describe('metrics of kube-state-metrics and kubernetes-metrics that are kept', () => {
   test('[OBS-03] kube-state-metrics gives just those that an alert uses', () => {
     const given = Object.values(SOURCES).flatMap(({ metrics }) => metrics);
     expect(given.sort()).toEqual(used(/\bkube_[a-z_]+/g).sort());

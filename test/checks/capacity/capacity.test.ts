@@ -107,6 +107,56 @@ test('demand counts replicas, nodes, claims of each pod, and the largest job', (
   });
 });
 
+describe('jobs that end', () => {
+  const cronJob = (
+    name: string,
+    schedule: string,
+    hours: number | undefined,
+    more: object = {},
+  ): KubeObject => ({
+    ...{ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name, namespace: 'sample' } },
+    spec: {
+      ...{ schedule, timeZone: 'Etc/UTC', ...more },
+      jobTemplate: {
+        spec: {
+          ...(hours !== undefined && { activeDeadlineSeconds: hours * 3600 }),
+          template: { spec: { containers: [container('100m', '1Gi')] } },
+        },
+      },
+    },
+  });
+  const memoryOf = (...objects: KubeObject[]): number =>
+    demandOf(
+      { objects: rendered(objects), declarations: { pods: [] } },
+      { distribution: 'k3s', nodes: [node(1, 8, '64Gi')] },
+    ).memory / GIBI;
+
+  type Times = [schedule: string, hours: number | undefined];
+  test.each<[string, number, Times, Times]>([
+    ['in the same minute', 2, ['30 5 2 * *', 1], ['30 5 2 * *', 1]],
+    ['one after the other', 1, ['30 5 2 * *', 1], ['30 6 2 * *', 1]],
+    ['one before the other ends', 2, ['30 5 2 * *', 1], ['29 6 2 * *', 1]],
+    ['over midnight', 2, ['0 23 * * *', 3], ['30 1 * * *', 1]],
+    ['not quite over midnight', 1, ['0 23 * * *', 2], ['30 1 * * *', 1]],
+    ['on several hours', 2, ['0 1-9/4 * * *', 1], ['30 9 * * *', 1]],
+    ['without an end', 2, ['0 1 * * *', undefined], ['0 20 * * *', 1]],
+    ['at a time that nobody can read', 2, ['whenever', 1], ['0 20 * * *', 1]],
+  ])('%s: %d count', (_, count, one, other) => {
+    expect(memoryOf(cronJob('one', ...one), cronJob('other', ...other))).toBe(count);
+  });
+
+  test('another time zone may be any hour of UTC', () => {
+    const other = cronJob('other', '0 20 * * *', 1, { timeZone: 'Asia/Tokyo' });
+    expect(memoryOf(cronJob('one', '0 1 * * *', 1), other)).toBe(2);
+  });
+
+  test('what is too much for the nodes says how much of it are jobs', () => {
+    const jobs = ['a', 'b', 'c'].map((name) => cronJob(name, '0 1 * * *', 1));
+    const [found] = check([workload('server', '100m', '1Gi'), ...jobs], [node(2, 8, '1Gi')]);
+    expect(found?.problem).toContain('pods request 4 Gi of 2 Gi, 3 Gi of it for jobs that can run at once,');
+  });
+});
+
 describe('nodes', () => {
   test('a node that is too small for all pods together is found, once', () => {
     const findings = findingsAfter(({ settings }) => {
@@ -116,7 +166,9 @@ describe('nodes', () => {
       );
     });
     expect(brief(findings)).toEqual(['capacity: Cluster mono nodes.memory']);
-    expect(findings[0]?.problem).toMatch(/^pods request [\d.]+ Gi of 5.12 Gi, with 10 % in reserve/);
+    expect(findings[0]?.problem).toMatch(
+      /^pods request [\d.]+ Gi of 5.12 Gi, 1.88 Gi of it for jobs that can run at once, with 10 % in reserve/,
+    );
   });
 
   test('CPU and memory are each found', () => {

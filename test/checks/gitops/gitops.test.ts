@@ -96,7 +96,7 @@ test('another repository is found, and that the project does not allow it', () =
     mysql(input).spec.source.repoURL = 'https://example.com/other.git';
   });
   expect(brief(findings).sort()).toEqual([
-    'gitops: AppProject argocd/data spec.sourceRepos',
+    'gitops: AppProject argocd/environment-prod spec.sourceRepos',
     `${APPLICATION} spec.source.repoURL`,
   ]);
 });
@@ -113,7 +113,7 @@ describe('[GITOPS-04] order', () => {
   test('an Application in the wave of what it depends on is found', () => {
     const findings = set('0');
     expect(brief(findings)).toEqual([`${APPLICATION} metadata.annotations["${WAVE}"]`]);
-    expect(findings[0]?.problem).toContain('namespaces (0)');
+    expect(findings[0]?.problem).toContain('environment-prod (0)');
   });
 
   test('without the annotation the wave is 0; other text is no wave', () => {
@@ -127,8 +127,9 @@ describe('[GITOPS-04] order', () => {
 });
 
 describe('[GITOPS-05] projects', () => {
-  const project = (input: ReturnType<typeof monoInput>) => pick(input, 'AppProject', 'argocd/data').spec;
-  const PROJECT = 'gitops: AppProject argocd/data spec.';
+  const project = (input: ReturnType<typeof monoInput>) =>
+    pick(input, 'AppProject', 'argocd/environment-prod').spec;
+  const PROJECT = 'gitops: AppProject argocd/environment-prod spec.';
 
   test.each([
     ['clusterResourceWhitelist', { group: '*', kind: 'Namespace' }],
@@ -136,6 +137,8 @@ describe('[GITOPS-05] projects', () => {
     ['destinations', { server: 'https://kubernetes.default.svc', namespace: '*' }],
     ['destinations', { server: '*', namespace: 'prod' }],
     ['sourceRepos', '*'],
+    ['clusterResourceWhitelist', { group: '', kind: 'Namespace', name: 'pro?' }],
+    ['clusterResourceWhitelist', { group: '', kind: 'Namespace', name: '[p]rod' }],
   ])('a wildcard in %s is found', (list, entry) => {
     let index = 0;
     const findings = findingsAfter((input) => {
@@ -164,31 +167,56 @@ describe('[GITOPS-05] projects', () => {
     expect(brief(findings)).toEqual([`${PROJECT}destinations`]);
   });
 
+  test("another environment's namespace is found, and that the cluster's projects reach into one", () => {
+    const findings = findingsAfter((input) => {
+      for (const name of ['environment-prod', 'certificates'])
+        pick(input, 'AppProject', `argocd/${name}`).spec.destinations.unshift({
+          server: 'https://kubernetes.default.svc',
+          namespace: 'recette',
+        });
+    });
+    expect(brief(findings)).toEqual([
+      'gitops: AppProject argocd/certificates spec.destinations[0]',
+      'gitops: AppProject argocd/environment-prod spec.destinations[0]',
+    ]);
+    expect(findings[0]?.problem).toBe('none of its components has anything in the namespace "recette"');
+  });
+
+  test("the name of another environment's Namespace does not allow its own", () => {
+    const findings = findingsAfter((input) => {
+      project(input).clusterResourceWhitelist = [{ group: '', kind: 'Namespace', name: 'recette' }];
+    });
+    expect(brief(findings)).toEqual([`${PROJECT}clusterResourceWhitelist`]);
+    expect(findings[0]?.problem).toContain('"/Namespace prod"');
+  });
+
   test('Namespaces and CRDs are cluster-scoped', () => {
     const findings = findingsAfter((input) => {
       pick(input, 'AppProject', 'argocd/cluster').spec.clusterResourceWhitelist = [];
     });
-    expect(findings.map(({ problem }) => problem.replace(/.*need ("[^"]*").*/, '$1')).sort()).toEqual([
-      '"/Namespace"',
-      '"apiextensions.k8s.io/CustomResourceDefinition"',
-    ]);
+    expect(findings.map(({ problem }) => problem.replace(/.*need ("[^"]*").*/, '$1'))).toEqual(
+      expect.arrayContaining(['"/Namespace argocd"', '"apiextensions.k8s.io/CustomResourceDefinition"']),
+    );
   });
 
-  test('an Application outside of the project of its layer is found', () => {
-    const findings = findingsAfter((input) => {
-      mysql(input).spec.project = 'apps';
-    });
-    expect(brief(findings)).toEqual([`${APPLICATION} spec.project`]);
+  test('an Application outside of the project of its environment, or of its layer, is found', () => {
+    for (const [name, other] of [
+      ['mysql-prod', 'environment-recette'],
+      ['mysql-prod', 'backup'],
+      ['mysql-logical-drill-prod', 'environment-prod'],
+    ] as const) {
+      const findings = findingsAfter((input) => {
+        pick(input, 'Application', `argocd/${name}`).spec.project = other;
+      });
+      expect(brief(findings)).toContain(`gitops: Application argocd/${name} spec.project`);
+    }
   });
 
   test('a project that is missing is found at each of its Applications', () => {
     const findings = findingsAfter((input) =>
       remove(input, pick(input, 'AppProject', 'argocd/certificates')),
     );
-    expect(brief(findings)).toEqual([
-      expect.stringMatching(/^gitops: Kustomization of the bootstrap /),
-      'gitops: Application argocd/cert-manager spec.project',
-    ]);
+    expect(brief(findings)).toEqual(['gitops: Application argocd/cert-manager spec.project']);
   });
 });
 

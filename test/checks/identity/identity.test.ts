@@ -210,10 +210,10 @@ test('[SYNTH-06] a namespace that nothing makes is found, and the near one is of
   const findings = findingsAfter((input) => {
     pick(input, 'LimitRange', 'integration/limits').metadata.namespace = 'integratoin';
   });
-  // nor does the layer's project let anything go there
+  // nor does the environment's project let anything go there
   expect(brief(findings)).toEqual([
     'identity: LimitRange integratoin/limits metadata.namespace',
-    'gitops: AppProject argocd/cluster spec.destinations',
+    'gitops: AppProject argocd/environment-integration spec.destinations',
   ]);
   expect(findings[0]?.remedy).toBe('Did you mean integration?');
 });

@@ -127,7 +127,7 @@ test('[SEC-02] a policy for pods that nobody makes or declares is found', () => 
     copy.metadata.name = 'solver';
     delete copy.spec.ingress;
     copy.spec.podSelector.matchLabels = { 'app.kubernetes.io/name': 'xwikki' };
-    input.objects.push({ object: copy, file: 'cert-manager/solver.yaml', component: 'cert-manager' });
+    input.objects.push({ object: copy, file: 'environment-prod/solver.yaml', component: 'environment-prod' });
   });
   expect(brief(findings)).toEqual(['selector: NetworkPolicy prod/solver spec.podSelector']);
   expect(findings[0]?.remedy).toBe('Did you mean app.kubernetes.io/name: xwiki?');

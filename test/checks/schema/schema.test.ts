@@ -1,13 +1,27 @@
 import { oddValues } from '../../../checks/schema/odd-values';
 import { schema } from '../../../checks/schema/schema';
 import { unknownFields } from '../../../checks/schema/unknown-fields';
-import { brief, findingsAfter, monoInput, pick } from '../mutation';
+import { brief, findingsAfter, monoInput, pick, schemaFindings, settled } from '../mutation';
 import { fields, findingsOfRule } from '../plain';
 
 type Input = ReturnType<typeof monoInput>;
 
 test('every object of the unbroken set fits its schema', () => {
   expect(schema.check(monoInput())).toEqual([]);
+});
+
+test.each<[string, (input: Input) => void]>([
+  ['a wrong field', (input) => (xwiki(input).replicas = '1')],
+  [
+    'an unknown kind',
+    (input) => Object.assign(pick(input, 'ConfigMap', 'prod/xwiki'), { kind: 'ConfigMapp' }),
+  ],
+])('of %s it says the same where it is not asked about untouched objects', (_, breakIt) => {
+  const broken = monoInput();
+  breakIt(broken);
+  const input = settled(broken);
+  expect(schemaFindings(input)).toHaveLength(1);
+  expect(schema.check(input)).toEqual(schemaFindings(input));
 });
 
 const xwiki = (input: Input): any => pick(input, 'Deployment', 'prod/xwiki').spec;

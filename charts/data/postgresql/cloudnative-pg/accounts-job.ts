@@ -1,8 +1,9 @@
 import type { Image } from '../../../../imports/images';
+import { authorityVolume } from '../../../core/certificates';
 import type { ConfigMapRef } from '../../../core/contracts';
 import { mebi } from '../../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../../core/secrets';
-import { configVolume, scratch, secretVolume } from '../../../core/volumes';
+import { configVolume, scratch } from '../../../core/volumes';
 import type { JobSpec } from '../../../core/workload';
 import sql from './accounts.sql';
 import script from './accounts.sh';
@@ -50,9 +51,7 @@ export function accountsJob({ image, host, databases, authority }: AccountsInput
         resources: { cpu: '20m', memory: mebi(64) },
         mounts: {
           '/scripts': configVolume(config),
-          [AUTHORITY]: secretVolume({ name: authority.secret }, 'authority', {
-            items: { [authority.key]: 'ca.crt' },
-          }),
+          [AUTHORITY]: authorityVolume(authority, 'authority'),
           '/tmp': scratch('tmp', mebi(16)),
         },
       },

@@ -10,6 +10,7 @@ import {
   ScheduledBackup,
 } from '../../../../imports/models';
 import type { BackupTarget } from '../../../core/backup';
+import { authorityIn, certificateSpec, serviceNames } from '../../../core/certificates';
 import type { Cluster } from '../../../core/cluster';
 import type { Issuer, StorageClass } from '../../../core/contracts';
 import type {
@@ -26,7 +27,7 @@ import { KEEP } from '../../../core/workload';
 import { databaseAccess } from '../access';
 import { accountSecret, databaseAccounts, secretOf, type Accounts } from '../accounts';
 import { postgresqlPlan } from '../backup';
-import { certificateSpec } from '../certificate';
+import { VALIDITY } from '../certificate';
 import { postgresql, type PostgresqlSettings } from '../definition';
 import { postgresqlTuning, type PostgresqlTuning } from '../tuning';
 import { accountsJob } from './accounts-job';
@@ -134,20 +135,16 @@ export class PostgresqlCluster extends Datastore {
     const services = ['rw', 'ro', ...(pooler && databases.length ? ['pooler'] : [])].map(
       (role) => `${this.clusterId}-${role}`,
     );
-    const names = services.flatMap((service) => [
-      service,
-      `${service}.${this.namespace}`,
-      `${service}.${this.namespace}.svc`,
-    ]);
+    const names = services.flatMap((service) => serviceNames(service, this.namespace));
     this.add(Certificate, {
       metadata: { name: CERTIFICATE },
       spec: {
-        ...certificateSpec(CERTIFICATE, tls, names),
+        ...certificateSpec(CERTIFICATE, tls, names, { hours: VALIDITY }),
         // instances read a renewed one of a Secret with this label
         secretTemplate: { labels: { 'cnpg.io/reload': '' } },
       },
     });
-    return { secret: CERTIFICATE, namespace: this.namespace, key: 'ca.crt' };
+    return authorityIn(CERTIFICATE, this.namespace);
   }
 
   /** Where base backups and log go; undefined where the settings name no bucket. */

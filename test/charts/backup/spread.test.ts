@@ -1,0 +1,42 @@
+import { spread } from '../../../charts/backup/drill/spread';
+
+const IDS = Array.from({ length: 20 }, (_, index) => `postgresql-logical-drill-env-${index}`);
+const minutesOf = (schedules: ReadonlyMap<string, string>): number[] =>
+  [...schedules.values()].map((schedule) => {
+    const [minute, hour] = schedule.split(' ').map(Number);
+    return hour! * 60 + minute!;
+  });
+
+describe('restore drills', () => {
+  test('begin half an hour apart, from the hour of the schedule to the end of its day', () => {
+    const minutes = minutesOf(spread('30 5 2 * *', IDS)).sort((one, other) => one - other);
+    expect(new Set(minutes).size).toBe(IDS.length);
+    for (const minute of minutes) expect((minute - 330) % 30).toBe(0);
+    expect(minutes[0]).toBeGreaterThanOrEqual(330);
+    expect(minutes.at(-1)).toBeLessThan(24 * 60);
+  });
+
+  test('keep the days of the schedule', () => {
+    for (const schedule of spread('0 1 * * 0', IDS).values()) expect(schedule).toMatch(/^\d+ \d+ \* \* 0$/);
+  });
+
+  test('begin when they began before, whatever order they are named in, and nearly all also with one more', () => {
+    const before = spread('30 5 2 * *', IDS);
+    expect(new Map([...spread('30 5 2 * *', [...IDS].reverse())].sort())).toEqual(
+      new Map([...before].sort()),
+    );
+    const after = spread('30 5 2 * *', [...IDS, 'mysql-logical-drill-prod']);
+    expect(IDS.filter((id) => after.get(id) !== before.get(id)).length).toBeLessThan(5);
+  });
+
+  test('share half hours only where the day has too few left', () => {
+    const times = minutesOf(spread('15 22 2 * *', IDS.slice(0, 8)));
+    const counts = [1335, 1365, 1395, 1425].map((minute) => times.filter((one) => one === minute).length);
+    expect(counts).toEqual([2, 2, 2, 2]);
+    expect(minutesOf(spread('59 23 2 * *', IDS))).toEqual(IDS.map(() => 1439));
+  });
+
+  test.each(['*/15 5 2 * *', '0 5,17 2 * *', '0 1-5 * * *'])('%s stays as it is', (schedule) => {
+    expect([...spread(schedule, IDS).values()]).toEqual(IDS.map(() => schedule));
+  });
+});
