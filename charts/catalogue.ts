@@ -22,6 +22,8 @@ import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
+import { kyverno } from './policy/kyverno/definition';
+import { policies } from './policy/policies/definition';
 import { alertmanager } from './observability/alertmanager/definition';
 import { blackboxExporter } from './observability/blackbox-exporter/definition';
 import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
@@ -48,6 +50,7 @@ export const CATALOGUE = [
   cloudnativePg,
   crds,
   drill,
+  kyverno,
   environment,
   kubeStateMetrics,
   kubernetesMetrics,
@@ -57,6 +60,7 @@ export const CATALOGUE = [
   mysql,
   nodeExporter,
   pgbouncer,
+  policies,
   platformNamespaces,
   postgresql,
   prometheus,

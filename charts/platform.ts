@@ -9,6 +9,7 @@ import { wireCluster } from './wiring/cluster';
 import { wireData, wirePostgresqlEngine } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
+import { wirePolicy } from './wiring/policy';
 import { wireObservability } from './wiring/observability';
 import { wireStorage } from './wiring/storage';
 
@@ -23,6 +24,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const classes = wireStorage(wiring);
   const network = wireNetwork(wiring);
   const certificates = wireCertificates(wiring, network);
+  wirePolicy(wiring);
   const backup = wireBackup(wiring, classes);
   wireCluster(wiring);
   wireObservability(wiring, classes);

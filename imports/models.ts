@@ -6,6 +6,7 @@ import { AppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppP
 import { Application } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application';
 import { Certificate } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Certificate';
 import { ClusterIssuer } from '@kubernetes-models/cert-manager/cert-manager.io/v1/ClusterIssuer';
+import { ValidatingPolicy } from '@kubernetes-models/kyverno/policies.kyverno.io/v1/ValidatingPolicy';
 import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor';
 import { Probe } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/Probe';
 import { Prometheus } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/Prometheus';
@@ -96,6 +97,7 @@ export {
   StatefulSet,
   StorageClass,
   TLSOption,
+  ValidatingPolicy,
   ValidatingWebhookConfiguration,
 };
 
@@ -159,6 +161,7 @@ const CLUSTER_SCOPED: readonly ModelClass[] = [
   Namespace,
   PriorityClass,
   StorageClass,
+  ValidatingPolicy,
   ValidatingWebhookConfiguration,
 ];
 

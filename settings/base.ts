@@ -137,10 +137,13 @@ const capacity = z
   .prefault({})
   .describe('How full nodes may be.');
 
+/** How serious an environment is: the label `environment` of its namespace. */
+export const STAGES = ['dev', 'staging', 'prod'] as const;
+
 const environment = {
   name: dnsLabel.describe('Name of the environment, a suffix of its Applications and folders.'),
   namespace: dnsLabel.exactOptional().describe('Its namespace. Default: the name.'),
-  stage: z.enum(['dev', 'staging', 'prod']).describe('How serious it is; becomes the label `environment`.'),
+  stage: z.enum(STAGES).describe('How serious it is; becomes the label `environment`.'),
   podSecurity: podSecurity.describe('Pod Security Standard that the namespace enforces.'),
   quota,
   noBackup: text('a reason', 'Everything in it is made anew by its tests')

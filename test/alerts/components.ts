@@ -8,6 +8,7 @@ import { certManager } from './components/cert-manager';
 import { cloudnativePg } from './components/cloudnative-pg';
 import { kubeStateMetrics } from './components/kube-state-metrics';
 import { kubernetesMetrics } from './components/kubernetes-metrics';
+import { kyverno } from './components/kyverno';
 import { longhorn } from './components/longhorn';
 import { metricsServer } from './components/metrics-server';
 import { migrations } from './components/migrations';
@@ -34,6 +35,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'cloudnative-pg': cloudnativePg,
   'kube-state-metrics': kubeStateMetrics,
   'kubernetes-metrics': kubernetesMetrics,
+  kyverno,
   longhorn,
   'metrics-server': metricsServer,
   migrations,
