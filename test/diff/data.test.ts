@@ -104,7 +104,7 @@ describe('data at risk', () => {
     [
       'a backup that goes',
       (set) => set.remove('CronJob prod/mysql-backup-logical'),
-      'data interrupts',
+      'data interrupts cost',
       ['the backup of mysql-prod goes: what is written from now on exists once'],
     ],
     [

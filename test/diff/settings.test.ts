@@ -33,7 +33,7 @@ describe('a change of settings', () => {
       [
         'memory of the only database, by settings',
         (set) =>
-          set.settings('postgresql: { databases: [app] }', 'postgresql: { databases: [app], memory: 2Gi }'),
+          set.settings('postgresql: { databases: [app] }', 'postgresql: { databases: [app], memory: 1536Mi }'),
         'interrupts cost',
         [
           'StatefulSet prod/postgresql',
@@ -41,7 +41,7 @@ describe('a change of settings', () => {
           'shared_buffers',
           'it is the only one: down for at most 5 min to stop',
           'used by migrations-app, pgbouncer',
-          'Settings mono environments[prod].components.postgresql.memory: 2Gi',
+          'Settings mono environments[prod].components.postgresql.memory: 1536Mi',
           'clusters/mono/cluster.yaml',
           '!fails |',
           '!data |',

@@ -28,8 +28,9 @@ describe('environment and platform-namespaces', () => {
       [
         ...PLATFORM,
         'cnpg-system',
-        'node-agents',
+        'kyverno',
         'metrics-server',
+        'node-agents',
         'viridial-monitoring',
         'viridial-staging',
       ],
@@ -153,6 +154,7 @@ describe('crds: the custom resource definitions', () => {
     'barman-cloud': 'barman-cloud',
     'cert-manager': 'cert-manager-controller',
     'cloudnative-pg': 'cloudnative-pg',
+    kyverno: 'kyverno',
     longhorn: 'longhorn-manager',
     'prometheus-operator': 'prometheus-operator',
     traefik: 'traefik',

@@ -56,7 +56,7 @@ const variables = (file: string): Map<string, string> =>
 
 describe('MySQL', () => {
   it('[MYSQL-01] is a StatefulSet of one 8.0 server on 50 GiB of the database class that no sync takes away', () => {
-    const { pick, container } = render();
+    const { pick, container } = render({ version: '8.0' });
     const set = pick('StatefulSet', 'mysql');
     expect(set['spec'].replicas).toBe(1);
     expect(container('mysql').image).toMatch(/^docker\.io\/library\/mysql:8\.0\.\d+@sha256:[0-9a-f]{64}$/);
