@@ -1,6 +1,16 @@
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent, request } from 'node:http';
 import { StrataError } from '../charts/core/errors';
 import type { KubeObject } from '../charts/core/objects';
+import {
+  APPLY_TYPE,
+  messageOf,
+  prefixOf,
+  resourcesIn,
+  send,
+  type Answer,
+  type Call,
+  type ResourceType,
+} from './kubernetes-api';
 
 /** An object as the server has it. */
 export interface LiveObject extends KubeObject {
@@ -9,27 +19,12 @@ export interface LiveObject extends KubeObject {
   readonly status?: unknown;
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  /** Texts of the Warning headers. */
-  readonly warnings: readonly string[];
-}
-
-interface ResourceType {
-  readonly path: string;
-  readonly namespaced: boolean;
-}
-
 /** As Argo CD applies (`ArgoCDSSAManager` of its common/common.go): what the answer says is what its next sync would do. */
 const FIELD_MANAGER = 'argocd-controller';
 /** Requests under way at once. */
 const SOCKETS = 8;
 /** The longest that an API server waits for an admission webhook is 30 s (`timeoutSeconds`). */
 const REQUEST_MILLISECONDS = 45_000;
-const JSON_TYPE = 'application/json';
-/** JSON is YAML, so the text may be either. */
-const APPLY_TYPE = 'application/apply-patch+yaml';
 
 /** The API of a live cluster, through the socket of `kubectl proxy`. Nothing here changes anything. */
 export class LiveCluster {
@@ -67,7 +62,7 @@ export class LiveCluster {
   async list(apiVersion: string, kind: string): Promise<LiveObject[] | undefined> {
     const type = (await this.typesOf(apiVersion)).get(kind);
     if (!type) return undefined;
-    const path = `${prefix(apiVersion)}/${type.path}`;
+    const path = `${prefixOf(apiVersion)}/${type.path}`;
     const { status, body } = await this.request('GET', path);
     if (status !== 200) throw this.refused(`GET ${path}: ${status} ${messageOf(body)}`);
     // items of a list do not repeat them
@@ -86,7 +81,7 @@ export class LiveCluster {
     const type = (await this.typesOf(apiVersion)).get(kind);
     if (!type) return undefined;
     const home = type.namespaced ? `namespaces/${metadata.namespace ?? 'default'}/` : '';
-    return `${prefix(apiVersion)}/${home}${type.path}/${encodeURIComponent(metadata.name)}`;
+    return `${prefixOf(apiVersion)}/${home}${type.path}/${encodeURIComponent(metadata.name)}`;
   }
 
   /** Kind → where its objects lie. Asked once for each version of a group. */
@@ -97,45 +92,24 @@ export class LiveCluster {
   }
 
   private async discover(apiVersion: string): Promise<ReadonlyMap<string, ResourceType>> {
-    const { status, body } = await this.request('GET', prefix(apiVersion));
+    const { status, body } = await this.request('GET', prefixOf(apiVersion));
     if (status === 404) return new Map();
     if (status !== 200) throw this.refused(`it does not say what it serves: ${status} ${messageOf(body)}`);
-    const { resources } = body as { resources: { name: string; kind: string; namespaced: boolean }[] };
-    // `deployments/scale` and the like are views of another resource
-    const whole = resources.filter(({ name }) => !name.includes('/'));
-    return new Map(whole.map(({ name, kind, namespaced }) => [kind, { path: name, namespaced }]));
+    return resourcesIn(body);
   }
 
-  private request(method: 'GET' | 'PATCH', path: string, body?: string): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const fail = (why: string): void => reject(this.refused(`${method} ${path}: ${why}`));
-      const content =
-        body === undefined ? {} : { 'content-type': APPLY_TYPE, 'content-length': Buffer.byteLength(body) };
-      const sent = httpRequest(
-        {
-          ...{ socketPath: this.socketPath, host: 'localhost', agent: this.agent, method, path },
-          ...{ timeout: REQUEST_MILLISECONDS },
-          headers: { accept: JSON_TYPE, ...content },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', ({ message }) => fail(message));
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString();
-            const json = response.headers['content-type']?.startsWith(JSON_TYPE);
-            resolve({
-              status: response.statusCode ?? 0,
-              body: json ? (JSON.parse(text) as unknown) : text,
-              warnings: warningsOf(response.headers['warning']),
-            });
-          });
-        },
+  private async request(method: 'GET' | 'PATCH', path: string, body?: string): Promise<Answer> {
+    const { agent, socketPath } = this;
+    const call: Call = { method, path, body, contentType: APPLY_TYPE };
+    try {
+      return await send(
+        request,
+        { socketPath, host: 'localhost', agent, timeout: REQUEST_MILLISECONDS },
+        call,
       );
-      sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
-      sent.on('error', ({ message }) => fail(message));
-      sent.end(body);
-    });
+    } catch (error) {
+      throw this.refused(`${method} ${path}: ${(error as Error).message}`);
+    }
   }
 
   private readonly refused = (problem: string): StrataError =>
@@ -144,23 +118,4 @@ export class LiveCluster {
       problem,
       'See whether kubectl itself gets an answer there, and with which rights',
     );
-}
-
-const prefix = (apiVersion: string): string =>
-  apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-
-/** Node joins headers of one name by commas; each is `299 - "text"` with quotes escaped (RFC 9110, quoted-string). */
-function warningsOf(header: string | string[] | undefined): string[] {
-  const text = Array.isArray(header) ? header.join(', ') : (header ?? '');
-  return [...text.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, quoted = '']) =>
-    quoted.replace(/\\(.)/g, '$1'),
-  );
-}
-
-/** What a refused request says. */
-export function messageOf(body: unknown): string {
-  const { message } = (typeof body === 'object' && body !== null ? body : {}) as { message?: unknown };
-  return (
-    typeof message === 'string' ? message : typeof body === 'string' ? body : JSON.stringify(body)
-  ).trim();
 }

@@ -1,5 +1,6 @@
 import type { RenderedObject } from '../charts/core/render';
-import { messageOf, type Answer, type LiveCluster, type LiveObject } from './live-cluster';
+import { messageOf, type Answer } from './kubernetes-api';
+import type { LiveCluster, LiveObject } from './live-cluster';
 
 /** One rendered object and what the cluster says of it. */
 export interface Compared {

@@ -1,5 +1,14 @@
-import { Agent, request as httpsRequest } from 'node:https';
+import { Agent, request } from 'node:https';
 import type { KubeObject } from '../../charts/core/objects';
+import {
+  APPLY_TYPE,
+  messageOf,
+  prefixOf,
+  resourcesIn,
+  send,
+  type Answer as AnyAnswer,
+  type ResourceType,
+} from '../../cli/kubernetes-api';
 
 /** An object as the server has it. */
 export interface LiveObject extends KubeObject {
@@ -12,16 +21,8 @@ export interface LiveObject extends KubeObject {
   status?: any;
 }
 
-export interface Answer {
-  readonly status: number;
+export interface Answer extends AnyAnswer {
   readonly body: any;
-  /** Texts of the Warning headers. */
-  readonly warnings: readonly string[];
-}
-
-interface ResourceType {
-  readonly path: string;
-  readonly namespaced: boolean;
 }
 
 /** Who the run is among the owners of fields. */
@@ -31,9 +32,6 @@ const SOCKETS = 8;
 /** Only a server that hangs takes longer; a busy machine took more than 30 s for a large definition. */
 const REQUEST_MILLISECONDS = 180_000;
 
-const JSON_TYPE = 'application/json';
-/** JSON is YAML, so that one type serves both. */
-const APPLY_TYPE = 'application/apply-patch+yaml';
 /** All groups, versions and resources in one answer. */
 const DISCOVERY_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const METADATA_TYPE = 'application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList';
@@ -60,40 +58,17 @@ export class Api {
     method: string,
     path: string,
     body?: string,
-    contentType = JSON_TYPE,
-    accept = JSON_TYPE,
+    contentType?: string,
+    accept?: string,
   ): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const headers = {
-        authorization: `Bearer ${this.token}`,
-        accept,
-        ...(body === undefined
-          ? {}
-          : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
-      };
-      const sent = httpsRequest(
-        {
-          ...{ host: '127.0.0.1', port: this.port, method, path, headers },
-          ...{ agent: this.agent, timeout: REQUEST_MILLISECONDS },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString();
-            const json = response.headers['content-type']?.startsWith(JSON_TYPE);
-            resolve({
-              status: response.statusCode ?? 0,
-              body: json ? JSON.parse(text) : text,
-              warnings: warningsOf(response.headers['warning']),
-            });
-          });
-        },
-      );
-      sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer in time`)));
-      sent.on('error', reject);
-      sent.end(body);
+    const headers = { authorization: `Bearer ${this.token}` };
+    const { agent, port } = this;
+    return send(
+      request,
+      { host: '127.0.0.1', port, agent, timeout: REQUEST_MILLISECONDS, headers },
+      { method, path, body, contentType, accept },
+    ).catch(({ message }: Error) => {
+      throw new Error(`${method} ${path}: ${message}`);
     });
   }
 
@@ -133,10 +108,10 @@ export class Api {
   }
 
   /** All objects of a kind, in all namespaces. Throws where the server refuses. */
-  async list(apiVersion: string, kind: string, query = '', accept = JSON_TYPE): Promise<LiveObject[]> {
+  async list(apiVersion: string, kind: string, query = '', accept?: string): Promise<LiveObject[]> {
     const type = await this.type(apiVersion, kind);
     if (!type) throw new Error(`The server does not know ${apiVersion} ${kind}`);
-    const path = `${prefix(apiVersion)}/${type.path}${query}`;
+    const path = `${prefixOf(apiVersion)}/${type.path}${query}`;
     const { status, body } = await this.request('GET', path, undefined, undefined, accept);
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${messageOf(body)}`);
     // metadata without a single object comes as null
@@ -175,42 +150,23 @@ export class Api {
     const type = await this.type(apiVersion, kind);
     if (!type) return refusal(`the server does not know the kind ${apiVersion} ${kind}`);
     const name = encodeURIComponent(metadata.name);
-    if (!type.namespaced) return `${prefix(apiVersion)}/${type.path}/${name}`;
+    if (!type.namespaced) return `${prefixOf(apiVersion)}/${type.path}/${name}`;
     if (!metadata.namespace) return refusal('it names no namespace');
-    return `${prefix(apiVersion)}/namespaces/${metadata.namespace}/${type.path}/${name}`;
+    return `${prefixOf(apiVersion)}/namespaces/${metadata.namespace}/${type.path}/${name}`;
   }
 
   /** Asks again for a kind that was not there: a CRD may have come. */
   private async type(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
     const known = this.types.get(apiVersion)?.get(kind);
     if (known) return known;
-    const { status, body } = await this.request('GET', prefix(apiVersion));
+    const { status, body } = await this.request('GET', prefixOf(apiVersion));
     if (status !== 200) return undefined;
-    const resources = body.resources as { name: string; kind: string; namespaced: boolean }[];
-    const own = resources.filter(({ name }) => !name.includes('/'));
-    this.types.set(
-      apiVersion,
-      new Map(own.map(({ name, kind: of, namespaced }) => [of, { path: name, namespaced }])),
-    );
+    this.types.set(apiVersion, resourcesIn(body));
     return this.types.get(apiVersion)?.get(kind);
   }
 }
 
-const prefix = (apiVersion: string): string =>
-  apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-
 const refusal = (message: string): Answer => ({ status: 404, body: { message }, warnings: [] });
-
-/** Node joins headers of one name by commas; each is `299 - "text"` with quotes escaped (RFC 9110, quoted-string). */
-function warningsOf(header: string | string[] | undefined): string[] {
-  const text = Array.isArray(header) ? header.join(', ') : (header ?? '');
-  return [...text.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, quoted = '']) =>
-    quoted.replace(/\\(.)/g, '$1'),
-  );
-}
-
-/** What a refused request says. */
-export const messageOf = (body: any): string => String(body?.message ?? body).trim();
 
 export const isAccepted = ({ status }: Answer): boolean => status >= 200 && status < 300;
 

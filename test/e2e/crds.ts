@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../cli/kubernetes-api';
 import { CRD_SOURCES, rawUrl, type CrdSource } from '../../imports/crds';
-import { isAccepted, messageOf, type Api } from './api';
+import { isAccepted, type Api } from './api';
 import { sleep } from './processes';
 import type { Outcome } from './report';
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../charts/core/objects';
-import { isAccepted, messageOf, type Api, type LiveObject } from './api';
+import { messageOf } from '../../cli/kubernetes-api';
+import { isAccepted, type Api, type LiveObject } from './api';
 import { sleep } from './processes';
 
 /** What Argo CD says of one Application. */

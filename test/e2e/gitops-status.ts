@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../charts/core/objects';
-import { isAccepted, messageOf, nameOf, type Api, type LiveObject } from './api';
+import { messageOf } from '../../cli/kubernetes-api';
+import { isAccepted, nameOf, type Api, type LiveObject } from './api';
 import { sleep } from './processes';
 import { STATUSES } from './stand-ins';
 import { bindClaims } from './workloads';

@@ -1,7 +1,8 @@
 import { bytes } from '../../checks/core/requests';
 import type { ClusterSettings } from '../../charts/settings';
 import type { KubeObject } from '../../charts/core/objects';
-import { isAccepted, isTrue, messageOf, type Api } from './api';
+import { messageOf } from '../../cli/kubernetes-api';
+import { isAccepted, isTrue, type Api } from './api';
 import { sleep } from './processes';
 import { ProgrammeError, type Outcome } from './report';
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import type { KubeObject } from '../../charts/core/objects';
-import { isAccepted, messageOf, nameOf, type Answer, type Api } from './api';
+import { messageOf } from '../../cli/kubernetes-api';
+import { isAccepted, nameOf, type Answer, type Api } from './api';
 import type { Fault } from './broken-objects';
 import type { Manifest, RenderedSet } from './manifests';
 import { sleep } from './processes';

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../charts/core/objects';
-import { isAccepted, isTrue, messageOf, nameOf, type Api, type LiveObject } from './api';
+import { messageOf } from '../../cli/kubernetes-api';
+import { isAccepted, isTrue, nameOf, type Api, type LiveObject } from './api';
 import { sleep } from './processes';
 import type { Outcome } from './report';
 import { standInVolume } from './stand-ins';
