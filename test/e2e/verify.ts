@@ -75,7 +75,9 @@ async function standIn({ api, set }: LiveRun): Promise<void> {
     ...of('Application').map((object) => () => api.patch(object, { status: APPLICATION_STATUS })),
     ...of('Certificate').map((object) => () => api.patchStatus(object, certificateStatus(0))),
   ];
-  await Promise.all(set.last.map(({ object }) => accepted(() => silence(api, object))));
+  // APIServices are among them, and ask nobody
+  const webhooks = set.last.map(({ object }) => object).filter((object) => 'webhooks' in object);
+  await Promise.all(webhooks.map((object) => accepted(() => silence(api, object))));
   await Promise.all(writes.map(accepted));
   await accepted(() => track(api, manifestOf(set, 'ConfigMap').object));
 }
@@ -116,7 +118,7 @@ function certificateStatus(age: number): object {
   };
 }
 
-/** Has nobody asked, by a field that is not in git. APIServices ask nobody. */
+/** Has nobody asked, by a field that is not in git. */
 function silence(api: Api, { webhooks, ...object }: KubeObject) {
   const names = (webhooks ?? []) as { name: string }[];
   const { apiVersion, kind } = object;
