@@ -45,9 +45,15 @@ function stepsIn(document: string, { cluster, secrets }: Options): Step[] {
   });
 }
 
+/** kubectl waits 32 s by itself; on a busy machine the server takes longer to tell the schema of all definitions that are new. */
+const PATIENCE = '--request-timeout=5m';
+
 function run({ kubectl, kubeconfig, folder }: Options, { args, input }: Step): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn(kubectl, args, { cwd: folder, env: { ...process.env, KUBECONFIG: kubeconfig } });
+    const child = spawn(kubectl, [...args, PATIENCE], {
+      cwd: folder,
+      env: { ...process.env, KUBECONFIG: kubeconfig },
+    });
     const said: string[] = [];
     child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
     child.stdout.resume();
