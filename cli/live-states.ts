@@ -4,7 +4,7 @@ import type { LiveObject } from './live-cluster';
 import type { Compared } from './live-drift';
 
 /** One concern of a cluster: what holds, and what does not. */
-export interface Finding {
+export interface LiveState {
   /** `11 Applications Synced and Healthy` */
   readonly said: string;
   /** `Application mysql-prod: OutOfSync: … remedy` */
@@ -27,7 +27,7 @@ const CHECK_MARGIN = 24 * HOUR;
 const DRILL_AGE = 36 * DAY;
 
 /** Whether Argo CD calls every rendered Application Synced and Healthy, else which not and why. Those that are missing are drift. */
-export function applications(compared: readonly Compared[]): Finding {
+export function applications(compared: readonly Compared[]): LiveState {
   const live = compared.flatMap(({ live }) => (live?.kind === 'Application' ? [live] : []));
   const problems = live.flatMap(({ metadata, status }) =>
     stateOf(status ?? {}).map((problem) => `Application ${metadata.name}: ${problem}`),
@@ -115,7 +115,7 @@ interface CertificateStatus {
  *
  * @param live undefined where the kind is not served
  */
-export function certificates(live: readonly LiveObject[] | undefined, now: Date): Finding {
+export function certificates(live: readonly LiveObject[] | undefined, now: Date): LiveState {
   if (!live) return { said: 'the cluster knows no Certificates', problems: [] };
   const all = live.map((certificate) => ({ certificate, status: certificateStatus(certificate) }));
   const problems = all.flatMap(({ certificate, status }) =>
@@ -149,7 +149,7 @@ function certificateProblems({ conditions = [], ...status }: CertificateStatus, 
 }
 
 /** Whether every rendered CronJob of a backup, check or drill had a success of late. Those that are missing are drift. */
-export function backups(compared: readonly Compared[], now: Date): Finding {
+export function backups(compared: readonly Compared[], now: Date): LiveState {
   const all = compared.filter(({ rendered: { object } }) => object.kind === 'CronJob' && stepOf(object));
   if (!all.length)
     return {

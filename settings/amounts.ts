@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { quote, scalar, type Flaw } from './scalar';
+import { quote, scalar, type Refusal } from './scalar';
 
 /** A Kubernetes quantity of bytes: `512Mi`, `50Gi`. */
 export type Memory = `${number}${'Ki' | 'Mi' | 'Gi' | 'Ti'}`;
@@ -21,7 +21,7 @@ export function memory(floor?: Floor) {
   const amount = scalar(
     'an amount of memory or disk',
     ['8Gi', '512Mi'],
-    (value) => memoryFlaw(value) ?? floorFlaw(value, floor),
+    (value) => memoryRefusal(value) ?? floorRefusal(value, floor),
     MEMORY,
   );
   return (floor
@@ -29,12 +29,12 @@ export function memory(floor?: Floor) {
     : amount) as unknown as z.ZodType<Memory, string>;
 }
 
-export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuFlaw, CPU) as unknown as z.ZodType<
+export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuRefusal, CPU) as unknown as z.ZodType<
   Cpu,
   string
 >;
 
-function memoryFlaw(value: string): Flaw | undefined {
+function memoryRefusal(value: string): Refusal | undefined {
   const problem = `${quote(value)} is not an amount of memory or disk`;
   if (MEMORY.test(value)) {
     const bytes = bytesOf(value);
@@ -53,7 +53,7 @@ function memoryFlaw(value: string): Flaw | undefined {
   return { problem, remedy: 'Write a number and Ki, Mi, Gi or Ti, e.g. 512Mi or 8Gi' };
 }
 
-function floorFlaw(value: string, floor: Floor | undefined): Flaw | undefined {
+function floorRefusal(value: string, floor: Floor | undefined): Refusal | undefined {
   if (!floor || bytesOf(value) >= bytesOf(floor.least)) return undefined;
   return { problem: `${quote(value)} is too little for ${floor.for}`, remedy: `Use at least ${floor.least}` };
 }
@@ -62,7 +62,7 @@ function floorFlaw(value: string, floor: Floor | undefined): Flaw | undefined {
 const bytesOf = (value: string): number =>
   Number.parseFloat(value) * 2 ** (10 * (['Ki', 'Mi', 'Gi', 'Ti'].indexOf(value.slice(-2)) + 1));
 
-function cpuFlaw(value: string): Flaw | undefined {
+function cpuRefusal(value: string): Refusal | undefined {
   if (CPU.test(value)) {
     return Number.parseFloat(value) > 0
       ? undefined

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What is wrong with a value, and what to write instead. */
-export interface Flaw {
+export interface Refusal {
   readonly problem: string;
   readonly remedy: string;
 }
@@ -13,14 +13,15 @@ export interface Flaw {
 export function scalar(
   what: string,
   examples: readonly string[],
-  examine: (value: string) => Flaw | undefined,
+  examine: (value: string) => Refusal | undefined,
   pattern?: RegExp,
 ) {
   return z
     .string()
     .superRefine((value, context) => {
-      const flaw = examine(value);
-      if (flaw) context.addIssue({ code: 'custom', message: flaw.problem, params: { remedy: flaw.remedy } });
+      const refusal = examine(value);
+      if (refusal)
+        context.addIssue({ code: 'custom', message: refusal.problem, params: { remedy: refusal.remedy } });
     })
     .meta({ title: what, examples: [...examples], ...(pattern && { pattern: pattern.source }) });
 }

@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import { hasHostBits, isAddress, networkOf, parseCidr } from './cidr';
 import { monthsOf, parseCron } from './cron';
-import { matching, quote, scalar, type Flaw } from './scalar';
+import { matching, quote, scalar, type Refusal } from './scalar';
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** apimachinery v0.36.3, pkg/util/validation: IsValidLabelValue; a name in a key is the same, and not empty. */
 const LABEL_VALUE = /^(?=.{0,63}$)([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$/;
 
-export const dnsLabel = scalar('a DNS label', ['prod'], labelFlaw, DNS_LABEL);
-export const dnsName = scalar('a domain name', ['example.com'], nameFlaw);
-export const mail = scalar('a mail address', ['ops@example.com'], mailFlaw);
-export const cidr = scalar('a CIDR', ['203.0.113.0/24'], (value) => cidrFlaw(value));
+export const dnsLabel = scalar('a DNS label', ['prod'], labelRefusal, DNS_LABEL);
+export const dnsName = scalar('a domain name', ['example.com'], nameRefusal);
+export const mail = scalar('a mail address', ['ops@example.com'], mailRefusal);
+export const cidr = scalar('a CIDR', ['203.0.113.0/24'], (value) => cidrRefusal(value));
 export const cidr4 = scalar(
   'an IPv4 CIDR',
   ['10.42.0.0/16'],
-  (value) => cidrFlaw(value) ?? versionFlaw(value),
+  (value) => cidrRefusal(value) ?? versionRefusal(value),
 );
-export const httpsUrl = scalar('an https URL', ['https://s3.example.com'], urlFlaw);
-export const gitUrl = scalar('a git URL', ['https://github.com/example/strata.git'], gitFlaw);
-export const registry = scalar('a registry', ['ghcr.io'], registryFlaw, /^[a-z0-9.-]+(:[0-9]+)?$/);
-export const date = scalar('a date', ['2027-03-31'], dateFlaw, /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
-export const schedule = scalar('a schedule', ['30 5 2 * *'], scheduleFlaw);
-export const revision = scalar('a git revision', ['main'], revisionFlaw);
+export const httpsUrl = scalar('an https URL', ['https://s3.example.com'], urlRefusal);
+export const gitUrl = scalar('a git URL', ['https://github.com/example/strata.git'], gitRefusal);
+export const registry = scalar('a registry', ['ghcr.io'], registryRefusal, /^[a-z0-9.-]+(:[0-9]+)?$/);
+export const date = scalar('a date', ['2027-03-31'], dateRefusal, /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
+export const schedule = scalar('a schedule', ['30 5 2 * *'], scheduleRefusal);
+export const revision = scalar('a git revision', ['main'], revisionRefusal);
 const labelValue = scalar('the value of a label', ['kube-dns'], labelValueFlaw, LABEL_VALUE);
 
 /** A name that every SQL server takes without quotes; names of Secrets are made of it, with hyphens for underscores. */
@@ -34,20 +34,25 @@ export const databaseName = matching(
 
 /** Labels that select something: at least one, or everything is selected. */
 export const labels = z.record(z.string(), labelValue).superRefine((all, context) => {
-  const add = (path: string[], { problem, remedy }: Flaw): void =>
+  const add = (path: string[], { problem, remedy }: Refusal): void =>
     context.addIssue({ code: 'custom', path, message: problem, params: { remedy } });
   if (Object.keys(all).length === 0)
     add([], { problem: 'no label, which selects every pod', remedy: 'Name a label, or remove the key' });
   for (const key of Object.keys(all)) {
-    const flaw = labelKeyFlaw(key);
-    if (flaw) add([key], flaw);
+    const refusal = labelKeyRefusal(key);
+    if (refusal) add([key], refusal);
   }
 });
 
 /** Releases of Kubernetes that Strata renders for: native sidecars are stable since 1.33, and 1.37 is the newest that it knows. */
 const KUBERNETES = { least: 33, most: 37 };
-export const kubernetesVersion = scalar('a Kubernetes version', ['1.36'], kubernetesFlaw, /^1\.[0-9]{1,2}$/);
-function labelFlaw(value: string): Flaw | undefined {
+export const kubernetesVersion = scalar(
+  'a Kubernetes version',
+  ['1.36'],
+  kubernetesRefusal,
+  /^1\.[0-9]{1,2}$/,
+);
+function labelRefusal(value: string): Refusal | undefined {
   if (DNS_LABEL.test(value)) return undefined;
   const problem = `${quote(value)} is not a DNS label`;
   const slug = value
@@ -62,7 +67,7 @@ function labelFlaw(value: string): Flaw | undefined {
   };
 }
 
-function nameFlaw(value: string): Flaw | undefined {
+function nameRefusal(value: string): Refusal | undefined {
   const labels = value.split('.');
   if (value.length <= 253 && labels.length > 1 && labels.every((label) => DNS_LABEL.test(label))) {
     // An address such as 10.0.0.1 also has the form of labels, but no certificate authority signs for it.
@@ -79,7 +84,7 @@ function nameFlaw(value: string): Flaw | undefined {
     .replace(/^[a-z]+:\/\//, '')
     .replace(/[/:].*$/, '')
     .replace(/\.$/, '');
-  const isMended = bare !== value && nameFlaw(bare) === undefined;
+  const isMended = bare !== value && nameRefusal(bare) === undefined;
   return {
     problem: `${quote(value)} is not a domain name`,
     remedy: isMended
@@ -88,12 +93,12 @@ function nameFlaw(value: string): Flaw | undefined {
   };
 }
 
-function mailFlaw(value: string): Flaw | undefined {
+function mailRefusal(value: string): Refusal | undefined {
   const [local = '', domain = '', ...rest] = value.split('@');
   const isLegal =
     rest.length === 0 &&
     /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}$/.test(local) &&
-    nameFlaw(domain.toLowerCase()) === undefined;
+    nameRefusal(domain.toLowerCase()) === undefined;
   if (isLegal && !/^\.|\.$|\.\./.test(local)) return undefined;
   return {
     problem: `${quote(value)} is not a mail address`,
@@ -101,7 +106,7 @@ function mailFlaw(value: string): Flaw | undefined {
   };
 }
 
-function cidrFlaw(value: string): Flaw | undefined {
+function cidrRefusal(value: string): Refusal | undefined {
   const parsed = parseCidr(value);
   if (parsed !== undefined) {
     if (!hasHostBits(parsed)) return undefined;
@@ -119,22 +124,22 @@ function cidrFlaw(value: string): Flaw | undefined {
   return { problem, remedy: `Add that of its network, or /${full} for this address alone` };
 }
 
-function versionFlaw(value: string): Flaw | undefined {
+function versionRefusal(value: string): Refusal | undefined {
   if (!value.includes(':')) return undefined;
   return { problem: `${quote(value)} is an IPv6 range`, remedy: 'Use an IPv4 range, e.g. 10.42.0.0/16' };
 }
 
-function urlFlaw(value: string): Flaw | undefined {
+function urlRefusal(value: string): Refusal | undefined {
   const [, host, port] = /^https:\/\/([^/?#:\s]+)(:[0-9]+)?([/?#]\S*)?$/.exec(value) ?? [];
   if (host !== undefined && !isPort(port)) return noPort(value);
-  if (host !== undefined && nameFlaw(host) === undefined) return undefined;
+  if (host !== undefined && nameRefusal(host) === undefined) return undefined;
   const remedy = value.startsWith('http://')
     ? `Use TLS: ${quote(value.replace('http://', 'https://'))}`
     : 'Write it with scheme and host name, e.g. https://s3.example.com';
   return { problem: `${quote(value)} is not an https URL`, remedy };
 }
 
-function gitFlaw(value: string): Flaw | undefined {
+function gitRefusal(value: string): Refusal | undefined {
   // Also git@host:path, the short form of ssh. A user before an https host would be half of a credential.
   if (
     /^(https:\/\/[a-z0-9.-]+(:[0-9]+)?\/\S+|ssh:\/\/([a-z0-9_-]+@)?[a-z0-9.-]+(:[0-9]+)?\/\S+|[a-z0-9_-]+@[a-z0-9.-]+:[^/\s]\S*)$/i.test(
@@ -150,13 +155,13 @@ function gitFlaw(value: string): Flaw | undefined {
   };
 }
 
-const noPort = (value: string): Flaw => ({
+const noPort = (value: string): Refusal => ({
   problem: `${quote(value)} names a port that is none`,
   remedy: 'Use a port from 1 to 65535, or leave it out',
 });
 
 /** A host name and perhaps a port. */
-function registryFlaw(value: string): Flaw | undefined {
+function registryRefusal(value: string): Refusal | undefined {
   const [, host, port] = /^([a-z0-9.-]+)(:[0-9]+)?$/.exec(value) ?? [];
   if (host === undefined)
     return {
@@ -166,7 +171,7 @@ function registryFlaw(value: string): Flaw | undefined {
   return isPort(port) ? undefined : noPort(value);
 }
 
-function dateFlaw(value: string): Flaw | undefined {
+function dateRefusal(value: string): Refusal | undefined {
   const [, year, month, day] = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(value)?.map(Number) ?? [];
   const remedy = 'Write year, month and day, e.g. 2027-03-31';
   if (year === undefined || month === undefined || day === undefined)
@@ -178,7 +183,7 @@ function dateFlaw(value: string): Flaw | undefined {
 }
 
 /** What is wrong with the schedule of a job that has to run in every month. */
-function scheduleFlaw(value: string): Flaw | undefined {
+function scheduleRefusal(value: string): Refusal | undefined {
   const remedy = 'Write minute, hour, day of the month, month and day of the week, e.g. 30 5 2 * *';
   const cron = value.startsWith('@') ? 'it has not five fields' : parseCron(value);
   if (typeof cron === 'string') return { problem: `${quote(value)} is not a schedule: ${cron}`, remedy };
@@ -192,7 +197,7 @@ function scheduleFlaw(value: string): Flaw | undefined {
 }
 
 /** git-check-ref-format(1), for a name that also has to be no option of a command. */
-function revisionFlaw(value: string): Flaw | undefined {
+function revisionRefusal(value: string): Refusal | undefined {
   const isLegal =
     /^[\x21-\x7e\xa1-\uffff]+$/.test(value) &&
     !/[~^:?*[\\]/.test(value) &&
@@ -205,7 +210,7 @@ function revisionFlaw(value: string): Flaw | undefined {
   };
 }
 
-function kubernetesFlaw(value: string): Flaw | undefined {
+function kubernetesRefusal(value: string): Refusal | undefined {
   const minor = Number(/^1\.([0-9]{1,2})$/.exec(value)?.[1]);
   const { least, most } = KUBERNETES;
   if (minor >= least && minor <= most) return undefined;
@@ -217,7 +222,7 @@ function kubernetesFlaw(value: string): Flaw | undefined {
   return { problem: `Kubernetes ${value} is not rendered for`, remedy: `Use 1.${least} to 1.${most}` };
 }
 
-function labelKeyFlaw(key: string): Flaw | undefined {
+function labelKeyRefusal(key: string): Refusal | undefined {
   const [name = '', prefix, ...more] = key.split('/').reverse();
   const isPrefix = (text: string): boolean =>
     text.length <= 253 && text.split('.').every((label) => DNS_LABEL.test(label));
@@ -235,7 +240,7 @@ function labelKeyFlaw(key: string): Flaw | undefined {
   };
 }
 
-function labelValueFlaw(value: string): Flaw | undefined {
+function labelValueFlaw(value: string): Refusal | undefined {
   if (LABEL_VALUE.test(value)) return undefined;
   return {
     problem: `${quote(value)} is not the value of a label`,

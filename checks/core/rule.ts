@@ -18,6 +18,9 @@ export interface Finding {
   readonly setting?: Path;
 }
 
+/** What a finding says of one field, before it is known whose. */
+export type FieldFinding = Pick<Finding, 'field' | 'problem' | 'remedy'>;
+
 /** What a rule may look at: plain objects, what the constructs declared, the settings. */
 export interface CheckInput {
   readonly objects: readonly RenderedObject[];

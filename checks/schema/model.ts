@@ -1,6 +1,6 @@
 import { nearest } from '../../settings/nearest';
 import type { kindOf } from '../../imports/models';
-import type { Problem } from './odd-values';
+import type { FieldFinding } from '../core/rule';
 import { KnownFields, unknownFields } from './unknown-fields';
 import { child } from '../core/workloads';
 
@@ -35,11 +35,11 @@ const FREE: ReadonlyMap<string, RegExp> = new Map([
 export type LearntFields = Map<Model, KnownFields>;
 
 /** What the schema of a kind says about an object: fields that are wrong, missing or unknown. */
-export function modelProblems(model: Model, object: object, learnt: LearntFields): Problem[] {
+export function modelProblems(model: Model, object: object, learnt: LearntFields): FieldFinding[] {
   const known = learnt.get(model) ?? new KnownFields();
   learnt.set(model, known);
   const validate = (data: object) => (model.prototype as { validate(): void }).validate.call(data);
-  const errors: Problem[] = [];
+  const errors: FieldFinding[] = [];
   const collect = (data: object): void => {
     try {
       validate(data);
@@ -56,14 +56,14 @@ export function modelProblems(model: Model, object: object, learnt: LearntFields
   ];
 }
 
-function unknownField(path: readonly string[], known: readonly string[], object: object): Problem {
+function unknownField(path: readonly string[], known: readonly string[], object: object): FieldFinding {
   const name = path.at(-1) ?? '';
   const near = nearest(name, known);
   const remedy = near ? `Did you mean ${near}?` : 'Remove it, or correct its name or place';
   return { field: fieldOf(path, object), problem: `there is no field ${name} here`, remedy };
 }
 
-function problemsOf(error: unknown, object: object): Problem[] {
+function problemsOf(error: unknown, object: object): FieldFinding[] {
   const { errors } = error as { errors?: readonly SchemaError[] };
   if (!errors)
     return [{ field: '', problem: `it cannot be read: ${String(error)}`, remedy: 'Render it again' }];

@@ -1,19 +1,13 @@
 import { isCustom } from '../../imports/models';
+import type { FieldFinding } from '../core/rule';
 import { asText, at, child, isObject } from '../core/workloads';
-import { scheduleFlaws } from './schedules';
-
-/** Something about one field of an object. */
-export interface Problem {
-  readonly field: string;
-  readonly problem: string;
-  readonly remedy: string;
-}
+import { scheduleFindings } from './schedules';
 
 /**
  * Values that the schema of a kind accepts, and that the API server, or the program that reads the object, refuses or changes: null,
  * numbers that are no port, texts that are no quantity, no duration or no schedule, empty lists.
  */
-export function oddValues(object: { readonly apiVersion: string; readonly kind: string }): Problem[] {
+export function oddValues(object: { readonly apiVersion: string; readonly kind: string }): FieldFinding[] {
   const look = new Look(object.kind, isCustom(object.apiVersion));
   look.walk(object, '');
   for (const field of DURATIONS.get(object.kind) ?? []) {
@@ -25,7 +19,7 @@ export function oddValues(object: { readonly apiVersion: string; readonly kind: 
         remedy: 'Write it as 720h, 90m or 30s',
       });
   }
-  look.problems.push(...scheduleFlaws(object));
+  look.problems.push(...scheduleFindings(object));
   return look.problems;
 }
 
@@ -41,7 +35,7 @@ const EMPTY_LIST = {
 
 /** One look at all values of an object. */
 class Look {
-  readonly problems: Problem[] = [];
+  readonly problems: FieldFinding[] = [];
   /** Keys and indexes that lead to the value which is looked at: its name is made only where there is something to say of it. */
   private readonly path: (string | number)[] = [];
 

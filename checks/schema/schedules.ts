@@ -1,12 +1,6 @@
 import { parseCron } from '../../settings/cron';
+import type { FieldFinding } from '../core/rule';
 import { asText, at } from '../core/workloads';
-
-/** Something about a field that says when. */
-interface Flaw {
-  readonly field: string;
-  readonly problem: string;
-  readonly remedy: string;
-}
 
 interface Schedule {
   readonly field: string;
@@ -27,7 +21,7 @@ const REMEDY = 'Write minute, hour, day of the month, month and day of the week,
 const REMEDY_WITH_SECONDS = 'Write second, minute, hour, day of the month, month and day of the week';
 
 /** Schedules that no controller can read or that never come, and time zones that there are not. */
-export function scheduleFlaws(object: { readonly kind: string }): Flaw[] {
+export function scheduleFindings(object: { readonly kind: string }): FieldFinding[] {
   const schedule = SCHEDULES.get(object.kind);
   if (!schedule) return [];
   const { field, hasSeconds, zone } = schedule;
@@ -36,7 +30,7 @@ export function scheduleFlaws(object: { readonly kind: string }): Flaw[] {
   const remedy = hasSeconds ? REMEDY_WITH_SECONDS : REMEDY;
   return [
     ...(flaw === undefined ? [] : [{ field, problem: `"${text ?? ''}" is no schedule: ${flaw}`, remedy }]),
-    ...(zone === undefined ? [] : zoneFlaws(zone, at(object, zone))),
+    ...(zone === undefined ? [] : zoneFindings(zone, at(object, zone))),
   ];
 }
 
@@ -57,7 +51,7 @@ function flawWithSeconds(text: string): string | undefined {
 
 const ZONE_REMEDY = 'Name a time zone as the IANA database has it, e.g. Etc/UTC';
 
-function zoneFlaws(field: string, value: unknown): Flaw[] {
+function zoneFindings(field: string, value: unknown): FieldFinding[] {
   if (value === undefined)
     return [
       {

@@ -2,8 +2,8 @@ import { nearest } from '../../settings/nearest';
 import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedObject } from '../../charts/core/render';
 import { ConfigMap, kindOf } from '../../imports/models';
-import { oddValues, type Problem } from './odd-values';
-import type { CheckInput, Finding, Rule } from '../core/rule';
+import { oddValues } from './odd-values';
+import type { CheckInput, FieldFinding, Finding, Rule } from '../core/rule';
 import { modelProblems, type LearntFields } from './model';
 import { findingsOf, isObject } from '../core/workloads';
 
@@ -40,7 +40,7 @@ function unknownKind(rendered: RenderedObject, objects: CheckInput['objects']): 
   return finding(rendered, 'kind', `no schema of ${type} is known`, remedy);
 }
 
-function scopeProblems({ kind, metadata }: KubeObject, namespaced: boolean): Problem[] {
+function scopeProblems({ kind, metadata }: KubeObject, namespaced: boolean): FieldFinding[] {
   const field = 'metadata.namespace';
   if (namespaced && metadata.namespace === undefined)
     return [
@@ -54,7 +54,7 @@ function scopeProblems({ kind, metadata }: KubeObject, namespaced: boolean): Pro
 const PLAIN_METADATA = new Set(['name', 'namespace', 'labels', 'annotations']);
 
 /** Metadata is the same for all kinds. Nearly all objects have only names and maps of texts in it. */
-function metadataProblems({ metadata }: KubeObject, learnt: LearntFields): Problem[] {
+function metadataProblems({ metadata }: KubeObject, learnt: LearntFields): FieldFinding[] {
   const plain = Object.keys(metadata).every((key) => {
     const value = metadata[key];
     if (!PLAIN_METADATA.has(key)) return false;
@@ -66,11 +66,11 @@ function metadataProblems({ metadata }: KubeObject, learnt: LearntFields): Probl
 const isMapOfTexts = (map: Readonly<Record<string, unknown>>): boolean =>
   Object.keys(map).every((key) => typeof map[key] === 'string');
 
-const bodyProblems = (object: KubeObject, learnt: LearntFields): Problem[] =>
+const bodyProblems = (object: KubeObject, learnt: LearntFields): FieldFinding[] =>
   problemsOf({ ...object, metadata: { name: 'name' } }, learnt);
 
 /** One problem per field: that a value is null, or no port, says more than what the schema says of it. */
-function problemsOf(object: KubeObject, learnt: LearntFields): Problem[] {
+function problemsOf(object: KubeObject, learnt: LearntFields): FieldFinding[] {
   const odd = oddValues(object);
   const model = kindOf(object)?.model ?? ConfigMap;
   if (!odd.length) return modelProblems(model, object, learnt);

@@ -1,4 +1,4 @@
-import { scheduleFlaws } from '../../../checks/schema/schedules';
+import { scheduleFindings } from '../../../checks/schema/schedules';
 import { schema } from '../../../checks/schema/schema';
 import { brief, findingsAfter, pick } from '../mutation';
 
@@ -6,7 +6,7 @@ const cronJob = (schedule: unknown, timeZone: unknown = 'Etc/UTC') => ({
   kind: 'CronJob',
   spec: { schedule, ...(timeZone !== null && { timeZone }) },
 });
-const problems = (object: { kind: string }): string[] => scheduleFlaws(object).map(({ problem }) => problem);
+const problems = (object: { kind: string }): string[] => scheduleFindings(object).map(({ problem }) => problem);
 
 test.each([
   '15 1 * * *',
