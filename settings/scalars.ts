@@ -22,7 +22,7 @@ export const registry = scalar('a registry', ['ghcr.io'], registryRefusal, /^[a-
 export const date = scalar('a date', ['2027-03-31'], dateRefusal, /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
 export const schedule = scalar('a schedule', ['30 5 2 * *'], scheduleRefusal);
 export const revision = scalar('a git revision', ['main'], revisionRefusal);
-const labelValue = scalar('the value of a label', ['kube-dns'], labelValueFlaw, LABEL_VALUE);
+const labelValue = scalar('the value of a label', ['kube-dns'], labelValueRefusal, LABEL_VALUE);
 
 /** A name that every SQL server takes without quotes; names of Secrets are made of it, with hyphens for underscores. */
 export const databaseName = matching(
@@ -240,7 +240,7 @@ function labelKeyRefusal(key: string): Refusal | undefined {
   };
 }
 
-function labelValueFlaw(value: string): Refusal | undefined {
+function labelValueRefusal(value: string): Refusal | undefined {
   if (LABEL_VALUE.test(value)) return undefined;
   return {
     problem: `${quote(value)} is not the value of a label`,
