@@ -1,5 +1,5 @@
 import { asText, at, child, isObject, show } from '../checks/core/workloads';
-import { Quantity } from './defaults';
+import { Quantity } from './completed';
 import { sameAmount } from './quantity';
 
 /** One field that is not the same. */
