@@ -1,6 +1,6 @@
 import type { KubeObject } from '../charts/core/objects';
 import { groupKindOf, nameOf, namespaceOf } from '../checks/core/workloads';
-import { completed } from './defaults';
+import { completed } from './completed';
 import { differences, type FieldChange } from './fields';
 import type { Line, Said, ChangeClass } from './line';
 import { isSealed, type Placed, type RenderedSet } from './set';

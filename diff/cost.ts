@@ -3,7 +3,7 @@ import { lineOf, type ObjectChange, type Scene } from './changes';
 import { amountText } from './fails-capacity';
 import { shown } from './fields';
 import { listed, type Line } from './line';
-import { amountOf } from './quantity';
+import { amountOf, sameAmount } from './quantity';
 import { AMOUNTS, roomsOf, type Amount, type Room } from './room';
 
 /** Class 7: what is asked of the nodes, by namespace, and what is left. */
@@ -86,7 +86,9 @@ function about(scene: Scene, namespace: string, said: Parameters<typeof lineOf>[
 
 /** Memory limits: beyond them a container is killed, and no sum of requests shows it. */
 function limitLines(scene: Scene, { fields, ...rest }: ObjectChange): Line[] {
-  const limits = fields.filter(({ path }) => /\.resources\.limits(\.\w+)?$/.test(path));
+  const limits = fields.filter(
+    ({ path, old, new: wanted }) => /\.resources\.limits(\.\w+)?$/.test(path) && !sameAmount(old, wanted),
+  );
   const [first] = limits;
   if (!first) return [];
   const parts = limits.map(({ path, old, new: wanted }) => {

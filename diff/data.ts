@@ -6,7 +6,7 @@ import { renamedObjects } from './fails-names';
 import { shown, type FieldChange } from './fields';
 import { count, type Line } from './line';
 import { holdsData, replicasOf } from './pods';
-import { amountOf } from './quantity';
+import { amountOf, sameAmount } from './quantity';
 
 /** Class 2: what can lose data, or the way back to it. */
 export const data = (scene: Scene): Line[] => [
@@ -220,7 +220,7 @@ function volumeLines(scene: Scene, change: ObjectChange): Line[] {
   if (!isStorage) return [];
   return change.fields.flatMap((field) => {
     const said = VOLUME_RULES.find(({ is }) => is.test(field.path))?.said(field);
-    if (!said) return [];
+    if (!said || sameAmount(field.old, field.new)) return [];
     return [
       lineOf(scene, 'data', change, {
         ...said,

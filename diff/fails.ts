@@ -5,7 +5,7 @@ import { movedLines } from './fails-names';
 import { isBelow, shown, type FieldChange } from './fields';
 import { lineOf, type ObjectChange, type Scene } from './changes';
 import type { Line, Said } from './line';
-import { amountOf } from './quantity';
+import { amountOf, sameAmount } from './quantity';
 
 /** Class 1: what the API server, Argo CD or the scheduler will refuse, so that the sync fails or never ends. */
 export const fails = (scene: Scene): Line[] => [
@@ -131,7 +131,7 @@ function immutableLines(scene: Scene, change: ObjectChange): Line[] {
   ];
   return change.fields.flatMap((field) => {
     const rule = rules.find(({ is }) => is(field, change));
-    if (!rule) return [];
+    if (!rule || isSameRequest(field)) return [];
     const isHidden = change.object.kind === 'Secret';
     return [
       lineOf(scene, 'fails', change, {
@@ -147,6 +147,10 @@ function immutableLines(scene: Scene, change: ObjectChange): Line[] {
   });
 }
 
+/** The API server compares requests by their amount, not by how they are written. */
+const isSameRequest = ({ path, old, new: wanted }: FieldChange): boolean =>
+  /^spec\..*resources\.(?:requests|limits)\./.test(path) && sameAmount(old, wanted);
+
 /** Hooks are deleted before they are created again, and so is what Argo CD may replace by force. */
 function isRecreated({ after }: ObjectChange): boolean {
   if (annotationOf(after, 'argocd.argoproj.io/hook') !== undefined) return true;
@@ -161,7 +165,7 @@ function claimLines(scene: Scene, change: ObjectChange): Line[] {
       change.object.kind === 'PersistentVolumeClaim' && field.path === 'spec.resources.requests.storage';
     const isOperators =
       groupKindOf(change.object) === 'postgresql.cnpg.io/Cluster' && /torage\.size$/.test(field.path);
-    if (!isClaim && !isOperators) return [];
+    if ((!isClaim && !isOperators) || sameAmount(field.old, field.new)) return [];
     const said = sizeSaid(scene, change, field, isClaim);
     return said ? [lineOf(scene, 'fails', change, { ...said, field: field.path, rank: 1 })] : [];
   });

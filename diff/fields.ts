@@ -1,6 +1,6 @@
 import { asText, at, child, isObject, show } from '../checks/core/workloads';
-import { Quantity } from './defaults';
-import { sameAmount } from './quantity';
+import { Quantity } from './completed';
+import { storedAlike } from './quantity';
 
 /** One field that is not the same. */
 export interface FieldChange {
@@ -120,7 +120,7 @@ function without(some: readonly unknown[], others: readonly unknown[]): unknown[
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (one instanceof Quantity && other instanceof Quantity)
-    return one.text === other.text || sameAmount(one.text, other.text);
+    return one.text === other.text || storedAlike(one.text, other.text);
   if (Array.isArray(one) && Array.isArray(other))
     return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
   if (!isObject(one) || !isObject(other) || one instanceof Quantity || other instanceof Quantity)

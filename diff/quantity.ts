@@ -29,7 +29,21 @@ export function amountOf(quantity: unknown): number | undefined {
   return Number(match[1]) * (SUFFIXES[match[2] ?? ''] ?? 1);
 }
 
-/** Whether two quantities are the same amount: the API server writes both the same way. */
+/**
+ * Whether the API server stores two quantities as the same text: the same amount in the same form. It keeps `1073741824` and `1Gi` apart, and
+ * a StatefulSet or DaemonSet whose template changes from the one to the other replaces its pods.
+ */
+export const storedAlike = (one: unknown, other: unknown): boolean =>
+  sameAmount(one, other) && formOf(one) === formOf(other);
+
+/** Decimal, binary or with an exponent (CanonicalizeBytes in apimachinery 0.36.3, pkg/api/resource/quantity.go). */
+function formOf(quantity: unknown): 'decimal' | 'binary' | 'exponent' {
+  const text = String(quantity);
+  if (/[eE][+-]?[0-9]/.test(text)) return 'exponent';
+  return text.endsWith('i') && Math.abs(amountOf(quantity) ?? 0) >= 1024 ? 'binary' : 'decimal';
+}
+
+/** Whether two quantities are the same amount, in whatever form. */
 export function sameAmount(one: unknown, other: unknown): boolean {
   const [a, b] = [amountOf(one), amountOf(other)];
   return a !== undefined && b !== undefined && Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b));

@@ -160,6 +160,26 @@ describe('interrupts', () => {
       ['!|'],
     ],
     [
+      'the same amount in another form, which is stored as another',
+      (set) =>
+        set.edit(
+          'StatefulSet prod/postgresql',
+          (o) => (o.spec.template.spec.containers[0].resources.limits.memory = '1073741824'),
+        ),
+      'interrupts',
+      ['restarts 1 pod'],
+    ],
+    [
+      'the size of a claim in another form, which nothing refuses',
+      (set) =>
+        set.edit(
+          'StatefulSet prod/mysql',
+          (o) => (o.spec.volumeClaimTemplates[0].spec.resources.requests.storage = String(50 * 2 ** 30)),
+        ),
+      '',
+      ['!shrinks', '!immutable'],
+    ],
+    [
       'amounts written otherwise',
       (set) =>
         set.edit(
@@ -167,7 +187,7 @@ describe('interrupts', () => {
           (o) =>
             (o.spec.template.spec.containers[0].resources = {
               limits: { memory: '1024Mi' },
-              requests: { cpu: '0.25', memory: '1073741824' },
+              requests: { cpu: '0.25', memory: '1048576Ki' },
             }),
         ),
       '',

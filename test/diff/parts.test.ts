@@ -1,7 +1,7 @@
 import { runsPerWeek } from '../../diff/cron';
 import { differences } from '../../diff/fields';
 import { imageOf, stepOf } from '../../diff/images';
-import { amountOf, sameAmount } from '../../diff/quantity';
+import { amountOf, storedAlike } from '../../diff/quantity';
 import { settingChanges } from '../../diff/settings';
 import { settingOf, textChanges } from '../../diff/text-changes';
 
@@ -9,12 +9,14 @@ test.each([
   ['1000m', '1'],
   ['1024Mi', '1Gi'],
   ['0.5', '500m'],
-  ['1e3', '1k'],
-  ['1048576', '1Mi'],
+  ['1e3', '1000e0'],
+  ['1000', '1k'],
+  ['0.5Ki', '512'],
+  ['1.5Gi', '1536Mi'],
   [2, '2'],
   ['100M', '0.1G'],
-])('%s is the same amount as %s', (one, other) => {
-  expect(sameAmount(one, other)).toBe(true);
+])('%s is stored like %s', (one, other) => {
+  expect(storedAlike(one, other)).toBe(true);
 });
 
 test.each([
@@ -22,8 +24,10 @@ test.each([
   ['1', '1m'],
   ['a', 'a'],
   ['1Gib', '1Gi'],
-])('%s is not the same amount as %s', (one, other) => {
-  expect(sameAmount(one, other)).toBe(false);
+  ['1048576', '1Mi'],
+  ['1e3', '1k'],
+])('%s is not stored like %s', (one, other) => {
+  expect(storedAlike(one, other)).toBe(false);
 });
 
 test('what is no quantity has no amount', () => {
