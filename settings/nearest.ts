@@ -18,18 +18,27 @@ function edits(word: string, candidate: string, allowed: number): number {
   const isPart = word.startsWith(candidate) || candidate.startsWith(word);
   if (isPart && !isShort) return 1;
   // each letter that one has more is an edit: most candidates need no closer look
-  return Math.abs(word.length - candidate.length) > allowed ? Infinity : distance(word, candidate);
+  return Math.abs(word.length - candidate.length) > allowed ? Infinity : distance(word, candidate, allowed);
 }
 
-/** Levenshtein's distance: letters to insert, delete or replace. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...to].entries()) {
-      const [above = 0, diagonal = 0, left = 0] = [row[column + 1], row[column], next[column]];
-      next.push(letter === other ? diagonal : 1 + Math.min(above, diagonal, left));
+/** Levenshtein's distance: letters to insert, delete or replace. Infinity as soon as it is sure to be larger than `allowed`. */
+function distance(from: string, to: string, allowed: number): number {
+  const letters = [...to];
+  let row = [0, ...letters.map((_, index) => index + 1)];
+  for (const letter of from) {
+    let diagonal = row[0] ?? 0;
+    let left = diagonal + 1;
+    let least = left;
+    const next = [left];
+    for (let column = 0; column < letters.length; column++) {
+      const above = row[column + 1] ?? 0;
+      left = letter === letters[column] ? diagonal : 1 + Math.min(above, diagonal, left);
+      next.push(left);
+      if (left < least) least = left;
+      diagonal = above;
     }
+    // a row holds nothing less than the least of the row before
+    if (least > allowed) return Infinity;
     row = next;
   }
   return row.at(-1) ?? 0;

@@ -2,14 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Copies the repository, without its tests, into an empty folder; the packages stay where they are. */
-export function copyRepository(folder: string): void {
+/**
+ * Copies the repository, without its tests, into an empty folder; the packages stay where they are. `dist/`, more than half of the files, is
+ * left out unless asked for.
+ */
+export function copyRepository(folder: string, { dist = false } = {}): void {
   const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
   });
+  const leftOut = ['test/', ...(dist ? [] : ['dist/'])];
   for (const file of files
     .split('\0')
-    .filter((name) => name && existsSync(name) && !name.startsWith('test/')))
+    .filter((name) => name && existsSync(name) && !leftOut.some((start) => name.startsWith(start))))
     cpSync(file, join(folder, file));
   mkdirSync(join(folder, 'node_modules'));
   for (const name of readdirSync('node_modules').filter((entry) => entry !== '.cache'))

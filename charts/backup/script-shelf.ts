@@ -7,8 +7,8 @@ type Scripts = Readonly<Record<string, string>>;
 
 /** The scripts of one namespace: the same one is in one object, whoever asked for it first, since people review each of them. */
 export class ScriptShelf implements ScriptStore {
-  /** File and text → the ConfigMap that holds it. */
-  private readonly holders = new Map<string, ConfigMapRef>();
+  /** Text → file → the ConfigMap that holds it. By the text itself: to make hashes of all of them took most of the time of a render. */
+  private readonly holders = new Map<string, Map<string, ConfigMapRef>>();
   private readonly names = new Set<string>();
 
   /** @param write makes a ConfigMap of the component in the namespace */
@@ -19,14 +19,15 @@ export class ScriptShelf implements ScriptStore {
 
   files(name: string, data: Scripts): readonly ConfigFiles[] {
     const files = Object.entries(data);
-    const fresh = files.filter(([file, text]) => !this.holders.has(keyOf(file, text)));
+    const fresh = files.filter(([file, text]) => !this.holderOf(file, text));
     if (fresh.length) {
       const config = this.write(this.freeName(name, fresh), Object.fromEntries(fresh));
-      for (const [file, text] of fresh) this.holders.set(keyOf(file, text), config);
+      for (const [file, text] of fresh)
+        this.holders.set(text, new Map(this.holders.get(text)).set(file, config));
     }
     const needed = new Map<ConfigMapRef, string[]>();
     for (const [file, text] of files) {
-      const config = this.holders.get(keyOf(file, text));
+      const config = this.holderOf(file, text);
       if (config) needed.set(config, [...(needed.get(config) ?? []), file]);
     }
     return [...needed].map(([config, own]) =>
@@ -36,6 +37,10 @@ export class ScriptShelf implements ScriptStore {
     );
   }
 
+  private holderOf(file: string, text: string): ConfigMapRef | undefined {
+    return this.holders.get(text)?.get(file);
+  }
+
   /** Of two datastores of one kind, one may be of another release: its scripts are others of the same name. */
   private freeName(name: string, files: readonly (readonly string[])[]): string {
     const isFree = !this.names.has(name);
@@ -43,5 +48,3 @@ export class ScriptShelf implements ScriptStore {
     return isFree ? name : `${name}-${contentHash(JSON.stringify(files)).slice(0, 8)}`;
   }
 }
-
-const keyOf = (file: string, text: string): string => `${file} ${contentHash(text)}`;

@@ -21,18 +21,19 @@ export function mostAtOnce(demands: readonly Group[]): Requests {
   const once = finite
     .filter(({ pod }) => pod.kind !== 'CronJob')
     .reduce((sum, { each }) => most(sum, each), NOTHING);
-  const groups = new Map<string, { readonly minutes: Uint8Array; requests: Requests }>();
+  const groups = new Map<string, { readonly day: Day; requests: Requests }>();
   for (const { pod, each, count } of finite.filter(({ pod }) => pod.kind === 'CronJob')) {
     const window = windowOf(pod.rendered.object);
     const key = JSON.stringify(window);
-    const group = groups.get(key) ?? { minutes: minutesOf(window), requests: NOTHING };
+    const group = groups.get(key) ?? { day: dayOf(key, window), requests: NOTHING };
     group.requests = plus(group.requests, times(each, count));
     groups.set(key, group);
   }
   let worst = NOTHING;
-  for (let minute = 0; minute < DAY && groups.size; minute++) {
+  // between these minutes, the sum stays as it is
+  for (const minute of new Set([...groups.values()].flatMap(({ day }) => day.changes))) {
     let sum = NOTHING;
-    for (const { minutes, requests } of groups.values()) if (minutes[minute]) sum = plus(sum, requests);
+    for (const { day, requests } of groups.values()) if (day.minutes[minute]) sum = plus(sum, requests);
     worst = most(worst, sum);
   }
   return plus(once, worst);
@@ -52,6 +53,28 @@ function windowOf(cronJob: unknown): Window {
     schedule: asText(at(cronJob, 'spec.schedule')) ?? '',
     length: isKnown ? Math.min(Math.ceil(seconds / 60), DAY) : DAY,
   };
+}
+
+interface Day {
+  /** 1 for each minute in which a run may be there. */
+  readonly minutes: Uint8Array;
+  /** The first minute, and those in which a run begins to be there or no longer is. */
+  readonly changes: readonly number[];
+}
+
+/** Window, as JSON → its day. Each namespace with a quota is asked for the same few. */
+const days = new Map<string, Day>();
+
+function dayOf(key: string, window: Window): Day {
+  const known = days.get(key);
+  if (known) return known;
+  const minutes = minutesOf(window);
+  const changes = [...minutes.keys()].filter(
+    (minute) => minute === 0 || minutes[minute] !== minutes[minute - 1],
+  );
+  const day = { minutes, changes };
+  days.set(key, day);
+  return day;
 }
 
 /** 1 for each minute of the day in which a run may be there, after midnight too. */

@@ -6,9 +6,9 @@ import { synth } from '../../cli/synth';
 import { copyRepository } from '../repository-copy';
 import { edit, scratch, strata, workspace } from './terminal';
 
-function copyOfRepository(): string {
+function copyOfRepository(more?: { readonly dist: boolean }): string {
   const copy = scratch();
-  copyRepository(copy);
+  copyRepository(copy, more);
   return copy;
 }
 
@@ -94,7 +94,7 @@ describe('strata', () => {
   });
 
   test('[SYNTH-01] `npx cdk8s synth` leaves dist/ as it was where a cluster has a mistake', () => {
-    const copy = copyOfRepository();
+    const copy = copyOfRepository({ dist: true });
     const cdk8s = () =>
       spawnSync(process.execPath, ['node_modules/cdk8s-cli/bin/cdk8s', 'synth', '--no-check-upgrade'], {
         cwd: copy,

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../cli/program';
@@ -14,11 +14,12 @@ export function scratch(): string {
   return folder;
 }
 
-/** A repository of its own: settings, charts with their runbooks, and no dist/. */
+/** A repository of its own: settings, of charts the folders with their runbooks, which is all that a run reads there, and no dist/. */
 export function workspace(): { readonly root: string; readonly today: string } {
   const root = scratch();
   cpSync('clusters', join(root, 'clusters'), { recursive: true });
-  cpSync('charts', join(root, 'charts'), { recursive: true });
+  const isRead = (path: string): boolean => statSync(path).isDirectory() || path.endsWith('/runbook.md');
+  cpSync('charts', join(root, 'charts'), { recursive: true, filter: isRead });
   return { root, today: '2026-11-20' };
 }
 
