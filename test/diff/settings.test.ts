@@ -33,7 +33,10 @@ describe('a change of settings', () => {
       [
         'memory of the only database, by settings',
         (set) =>
-          set.settings('postgresql: { databases: [app] }', 'postgresql: { databases: [app], memory: 1536Mi }'),
+          set.settings(
+            'postgresql: { databases: [app] }',
+            'postgresql: { databases: [app], memory: 1536Mi }',
+          ),
         'interrupts cost',
         [
           'StatefulSet prod/postgresql',
