@@ -44,7 +44,7 @@ export class FirstHour {
     mkdirSync(this.home);
     for (const name of COPIED) cpSync(name, join(this.root, name), { recursive: true });
     this.git('git init -q -b main . && git add . && git commit -qm begin');
-    this.git(`git init -q --bare '${this.published}' && git remote add origin '${this.published}'`);
+    this.git(`git init -q -b main --bare '${this.published}' && git remote add origin '${this.published}'`);
     this.git('git push -qu origin main');
   }
 

@@ -134,10 +134,11 @@ function processesIn(place: string): Processes {
 }
 
 /** Names of the clusters in a folder. */
-const clustersIn = (dist: string): string[] =>
-  existsSync(dist)
-    ? readdirSync(dist, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-    : [];
+function clustersIn(dist: string): string[] {
+  if (!existsSync(dist)) return [];
+  const entries = readdirSync(dist, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
 
 /** Ends all processes and removes all state; after a failure the logs stay, unless somebody wanted the end. */
 async function end(code: number, reason?: string): Promise<void> {
