@@ -78,6 +78,21 @@ describe('strata init', () => {
     ]);
   });
 
+  test('a class that is there is named, and nothing brings it: neither a component nor packages for the nodes', async () => {
+    const args = ['--distribution', 'kubeadm', '--with', `${THREE},metrics-server`, ...BUCKET];
+    const { code, stdout } = await init(...args, '--storage', 'existing:longhorn');
+    expect(code).toBe(0);
+    const { storage, components } = written();
+    expect(storage).toMatchObject({
+      classes: [{ name: 'longhorn', existing: true }],
+      general: 'longhorn',
+      database: 'longhorn',
+    });
+    expect(components).not.toHaveProperty('longhorn');
+    expect(stdout).not.toContain('packages on every node');
+    expect(await strata(['check', 'try'], { workspace: place })).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('says what to do next: names, values that only people have, and the commands of argocd/README.md', async () => {
     const { stdout } = await init('--with', THREE, ...BUCKET);
     expect(stdout).toContain('   xwiki.dev.example.com\n');
@@ -132,6 +147,8 @@ describe('what cannot be is said in terms of the flags', () => {
     [2, ['--with', 'mysq'], '--with: "mysq" is no component, did you mean mysql?'],
     [2, ['--node', 'x:8'], '--node: "x:8" is no node'],
     [2, ['--storage', 'nfs'], '--storage: "nfs" is no kind of storage'],
+    [2, ['--storage', 'existing:'], '--storage: "existing:" is no kind of storage'],
+    [1, ['--storage', 'existing:Long Horn'], '--storage: "Long Horn" is'],
     [2, ['--backup', 'https://s3.example.com/b'], '--backup: a bucket is its URL, its region and whom'],
     [2, ['--backup-region', 'x'], '--backup: region and recipient say nothing'],
     [2, ['--environment', 'a:b:c'], '--environment: "a:b:c" is none'],

@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../cli/program';
-import type { Surroundings } from '../../cli/surroundings';
+
+export { strata, type Said } from './said';
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -29,27 +29,4 @@ export function edit(file: string, from: string | RegExp, to: string): void {
   const after = before.replace(from, to);
   if (after === before) throw new Error(`${file} holds no ${String(from)}`);
   writeFileSync(file, after);
-}
-
-export interface Said {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A command line in this process, in the repository itself unless told otherwise. */
-export async function strata(args: readonly string[], more: Partial<Surroundings> = {}): Promise<Said> {
-  const texts = { stdout: '', stderr: '' };
-  const screen = (name: keyof typeof texts) => ({ write: (text: string) => void (texts[name] += text) });
-  const code = await run(args, {
-    workspace: { root: process.cwd(), today: '2026-11-20' },
-    version: '1.2.3',
-    stdout: screen('stdout'),
-    stderr: screen('stderr'),
-    env: {},
-    readInput: () => '',
-    watch: () => Promise.resolve(),
-    ...more,
-  });
-  return { code, ...texts };
 }

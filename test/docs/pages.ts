@@ -45,3 +45,21 @@ export function applyBlock(root: string, { file, language, text }: Block): void 
   if (place < 0) throw new Error(`${file} has no line "${after}"`);
   writeFileSync(path, [...before.slice(0, place + 1), ...added, ...before.slice(place + 1)].join('\n'));
 }
+
+/** Commands of the first block of shell below a heading, without comments. */
+export function commandsBelow(page: string, heading: string): string[] {
+  const text = readFileSync(page, 'utf8');
+  const start = text.indexOf(`${heading}\n`);
+  const [, block] = /^```sh\n([^]*?)^```/m.exec(text.slice(start)) ?? [];
+  if (start < 0 || block === undefined) throw new Error(`${page} has no commands below ${heading}`);
+  return block
+    .split('\n')
+    .map((line) => line.replace(/ *# .*$/, ''))
+    .filter((line) => line !== '');
+}
+
+/** What argocd/README.md says that a person does once, with an empty cluster. */
+export const bootstrapCommands = (cluster: string): string[] =>
+  commandsBelow('argocd/README.md', '# From an empty cluster to one that follows git').map((line) =>
+    line.replaceAll('<cluster>', cluster),
+  );

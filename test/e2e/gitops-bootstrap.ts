@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import type { KubeObject } from '../../charts/core/objects';
+import { bootstrapCommands } from '../docs/pages';
 import type { Outcome } from './report';
 
 interface Options {
@@ -9,18 +8,20 @@ interface Options {
   /** The working copy that a person stands in. */
   readonly folder: string;
   readonly cluster: string;
-  /** Stand-ins of declared Secrets. */
-  readonly secrets: readonly KubeObject[];
+  /** What the command before a pipe prints: Secrets. */
+  readonly secrets: (command: string) => Promise<string>;
 }
 
 interface Step {
+  /** Of kubectl. */
   readonly args: readonly string[];
-  readonly input?: string;
+  /** Command whose output it reads. */
+  readonly from?: string;
 }
 
-/** What argocd/README.md tells a person to do once, read from there; Secrets are the stand-ins. Ends with the first step that fails. */
+/** What argocd/README.md tells a person to do once, read from there. Ends with the first step that fails. */
 export async function bootstrap(options: Options): Promise<Outcome> {
-  const steps = stepsIn(readFileSync('argocd/README.md', 'utf8'), options);
+  const steps = bootstrapCommands(options.cluster).flatMap(stepsOf);
   for (const step of steps) {
     const problem = await run(options, step);
     if (problem !== undefined) return { proved: '', problems: [problem] };
@@ -28,27 +29,25 @@ export async function bootstrap(options: Options): Promise<Outcome> {
   return { proved: `${steps.length} commands of argocd/README.md, none refused`, problems: [] };
 }
 
-/** The commands of the first block of shell. */
-function stepsIn(document: string, { cluster, secrets }: Options): Step[] {
-  const [, block = ''] = /^```sh\n([^]*?)^```/m.exec(document) ?? [];
-  const lines = block.split('\n').filter((line) => line && !line.startsWith('#'));
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: secrets });
-  return lines.flatMap((line): Step[] => {
-    // has a group of its own
-    if (line.startsWith('npx strata verify ')) return [];
-    const command = line.split(' | ').at(-1) ?? line;
-    const [program, ...args] = command.replaceAll('<cluster>', cluster).replaceAll("'", '').split(' ');
-    if (program !== 'kubectl') throw new Error(`argocd/README.md: ${line}: nobody here can run that`);
-    // a person watches until it is enough
-    if (args.at(-1) === '-w') return [];
-    return [{ args, ...(line.includes(' | ') && { input: list }) }];
-  });
+function stepsOf(line: string): Step[] {
+  // has a group of its own
+  if (line.startsWith('npx strata verify ')) return [];
+  const [command = line, from] = line.split(' | ').reverse();
+  const [program, ...args] = command.replaceAll("'", '').split(' ');
+  if (program !== 'kubectl') throw new Error(`argocd/README.md: ${line}: nobody here can run that`);
+  // a person watches until it is enough
+  if (args.at(-1) === '-w') return [];
+  return [{ args, ...(from !== undefined && { from }) }];
 }
 
 /** kubectl waits 32 s by itself; on a busy machine the server takes longer to tell the schema of all definitions that are new. */
 const PATIENCE = '--request-timeout=5m';
 
-function run({ kubectl, kubeconfig, folder }: Options, { args, input }: Step): Promise<string | undefined> {
+async function run(
+  { kubectl, kubeconfig, folder, secrets }: Options,
+  { args, from }: Step,
+): Promise<string | undefined> {
+  const input = from === undefined ? '' : await secrets(from);
   return new Promise((resolve, reject) => {
     const child = spawn(kubectl, [...args, PATIENCE], {
       cwd: folder,
@@ -61,6 +60,6 @@ function run({ kubectl, kubeconfig, folder }: Options, { args, input }: Step): P
     child.on('close', (code) =>
       resolve(code === 0 ? undefined : `kubectl ${args.join(' ')}: ${said.join('').trim()}`),
     );
-    child.stdin.end(input ?? '');
+    child.stdin.end(input);
   });
 }

@@ -9,7 +9,7 @@ describe('the commits since which a folder is as it is now', () => {
   const home = mkdtempSync(join(tmpdir(), 'strata-repository-'));
   afterAll(() => rmSync(home, { recursive: true }));
   const repository = new Repository(join(home, 'repository'), {
-    ...{ dist: 'dist', settings: settingsOf('mono'), crds: undefined },
+    ...{ root: '.', dist: 'dist', settings: settingsOf('mono'), crds: undefined },
   });
   const sizes = (): (number | undefined)[] =>
     ['traefik', 'cert-manager'].map((component) => repository.current.get(component)?.size);
@@ -35,7 +35,7 @@ describe('a component that gets another name', () => {
   const home = mkdtempSync(join(tmpdir(), 'strata-renamed-'));
   afterAll(() => rmSync(home, { recursive: true }));
   const repository = new Repository(join(home, 'repository'), {
-    ...{ dist: 'dist', settings: settingsOf('mono'), crds: undefined },
+    ...{ root: '.', dist: 'dist', settings: settingsOf('mono'), crds: undefined },
   });
   repository.rename('environment-recette', 'renamed-recette');
   const rendered = readRendered(join(repository.folder, repository.root)).objects;

@@ -21,6 +21,8 @@ import { ProgrammeError } from './report';
 import { ASKED_FOR_NOTHING } from './stand-ins';
 
 interface Source {
+  /** Repository that holds argocd/bootstrap/<cluster>. */
+  readonly root: string;
   /** Rendered clusters. */
   readonly dist: string;
   readonly settings: ClusterSettings;
@@ -47,14 +49,14 @@ export class Repository {
     readonly folder: string,
     private readonly source: Source,
   ) {
-    const { dist, settings, crds } = source;
+    const { root, dist, settings, crds } = source;
     this.url = pathToFileURL(folder).href;
     this.crds = crds && textsByUrl(crds);
     mkdirSync(folder, { recursive: true });
     this.git('init', '--quiet', `--initial-branch=${settings.gitops.revision}`);
     cpSync(join(dist, settings.name), join(folder, this.root), { recursive: true });
     const bootstrap = join('argocd', 'bootstrap', settings.name);
-    cpSync(bootstrap, join(folder, bootstrap), { recursive: true });
+    cpSync(join(root, bootstrap), join(folder, bootstrap), { recursive: true });
     this.standIn();
     this.commit('What is rendered');
   }

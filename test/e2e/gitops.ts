@@ -26,6 +26,8 @@ import { standInSecrets } from './stand-ins';
 export interface GitOpsRun {
   readonly name: string;
   readonly binaries: Binaries;
+  /** Repository that holds clusters/ and argocd/bootstrap/. */
+  readonly root: string;
   /** Rendered clusters. */
   readonly dist: string;
   /** CustomResourceDefinitions; fetched where undefined. */
@@ -36,6 +38,8 @@ export interface GitOpsRun {
   readonly scenarios: boolean;
   /** Whether to prove that the assertions of the scenarios can fail. */
   readonly faults: boolean;
+  /** What `npx strata secrets` prints for a command of argocd/README.md; stand-ins by default. */
+  readonly secrets?: (command: string) => Promise<string>;
   readonly report: Report;
   readonly processes: Processes;
 }
@@ -75,11 +79,11 @@ export async function runGitOps(run: GitOpsRun): Promise<void> {
 }
 
 async function start(run: GitOpsRun): Promise<{ scene: Scene; kubeconfig: string }> {
-  const { name, dist, folder } = run;
-  const settings = settingsOf(name);
+  const { name, root, dist, folder } = run;
+  const settings = settingsOf(name, root);
   mkdirSync(folder, { recursive: true });
   const crds = run.crds === undefined ? undefined : crdsFromFolder(run.crds);
-  const repository = new Repository(join(folder, 'repository'), { dist, settings, crds });
+  const repository = new Repository(join(folder, 'repository'), { root, dist, settings, crds });
   const { api, kubeconfig } = await startControlPlane({
     ...run,
     services: settings.network.services,
@@ -92,14 +96,19 @@ async function start(run: GitOpsRun): Promise<{ scene: Scene; kubeconfig: string
 const manifestsOf = ({ objects }: Scene): KubeObject[] => objects.map(({ object }) => object);
 
 const bootstrapAsDocumented = (
-  { name, binaries }: GitOpsRun,
+  { name, binaries, secrets }: GitOpsRun,
   { repository, settings }: Scene,
   kubeconfig: string,
 ): Promise<Outcome> =>
   bootstrap({
     ...{ kubectl: binaries.kubectl, kubeconfig, folder: repository.folder, cluster: name },
-    secrets: standInSecrets(renderCluster(settings).declarations.secrets),
+    secrets: secrets ?? (() => Promise.resolve(standInList(settings))),
   });
+
+const standInList = (settings: Scene['settings']): string => {
+  const items = standInSecrets(renderCluster(settings).declarations.secrets);
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+};
 
 /** Everything gets Synced and Healthy; first, what was broken is taken back. */
 async function bringUp(scene: Scene, broken: string | undefined): Promise<Outcome> {

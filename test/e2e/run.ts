@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { findBinaries } from './binaries';
+import { choose } from './choice';
 import { runCluster } from './cluster';
 import { runGitOps } from './gitops';
 import { canSwitchOff } from './gitops-switch';
+import { NEW_CLUSTERS, typeNewCluster, type Typed } from './new-clusters';
 import { Processes } from './processes';
 import { ProgrammeError, Report } from './report';
 import { settingsOf } from './settings';
@@ -59,7 +61,10 @@ function readArguments(): { args: string[]; options: Options } {
     .description(
       'Proves on a real API server and a real Argo CD that rendered clusters are accepted, get their pods, and are kept as git says.',
     )
-    .argument('[clusters...]', 'names of clusters; all that are rendered by default')
+    .argument(
+      '[clusters...]',
+      `names of clusters, rendered or to be made (${[...NEW_CLUSTERS.keys()].join(', ')}); all that are rendered and new-k3s by default`,
+    )
     .option('--dist <folder>', 'rendered clusters', 'dist')
     .option(
       '--crds <folder>',
@@ -75,7 +80,7 @@ function readArguments(): { args: string[]; options: Options } {
 }
 
 async function runAll(named: readonly string[], options: Options): Promise<void> {
-  const names = clusterNames(options.dist, named);
+  const { rendered: names, made } = choose(clustersIn(options.dist), named, options);
   const binaries = await report.step('programs', () =>
     findBinaries(resolve('test/e2e/tools'), (line) => report.say(line)),
   );
@@ -95,12 +100,27 @@ async function runAll(named: readonly string[], options: Options): Promise<void>
   const follow = async (name: string): Promise<void> => {
     if (!gitops) return;
     const own = join(home, name, 'gitops');
-    const given = { name, binaries, report, dist, crds, faults, scenarios: name === stage };
+    const given = { name, root: '.', binaries, report, dist, crds, faults, scenarios: name === stage };
     await runGitOps({ ...given, folder: own, processes: processesIn(own) });
+  };
+  const make = async (name: string): Promise<void> => {
+    const own = join(home, name, 'gitops');
+    const given = { name, binaries, report, crds, faults, scenarios: false, processes: processesIn(own) };
+    let typed: Typed | undefined;
+    await report.group(
+      `${name} typed`,
+      async () => (typed = await typeNewCluster(name, join(home, name, 'person'))),
+    );
+    if (typed) await runGitOps({ ...given, ...typed, dist: join(typed.root, 'dist'), folder: own });
   };
   // Argo CD keeps one core busy, or waits: the longest of its runs goes beside all others
   const [longest, others] = [names.filter((name) => name === stage), names.filter((name) => name !== stage)];
-  await Promise.all([inTurn(longest, follow), inTurn(names, accept).then(() => inTurn(others, follow))]);
+  const beside = async (): Promise<void> => {
+    await inTurn(names, accept);
+    await inTurn(others, follow);
+    await inTurn(made, make);
+  };
+  await Promise.all([inTurn(longest, follow), beside()]);
 }
 
 async function inTurn(names: readonly string[], work: (name: string) => Promise<void>): Promise<void> {
@@ -113,17 +133,11 @@ function processesIn(place: string): Processes {
   return processes;
 }
 
-function clusterNames(dist: string, named: readonly string[]): string[] {
-  const rendered = existsSync(dist)
-    ? readdirSync(dist, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map(({ name }) => name)
-    : [];
-  const unknown = named.filter((name) => !rendered.includes(name));
-  if (unknown.length)
-    throw new ProgrammeError(`${dist} has no ${unknown.join(', ')}, only ${rendered.join(', ')}`);
-  if (!rendered.length) throw new ProgrammeError(`${dist} holds no cluster. Render them: npm run synth`);
-  return named.length ? [...named] : rendered.sort();
+/** Names of the clusters in a folder. */
+function clustersIn(dist: string): string[] {
+  if (!existsSync(dist)) return [];
+  const entries = readdirSync(dist, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /** Ends all processes and removes all state; after a failure the logs stay, unless somebody wanted the end. */
