@@ -23,6 +23,7 @@ import { defined } from './objects';
 import { bytesOf } from './quantities';
 import { policyRules, type NonResourceRule, type PolicyRule } from './rbac';
 import { Resource, type Metadata } from './resource';
+import { deployedFiles } from './scripts';
 import type { Generator, SecretRef } from './secrets';
 import { claimSpec, KEEP, type ClaimTemplate } from './workload';
 
@@ -140,9 +141,10 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     labels: Labels = {},
     namespace = this.namespace,
   ): ConfigMapRef {
-    const content = Object.keys(data).length ? { data: { ...data } } : {};
+    const files = deployedFiles(data);
+    const content = Object.keys(files).length ? { data: files } : {};
     this.add(ConfigMap, { metadata: { name, namespace, labels }, immutable: false, ...content });
-    return { name, data };
+    return { name, data: files };
   }
 
   /**

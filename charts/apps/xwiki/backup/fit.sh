@@ -23,9 +23,10 @@ folder() {
 # A line `<folder> <name> <version> <bytes>` for each name that is in the dump.
 cut -d ' ' -f 2 "$WORK/rows" | sort -u | while read -r name; do echo "$name $(folder "$name")"; done >"$WORK/folders"
 
+# Of the files: bytes by folder and version; of a name that is there n times there are n folders. Whoever was deleted or replaced between
+# the dump and the files may be without a file.
 missing=$(awk '
   FILENAME == ARGV[1] { folder[$1] = $2; next }
-  # files: bytes by folder and version; of a name that is there n times there are n folders
   FILENAME == ARGV[2] {
     if (!match($0, /\/attachments\/[0-9a-f]\/[0-9a-f]\/[0-9a-f]+\//)) next
     place = substr($0, RSTART + 13, RLENGTH - 14)
@@ -52,7 +53,6 @@ missing=$(awk '
       found = have[place, part[2], part[3]]
       newest = have[place, "newest", part[3]]
       if (newest > found) found = newest
-      # whoever was deleted or replaced between the dump and the files may be without a file
       count = split(rows[key], row, "\n")
       still = 0
       for (i = 2; i <= count; i++) if (row[i] in now) still++
