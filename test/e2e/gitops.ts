@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
 import type { KubeObject } from '../../charts/core/objects';
 import { renderCluster } from '../../cli/pipeline';
 import type { Binaries } from './binaries';
@@ -102,13 +103,14 @@ const bootstrapAsDocumented = (
 ): Promise<Outcome> =>
   bootstrap({
     ...{ kubectl: binaries.kubectl, kubeconfig, folder: repository.folder, cluster: name },
-    secrets: secrets ?? (() => Promise.resolve(standInList(settings))),
+    secrets: secrets ?? (() => Promise.resolve(standInDocuments(settings))),
   });
 
-const standInList = (settings: Scene['settings']): string => {
-  const items = standInSecrets(renderCluster(settings).declarations.secrets);
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-};
+/** A document each, as the command prints them: for a List kubectl would read the schema of every kind. */
+const standInDocuments = (settings: Scene['settings']): string =>
+  standInSecrets(renderCluster(settings).declarations.secrets)
+    .map((secret) => `---\n${stringify(secret)}`)
+    .join('');
 
 /** Everything gets Synced and Healthy; first, what was broken is taken back. */
 async function bringUp(scene: Scene, broken: string | undefined): Promise<Outcome> {

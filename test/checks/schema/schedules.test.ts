@@ -6,7 +6,8 @@ const cronJob = (schedule: unknown, timeZone: unknown = 'Etc/UTC') => ({
   kind: 'CronJob',
   spec: { schedule, ...(timeZone !== null && { timeZone }) },
 });
-const problems = (object: { kind: string }): string[] => scheduleFindings(object).map(({ problem }) => problem);
+const problems = (object: { kind: string }): string[] =>
+  scheduleFindings(object).map(({ problem }) => problem);
 
 test.each([
   '15 1 * * *',

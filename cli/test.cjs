@@ -2,7 +2,7 @@
 'use strict';
 /**
  * `npm test`: every proof that the repository is right, two at a time. Prints a line per step, the output of those that fail, and
- * `N passed, N failed` at the end, tests and steps counted together. `node cli/verify.cjs types tests` runs only those named.
+ * `N passed, N failed` at the end, tests and steps counted together. `node cli/test.cjs types tests` runs only those named.
  */
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -95,7 +95,7 @@ function testCounts() {
 async function main(names) {
   const unknown = names.filter((name) => !STEPS.some((step) => step.name === name));
   if (unknown.length || names.includes('--help')) {
-    console.error(`usage: node cli/verify.cjs [${STEPS.map((step) => step.name).join('] [')}]`);
+    console.error(`usage: node cli/test.cjs [${STEPS.map((step) => step.name).join('] [')}]`);
     process.exit(2);
   }
   fs.rmSync(report, { force: true });
