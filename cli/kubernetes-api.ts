@@ -26,7 +26,7 @@ export interface ResourceType {
   readonly namespaced: boolean;
 }
 
-export const JSON_TYPE = 'application/json';
+const JSON_TYPE = 'application/json';
 /** Server-side apply. JSON is YAML, so the text may be either. */
 export const APPLY_TYPE = 'application/apply-patch+yaml';
 
