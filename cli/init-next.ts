@@ -30,7 +30,7 @@ export function nextSteps(cluster: LoadedCluster, rendered: RenderedCluster, fla
     ],
     bootstrap: [
       `kubectl apply --server-side -k dist/${name}/crds`,
-      'kubectl wait --for=condition=established --timeout=2m crd applications.argoproj.io appprojects.argoproj.io',
+      'kubectl wait --for=condition=established --timeout=5m crd --all',
       `kubectl apply --server-side -f 'dist/${name}/*/namespace-*.yaml'`,
       `npx strata secrets ${name} --generate${set} | kubectl create -f -`,
       `kubectl apply --server-side -k argocd/bootstrap/${name}`,
