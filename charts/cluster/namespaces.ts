@@ -3,14 +3,13 @@ import type { Cluster } from '../core/cluster';
 import { Component } from '../core/component';
 import type { ComponentSpec } from '../core/component-objects';
 import type { NamespaceSpec } from '../core/namespaces';
-import { KEEP } from '../core/workload';
 
 /** What a container gets that names nothing itself: pods of third parties, such as cert-manager's solvers. */
 const UNNAMED: NonNullable<NamespaceSpec['unnamed']> = { cpu: '25m', memory: '64Mi', memoryLimit: '128Mi' };
 
 /**
  * Namespaces with their Pod Security level, quota, default limits, and a policy that denies every connection not declared. No sync takes
- * any of it away: a namespace holds data, and what runs in one that is left behind is still limited.
+ * any of it away (`takesOver`): a namespace holds data, and what runs in one that is left behind is still limited.
  */
 export abstract class Namespaces extends Component {
   constructor(cluster: Cluster, component: ComponentSpec, specs: readonly NamespaceSpec[]) {
@@ -34,14 +33,13 @@ export abstract class Namespaces extends Component {
           'pod-security.kubernetes.io/audit': spec.podSecurity,
           'pod-security.kubernetes.io/warn': spec.podSecurity,
         },
-        annotations: { ...KEEP },
       },
     });
   }
 
   private quota(spec: NamespaceSpec): void {
     this.add(ResourceQuota, {
-      metadata: { name: 'quota', namespace: spec.name, annotations: { ...KEEP } },
+      metadata: { name: 'quota', namespace: spec.name },
       spec: {
         hard: {
           'requests.cpu': spec.quota.cpu,
@@ -58,7 +56,7 @@ export abstract class Namespaces extends Component {
   private limits(spec: NamespaceSpec): void {
     const { cpu, memory, memoryLimit } = spec.unnamed ?? UNNAMED;
     this.add(LimitRange, {
-      metadata: { name: 'limits', namespace: spec.name, annotations: { ...KEEP } },
+      metadata: { name: 'limits', namespace: spec.name },
       spec: {
         limits: [
           {
@@ -73,7 +71,7 @@ export abstract class Namespaces extends Component {
 
   private defaultDeny(spec: NamespaceSpec): void {
     this.add(NetworkPolicy, {
-      metadata: { name: 'default-deny', namespace: spec.name, annotations: { ...KEEP } },
+      metadata: { name: 'default-deny', namespace: spec.name },
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     });
   }

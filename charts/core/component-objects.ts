@@ -117,6 +117,7 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
       data,
       defined({
         ...metadata,
+        annotations: this.definition.takesOver ? { ...metadata.annotations, ...KEEP } : metadata.annotations,
         namespace: namespaced ? (metadata.namespace ?? this.namespace) : undefined,
         labels: { ...this.objectLabels, ...metadata.labels },
       }),

@@ -38,7 +38,8 @@ export interface Definition<
   readonly kinds?: readonly string[];
   /**
    * Whether its Application takes over what another one still owns; the others refuse it. With it, objects move to another Application and
-   * are never away. @default false
+   * are never away: all of them are kept, since the earlier owner goes on applying them until it sees the commit, and may be the one they
+   * belong to when it is taken away. @default false
    */
   readonly takesOver?: boolean;
   /** What of it is less than the hardened default, and why. @default nothing */

@@ -88,7 +88,7 @@ const STARTING_DEADLINE_SECONDS = 3600;
 /** Finished runs that are kept for their logs: one that was right to compare with, and those of a bad weekend. */
 const HISTORY = { successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 3 } as const;
 
-/** Marks objects that hold data: no sync and no deleted Application takes them away. */
+/** Marks objects that hold data or limit a namespace: no sync and no deleted Application takes them away. */
 export const KEEP = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } as const;
 
 /** Pods that were rendered or declared: whom flows, Services and budgets mean. */

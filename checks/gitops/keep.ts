@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml';
 import type { RenderedKustomization, RenderedObject } from '../../charts/core/render';
 import { bringsDefinitions, kustomizationFinding } from './kustomizations';
+import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding } from '../core/rule';
 import { annotationOf, asArray, asText, at, child, findingsOf, isObject } from '../core/workloads';
 
@@ -11,13 +12,30 @@ const CRD = 'CustomResourceDefinition';
 /** Kinds whose deletion deletes data: claims; and namespaces and definitions, with which all objects in them or of them go. */
 const KEPT = new Set(['PersistentVolumeClaim', 'Namespace', CRD]);
 const LOSS = 'the sync that no longer finds it in git deletes it with its data';
+/** While two Applications apply an object in turn, the one that is taken away may be its owner at that moment. */
+const AWAY =
+  'its Application takes objects over from others: one of them that goes deletes it, and it is away until the next sync';
+const EXCLUSIVE = 'FailOnSharedResource=true';
 
 const finding = findingsOf('gitops');
 
-/** What holds data and could be pruned. */
-export function keepFindings({ objects, kustomizations }: CheckInput): Finding[] {
-  return [...objects.flatMap(unkept), ...kustomizations.flatMap(unkeptDefinitions)];
+/** What holds data, or moves from one Application to another, and could be pruned. */
+export function keepFindings(input: CheckInput): Finding[] {
+  const takers = takingOver(input);
+  return [
+    ...input.objects.flatMap((rendered) => unkept(rendered, takers)),
+    ...input.kustomizations.flatMap(unkeptDefinitions),
+  ];
 }
+
+/** Applications that do not refuse what another one owns. */
+const takingOver = (input: CheckInput): ReadonlySet<string> =>
+  new Set(
+    ObjectSet.of(input)
+      .ofKind('Application')
+      .filter(({ object }) => !asArray(at(object, 'spec.syncPolicy.syncOptions')).includes(EXCLUSIVE))
+      .map(({ object }) => object.metadata.name),
+  );
 
 function unkeptDefinitions(kustomization: RenderedKustomization): Finding[] {
   if (!bringsDefinitions(kustomization)) return [];
@@ -36,10 +54,11 @@ function annotationOfAll(patches: readonly unknown[]): string | undefined {
   return patch.errors.length ? undefined : asText(patch.getIn(['metadata', 'annotations', ANNOTATION]));
 }
 
-function unkept(rendered: RenderedObject): Finding[] {
-  const { object } = rendered;
+function unkept(rendered: RenderedObject, takers: ReadonlySet<string>): Finding[] {
+  const { object, component } = rendered;
   const templates = object.kind === 'StatefulSet' ? asArray(at(object, 'spec.volumeClaimTemplates')) : [];
-  if (!KEPT.has(object.kind) && !templates.length) return [];
+  const holdsData = KEPT.has(object.kind) || templates.length > 0;
+  if (!holdsData && !takers.has(component)) return [];
   const places = [
     { value: object as unknown, path: '' },
     ...templates.map((value, index) => ({ value, path: `spec.volumeClaimTemplates[${index}].` })),
@@ -47,7 +66,14 @@ function unkept(rendered: RenderedObject): Finding[] {
   return places.flatMap(({ value, path }) => {
     const lacking = lackingOf(annotationOf(value, ANNOTATION));
     if (!lacking.length) return [];
-    return [finding(rendered, child(`${path}metadata.annotations`, ANNOTATION), LOSS, remedy(lacking))];
+    return [
+      finding(
+        rendered,
+        child(`${path}metadata.annotations`, ANNOTATION),
+        holdsData ? LOSS : AWAY,
+        remedy(lacking),
+      ),
+    ];
   });
 }
 

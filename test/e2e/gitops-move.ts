@@ -1,4 +1,3 @@
-import type { KubeObject } from '../../charts/core/objects';
 import { isAccepted } from './api';
 import { lost, type Inventory } from './gitops-judge';
 import { entryOf, inventory, pushed, restored, settled, wavesOf, type Scene } from './gitops-scene';
@@ -6,8 +5,7 @@ import type { Outcome } from './report';
 
 /**
  * An environment's own objects move to another Application, and back: the new one takes them over while the old one is still there and has seen
- * the same commit. What holds data or limits a namespace is not made anew, and no pod of a datastore restarts. A policy that only allows may
- * be: Argo CD 3.2.11 takes the one for answers to challenges away with the Application that goes, and brings it back.
+ * the same commit. Nothing is pruned, nothing made anew, and no pod of a datastore restarts.
  */
 export async function moved(scene: Scene): Promise<Outcome> {
   const { repository } = scene;
@@ -24,7 +22,7 @@ export async function moved(scene: Scene): Promise<Outcome> {
   problems.push(...lost(before, await state(scene, from)).map((line) => `Moved back: ${line}`));
   const count = scene.objects.filter(({ component }) => component === from).length;
   return {
-    proved: `${count} objects of ${from} move to ${to} and back: ${before.size} objects and pods of datastores are the same`,
+    proved: `${count} objects of ${from} move to ${to} and back: all ${before.size} objects and pods of datastores are the same`,
     problems,
   };
 }
@@ -37,26 +35,18 @@ function environmentOf({ objects, settings }: Scene): string {
   return id;
 }
 
-/** What must stay: everything, but for the Application that goes and what it may take along; and the pods that StatefulSets have. */
+/** What must stay: everything, but for the Application that goes; and the pods that StatefulSets have. */
 async function state(scene: Scene, gone: string): Promise<Inventory> {
   const objects = await inventory(scene);
   const pods = await scene.api.list('v1', 'Pod');
   const ofSets = pods.filter(({ metadata }) =>
     metadata.ownerReferences?.some(({ kind }) => kind === 'StatefulSet'),
   );
-  const taken = new Set(
-    scene.objects
-      .filter(({ component, object }) => component === gone && !isKept(object))
-      .map(({ object }) => entryOf(object)),
-  );
   return new Map([
-    ...[...objects].filter(([name]) => !taken.has(name) && !name.endsWith(`Application argocd/${gone}`)),
+    ...[...objects].filter(([name]) => !name.endsWith(`Application argocd/${gone}`)),
     ...ofSets.map((pod): [string, string] => [entryOf(pod), pod.metadata.uid]),
   ]);
 }
-
-const isKept = ({ metadata }: KubeObject): boolean =>
-  (metadata.annotations?.['argocd.argoproj.io/sync-options'] ?? '').includes('Prune=false');
 
 const TRACKING = 'argocd.argoproj.io/tracking-id';
 

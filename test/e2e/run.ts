@@ -24,7 +24,7 @@ interface Options {
 }
 
 /** Seconds that a run may take, beside the build of programs. */
-const TIMEOUT_SECONDS = 2700;
+const TIMEOUT_SECONDS = 1800;
 
 /** Exit code of a run that a signal ended: 128 and the number of SIGINT, as shells have it. */
 const STOPPED = 130;

@@ -18,7 +18,7 @@ interface Options {
 /** Seconds that a run may take, beside the making of programs. */
 const TIMEOUT_SECONDS = 1800;
 /** Seconds that a case may take. */
-const CASE_SECONDS = 1500;
+const CASE_SECONDS = 600;
 /** Suites at once: most of a case is waiting. */
 const LANES = 2;
 const SUITE_WIDTH = Math.max(...suites.map(({ name }) => name.length));

@@ -234,6 +234,21 @@ describe('nothing that holds data is pruned', () => {
     }
   });
 
+  test('whatever lies in an Application that takes over what others own is kept, a policy that only allows too', () => {
+    const findings = findingsAfter((input) => {
+      pick(input, 'NetworkPolicy', 'prod/acme-solver').metadata.annotations = {};
+    });
+    expect(brief(findings)).toEqual([
+      `gitops: NetworkPolicy prod/acme-solver metadata.annotations["${KEEP}"]`,
+    ]);
+    expect(findings[0]!.problem).toContain('takes objects over');
+    const taking = findingsAfter((input) => {
+      const { syncPolicy } = pick(input, 'Application', 'argocd/xwiki-prod').spec;
+      syncPolicy.syncOptions = syncPolicy.syncOptions.filter((one: string) => !one.startsWith('FailOn'));
+    });
+    expect(brief(taking)).toContain(`gitops: Deployment prod/xwiki metadata.annotations["${KEEP}"]`);
+  });
+
   test('a claim template that could be pruned is found', () => {
     const findings = findingsAfter((input) => {
       delete pick(input, 'StatefulSet', 'prod/mysql').spec.volumeClaimTemplates[0].metadata.annotations;
