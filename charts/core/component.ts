@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Ingress, PodDisruptionBudget, Service } from '../../imports/models';
+import { Ingress, PodDisruptionBudget } from '../../imports/models';
 import { ComponentObjects } from './component-objects';
 import type { Issuer } from './contracts';
 import { podsAtOnce, requestsOf } from './demand';
@@ -7,19 +7,11 @@ import { refuseUnexcepted } from './exceptions';
 import { selectorLabels, type Labels } from './labels';
 import { podDeclaration, type ManagedPodsSpec } from './managed-pods';
 import { prometheusRule, serviceMonitor, type Alert, type Scrape } from './monitoring';
-import {
-  tcp,
-  udp,
-  type Endpoint,
-  type IngressController,
-  type Peer,
-  type PodGroup,
-  type Port,
-} from './network';
+import { tcp, type Endpoint, type IngressController, type Peer, type PodGroup, type Port } from './network';
 import { defined } from './objects';
 import type { PodSpec, Resources } from './pod';
-import { portProtocol } from './pod/container';
 import { bytesOf, cpu, memory, millicoresOf } from './quantities';
+import { endpointAt, endpointIn, service, type ServiceOptions, type ServiceRef } from './service';
 import {
   cronJob,
   daemonSet,
@@ -40,28 +32,6 @@ type WorkloadSpec = PodSpec &
   Partial<Pick<DeploymentSpec, 'strategy'> & Pick<StatefulSetSpec, 'claims'>> & {
     readonly namespace?: string;
   };
-
-/** Where the ports of a Service lead, and how it is reached. */
-export interface ServiceRef {
-  readonly name: string;
-  readonly selector: Labels;
-  /** Throws where the Service has no such port. */
-  endpoint(port: string): Endpoint;
-}
-
-/** How a Service differs from one address inside the cluster. Ports of nodes are no option: traffic comes in by the ingress. */
-export interface ServiceOptions {
-  /** @default the workload's */
-  readonly name?: string;
-  /** No address of its own: its name resolves to the pods. @default false */
-  readonly headless?: boolean;
-  /** Whether pods count that are not ready, for members that must find each other first. @default false */
-  readonly publishNotReadyAddresses?: boolean;
-  /** Sends all connections of a client to the same pod, as long as it is there. @default false */
-  readonly sticky?: boolean;
-  /** Port name → what is spoken on it, for proxies that ask: `https`, `kubernetes.io/h2c`. @default none */
-  readonly appProtocols?: Readonly<Record<string, string>>;
-}
 
 /** Who connects: a workload, or pods that something else than a workload here creates. */
 type Caller = Pick<Workload, 'pods'>;
@@ -172,35 +142,18 @@ export abstract class Component extends ComponentObjects {
     ports: Readonly<Record<string, number | true>>,
     options: ServiceOptions = {},
   ): ServiceRef {
+    const { pods, selector } = workload;
     const name = options.name ?? workload.name;
-    const endpoints = Object.entries(ports).map(([port, number]) =>
-      this.endpointOf(workload, name, port, number),
-    );
-    this.add(Service, {
-      metadata: { name, labels: { ...workload.selector } },
-      spec: defined({
-        type: 'ClusterIP' as const,
-        clusterIP: options.headless ? 'None' : undefined,
-        publishNotReadyAddresses: options.publishNotReadyAddresses,
-        sessionAffinity: options.sticky ? ('ClientIP' as const) : undefined,
-        selector: { ...workload.selector },
-        ports: endpoints.map(({ portName, port, containerPort }) =>
-          defined({
-            name: portName,
-            port,
-            targetPort: portName,
-            protocol: containerPort.protocol,
-            appProtocol: options.appProtocols?.[portName],
-          }),
-        ),
-      }),
+    const served = { component: this, pods, service: name };
+    const endpoints = Object.entries(ports).map(([port, number]) => {
+      const listening = workload.ports[port];
+      if (listening === undefined)
+        throw new Error(`Workload ${this.namespace}/${workload.name} has no port "${port}"`);
+      return endpointAt(served, port, number === true ? listening : number, listening);
     });
-    const endpoint = (port: string): Endpoint => {
-      const found = endpoints.find(({ portName }) => portName === port);
-      if (!found) throw new Error(`Service ${this.namespace}/${name} has no port "${port}"`);
-      return found;
-    };
-    return { name, selector: workload.selector, endpoint };
+    const { model, data } = service(name, selector, endpoints, options);
+    this.add(model, data);
+    return { name, selector, endpoint: endpointIn(served, endpoints) };
   }
 
   /** A Service that a controller makes for an object of this component: its name, and name → number of its ports, which are the pods' own. */
@@ -210,35 +163,9 @@ export abstract class Component extends ComponentObjects {
     ports: Readonly<Record<string, number>>,
   ): Pick<ServiceRef, 'name' | 'endpoint'> {
     this.cluster.managedServices.push({ name, namespace: this.namespace, ports });
-    const endpoint = (portName: string): Endpoint => {
-      const port = ports[portName];
-      if (port === undefined) throw new Error(`Service ${this.namespace}/${name} has no port "${portName}"`);
-      return {
-        component: this,
-        pods,
-        service: name,
-        host: `${name}.${this.namespace}.svc`,
-        port,
-        portName,
-        containerPort: portProtocol(portName) === 'UDP' ? udp(port) : tcp(port),
-      };
-    };
-    return { name, endpoint };
-  }
-
-  private endpointOf(workload: Workload, service: string, portName: string, number: number | true): Endpoint {
-    const listening = workload.ports[portName];
-    if (listening === undefined)
-      throw new Error(`Workload ${this.namespace}/${workload.name} has no port "${portName}"`);
-    return {
-      component: this,
-      pods: workload.pods,
-      service,
-      host: `${service}.${this.namespace}.svc`,
-      port: number === true ? listening : number,
-      portName,
-      containerPort: portProtocol(portName) === 'UDP' ? udp(listening) : tcp(listening),
-    };
+    const served = { component: this, pods, service: name };
+    const endpoints = Object.entries(ports).map(([port, number]) => endpointAt(served, port, number, number));
+    return { name, endpoint: endpointIn(served, endpoints) };
   }
 
   /** Declares that the workload connects to the endpoint: the order of roll-out and both network policies follow. */

@@ -7,7 +7,7 @@ import {
   ValidatingWebhookConfiguration,
 } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
-import { Component, type ServiceRef } from '../../core/component';
+import { Component } from '../../core/component';
 import type { Issuer } from '../../core/contracts';
 import { INTERNET, tcp, udp, type IngressController } from '../../core/network';
 import { defined } from '../../core/objects';
@@ -15,6 +15,7 @@ import type { ContainerSpec } from '../../core/pod';
 import { mebi } from '../../core/quantities';
 import { policyRules } from '../../core/rbac';
 import { provided, type SecretRef } from '../../core/secrets';
+import type { ServiceRef } from '../../core/service';
 import type { Workload } from '../../core/workload';
 import { ALERTS } from './alerts';
 import {

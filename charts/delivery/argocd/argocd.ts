@@ -1,11 +1,12 @@
 import { image } from '../../../imports/images';
 import type { Cluster } from '../../core/cluster';
-import { Component, type ServiceRef } from '../../core/component';
+import { Component } from '../../core/component';
 import type { ConfigMapRef, Issuer } from '../../core/contracts';
 import type { Labels } from '../../core/labels';
 import { INTERNET, tcp, type Endpoint, type IngressController } from '../../core/network';
 import { defined } from '../../core/objects';
 import { keyOf, provided, random, template } from '../../core/secrets';
+import type { ServiceRef } from '../../core/service';
 import { alerts, NOTIFICATIONS_FAILING } from './alerts';
 import { gitAccess, settingsOf } from './config';
 import {

@@ -1,11 +1,12 @@
 import { image } from '../../../imports/images';
 import { PriorityClass, RecurringJob } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
-import { Component, type ServiceRef } from '../../core/component';
+import { Component } from '../../core/component';
 import type { Contract } from '../../core/contracts';
 import type { AddressGroup, Port } from '../../core/network';
 import { mebi } from '../../core/quantities';
 import { provided, template, type SecretRef } from '../../core/secrets';
+import type { ServiceRef } from '../../core/service';
 import { hostPathVolume, scratch } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
 import { alerts } from './alerts';
