@@ -2,6 +2,7 @@ import type { Finding, Rule } from '../../checks/core/rule';
 import type { KubeObject } from '../../charts/core/objects';
 import type { RenderedObject } from '../../charts/core/render';
 import { monoInput } from './mutation';
+import { NO_DECLARATIONS } from '../declarations';
 
 /** Hand-made objects as they would lie in the folder of one component. */
 export const rendered = (objects: readonly KubeObject[], component = 'sample'): RenderedObject[] =>
@@ -22,17 +23,7 @@ export function findingsOfRule(
   const input = {
     ...monoInput(),
     objects: rendered(objects),
-    declarations: {
-      components: [],
-      flows: [],
-      secrets: [],
-      pods: [],
-      overheads: [],
-      managedServices: [],
-      hosts: [],
-      exceptions: [],
-      existing: [],
-    },
+    declarations: NO_DECLARATIONS,
   };
   input.settings.images.endOfLife = [];
   change(input);

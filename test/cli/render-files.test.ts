@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { KubeObject } from '../../charts/core/objects';
 import { writeCluster } from '../../cli/dist';
 import { filesOf } from '../../cli/render-files';
+import { NO_DECLARATIONS } from '../declarations';
 
 const folder = mkdtempSync(join(tmpdir(), 'strata-files-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,17 +18,7 @@ const filesWith = (first: string, second: string) =>
       return { object, component: 'cache', file: `cache/configmap-config-${index}.yaml` };
     }),
     kustomizations: [],
-    declarations: {
-      components: [],
-      flows: [],
-      secrets: [],
-      pods: [],
-      overheads: [],
-      managedServices: [],
-      hosts: [],
-      exceptions: [],
-      existing: [],
-    },
+    declarations: NO_DECLARATIONS,
   });
 
 const contents = () =>

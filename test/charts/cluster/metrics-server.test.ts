@@ -1,6 +1,6 @@
-import { parseSettings } from '../../../charts/settings';
 import { loadClusters } from '../../../cli/load';
 import { renderCluster } from '../../../cli/pipeline';
+import { problemsOnOneNode } from '../one-node';
 
 const [staging] = loadClusters('clusters', ['staging']).clusters;
 
@@ -38,23 +38,7 @@ test('[SEC-02] it reaches kubelets on the nodes and the API server, and nothing 
 });
 
 test('k3s brings one: a second one is a mistake, one that is off is not', () => {
-  const problems = (block: string) =>
-    parseSettings(
-      `
-name: test
-distribution: k3s
-profile: mono
-domain: example.com
-nodes: [{ name: server, role: control-plane, cpu: 8, memory: 16Gi, disk: 160Gi }]
-network: { nodes: 10.0.0.0/24 }
-environments: [{ name: prod, stage: prod }]
-certificates: { contact: ops@example.com }
-gitops: { repository: 'https://github.com/example/strata.git' }
-storage: { classes: [{ name: longhorn }], general: longhorn, database: longhorn }
-components: { metrics-server: ${block} }
-`,
-      'cluster.yaml',
-    ).problems.map(({ path, problem }) => `${path}: ${problem}`);
+  const problems = (block: string) => problemsOnOneNode(`{ metrics-server: ${block} }`);
   expect(problems('{}')).toEqual([
     'components.metrics-server: k3s brings a metrics-server, and two of them would answer for one API',
   ]);

@@ -1,9 +1,9 @@
 import { checkAll } from '../../../checks/all';
 import type { ClusterSettings } from '../../../charts/settings';
-import { parseSettings } from '../../../charts/settings';
 import { loadClusters } from '../../../cli/load';
 import { renderCluster } from '../../../cli/pipeline';
 import { readRunbooks } from '../../../cli/runbooks';
+import { problemsOnOneNode } from '../one-node';
 
 const [staging] = loadClusters('clusters', ['staging']).clusters.map(({ settings }) => settings);
 const runbooks = readRunbooks('.');
@@ -21,20 +21,5 @@ export function render(change: (settings: any) => void = () => undefined) {
 }
 
 /** What is wrong with a file that has this block of components, and this section of alerts. */
-export function problems(components: string, alerts = '{ receivers: [] }'): string[] {
-  const text = `
-name: test
-distribution: k3s
-profile: mono
-domain: example.com
-nodes: [{ name: server, role: control-plane, cpu: 8, memory: 16Gi, disk: 160Gi }]
-network: { nodes: 10.0.0.0/24 }
-environments: [{ name: prod, stage: prod }]
-certificates: { contact: ops@example.com }
-gitops: { repository: 'https://github.com/example/strata.git' }
-storage: { classes: [{ name: longhorn }], general: longhorn, database: longhorn }
-alerts: ${alerts}
-components: ${components}
-`;
-  return parseSettings(text, 'cluster.yaml').problems.map(({ path, problem }) => `${path}: ${problem}`);
-}
+export const problems = (components: string, alerts = '{ receivers: [] }'): string[] =>
+  problemsOnOneNode(components, (text) => `${text}alerts: ${alerts}\n`);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { checkAll } from '../../../checks/all';
-import { parseSettings } from '../../../charts/settings';
 import { loadClusters } from '../../../cli/load';
 import { renderCluster } from '../../../cli/pipeline';
 import { readRunbooks } from '../../../cli/runbooks';
+import { problemsOnOneNode } from '../one-node';
 
 const [mono, staging] = loadClusters('clusters', ['mono', 'staging']).clusters.map(
   ({ settings }) => settings,
@@ -27,23 +27,13 @@ function build(block: Record<string, unknown> = {}, base = mono) {
   return { objects: all, find, container, findings: () => checkAll(input) };
 }
 
-/** What a file with this block is told. */
-function problems(block: string, profile: string, count: number): string[] {
-  const text = `
-name: test
-distribution: k3s
-profile: ${profile}
-domain: example.com
-nodes: [{ name: server, role: control-plane, count: ${count}, cpu: 8, memory: 16Gi, disk: 160Gi }]
-network: { nodes: 10.0.0.0/24 }
-environments: [{ name: prod, stage: prod }]
-certificates: { contact: ops@example.com }
-gitops: { repository: 'https://github.com/example/strata.git' }
-storage: { classes: [{ name: longhorn }], general: longhorn, database: longhorn }
-components: { longhorn: {}, kyverno: ${block} }
-`;
-  return parseSettings(text, 'cluster.yaml').problems.map(({ path, problem }) => `${path}: ${problem}`);
-}
+/** What a file with this block, of a cluster of this size, is told. */
+const problems = (block: string, profile: string, count: number): string[] =>
+  problemsOnOneNode(`{ longhorn: {}, kyverno: ${block} }`, (text) =>
+    text
+      .replace('profile: mono', `profile: ${profile}`)
+      .replace('control-plane,', `control-plane, count: ${count},`),
+  );
 
 const CONTROLLERS = ['admission', 'background', 'cleanup', 'reports'].map(
   (name) => `kyverno-${name}-controller`,

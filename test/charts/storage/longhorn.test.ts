@@ -1,9 +1,10 @@
 import { parse } from 'yaml';
 import { checkAll } from '../../../checks/all';
-import { parseSettings, type ClusterSettings } from '../../../charts/settings';
+import type { ClusterSettings } from '../../../charts/settings';
 import { loadClusters } from '../../../cli/load';
 import { renderCluster } from '../../../cli/pipeline';
 import { readRunbooks } from '../../../cli/runbooks';
+import { problemsOnOneNode } from '../one-node';
 
 const [mono, staging] = loadClusters('clusters', ['mono', 'staging']).clusters.map(
   ({ settings }) => settings,
@@ -34,25 +35,9 @@ function build(
 const wave = (built: ReturnType<typeof build>, id: string): number =>
   built.declarations.components.find((component) => component.id === id)?.wave ?? NaN;
 
-/** What a file says about Longhorn's block, and what is wrong with it. */
-function problems(block: string, change: (text: string) => string = (text) => text): string[] {
-  const text = `
-name: test
-distribution: k3s
-profile: mono
-domain: example.com
-nodes: [{ name: server, role: control-plane, cpu: 8, memory: 16Gi, disk: 160Gi }]
-network: { nodes: 10.0.0.0/24 }
-environments: [{ name: prod, stage: prod }]
-certificates: { contact: ops@example.com }
-gitops: { repository: 'https://github.com/example/strata.git' }
-storage: { classes: [{ name: longhorn }], general: longhorn, database: longhorn }
-components: { longhorn: ${block} }
-`;
-  return parseSettings(change(text), 'cluster.yaml').problems.map(
-    ({ path, problem }) => `${path}: ${problem}`,
-  );
-}
+/** What is wrong with a file that has this block of Longhorn. */
+const problems = (block: string, change?: (text: string) => string): string[] =>
+  problemsOnOneNode(`{ longhorn: ${block} }`, change);
 
 describe('Longhorn', () => {
   test.each([

@@ -2,6 +2,7 @@ import type { FlowDeclaration, PeerDeclaration } from '../../../charts/core/rend
 import { network } from '../../../checks/network/network';
 import { deploymentOf, fields, findingsOfRule } from '../plain';
 import { brief, findingsAfter, monoInput, pick } from '../mutation';
+import { NO_DECLARATIONS } from '../../declarations';
 
 const POLICY = 'network: NetworkPolicy prod/xwiki';
 const xwiki = (input: ReturnType<typeof monoInput>) => pick(input, 'NetworkPolicy', 'prod/xwiki').spec;
@@ -214,17 +215,7 @@ describe('selectors, as Kubernetes reads them', () => {
           }),
         ],
         (input) => {
-          input.declarations = {
-            components: [],
-            secrets: [],
-            pods: [],
-            overheads: [],
-            managedServices: [],
-            hosts: [],
-            exceptions: [],
-            existing: [],
-            flows: [flow],
-          };
+          input.declarations = { ...NO_DECLARATIONS, flows: [flow] };
         },
       ),
     );
