@@ -42,7 +42,7 @@ function drills(cluster: Cluster): void {
 
 /** Every public host is called, as users would. */
 function probes(cluster: Cluster): void {
-  const hosts = cluster.published.map(({ name }) => name);
+  const hosts = cluster.published.filter(({ answers }) => answers).map(({ name }) => name);
   if (hosts.length) for (const prober of cluster.probers) prober.watch(hosts);
 }
 

@@ -148,9 +148,14 @@ function certificateProblems({ conditions = [], ...status }: CertificateStatus, 
   return problems.map((problem) => `${problem}. See charts/certificates/cert-manager/runbook.md`);
 }
 
-/** Whether every rendered CronJob of a backup, check or drill had a success of late. Those that are missing are drift. */
+/**
+ * Whether every rendered CronJob of a backup, check or drill had a success of late. Those that are missing are drift, and those of a
+ * component that its settings stop rest.
+ */
 export function backups(compared: readonly Compared[], now: Date): LiveState {
-  const all = compared.filter(({ rendered: { object } }) => object.kind === 'CronJob' && stepOf(object));
+  const all = compared.filter(
+    ({ rendered: { object } }) => object.kind === 'CronJob' && stepOf(object) && !isSuspended(object),
+  );
   if (!all.length)
     return {
       said: `no CronJob with the label ${BACKUP_LABEL} is rendered: nothing is backed up`,
@@ -171,21 +176,19 @@ export function backups(compared: readonly Compared[], now: Date): LiveState {
   };
 }
 
-function backupProblems(
-  { metadata, spec }: LiveObject,
-  limit: number,
-  age: number | undefined,
-  now: Date,
-): string[] {
+function backupProblems(live: LiveObject, limit: number, age: number | undefined, now: Date): string[] {
+  const { metadata } = live;
   const remedy = `See kubectl -n ${metadata.namespace ?? ''} get jobs, and the runbook of the component`;
-  if ((spec as { suspend?: boolean }).suspend)
-    return ['it is suspended: nothing runs. Set spec.suspend to false'];
+  if (isSuspended(live)) return ['it is suspended: nothing runs. Set spec.suspend to false'];
   if (age === undefined) {
     const waiting = since(metadata['creationTimestamp'] as string, now);
     return waiting > limit ? [`no run has succeeded since it was made ${span(waiting)} ago. ${remedy}`] : [];
   }
   return age > limit ? [`its last success is ${span(age)} old, ${span(limit)} are allowed. ${remedy}`] : [];
 }
+
+const isSuspended = (object: KubeObject): boolean =>
+  (object as { readonly spec?: { readonly suspend?: boolean } }).spec?.suspend === true;
 
 const stepOf = ({ metadata }: KubeObject): string | undefined => metadata.labels?.[BACKUP_LABEL];
 

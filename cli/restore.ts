@@ -1,7 +1,10 @@
 import { Restore, type RestoreOptions } from '../charts/backup/drill/restore';
-import type { Drillable } from '../charts/core/backup';
+import type { BackupPlan, Drillable } from '../charts/core/backup';
 import { Cluster } from '../charts/core/cluster';
+import type { Component } from '../charts/core/component';
+import { componentsOf } from '../charts/core/components';
 import { defined, type KubeObject } from '../charts/core/objects';
+import type { Peer } from '../charts/core/network';
 import { objectsOf } from '../charts/core/render';
 import type { ClusterSettings } from '../charts/settings';
 import { platformOf } from './pipeline';
@@ -37,10 +40,12 @@ export function restore(
   const [cluster] = clusters;
   if (!cluster) return { manifests: [], notes: [], failures };
   try {
-    const drillable = choose(platformOf(cluster.settings).drills, component, choice);
+    const platform = platformOf(cluster.settings);
+    const drillable = choose(platform.drills, component, choice);
+    refuseStopped(platform, drillable);
     return {
       manifests: render(cluster.settings, drillable, optionsOf(component, choice)),
-      notes: notesOf(drillable),
+      notes: notesOf(platform, drillable),
       failures: [],
     };
   } catch (error) {
@@ -81,13 +86,55 @@ function render(settings: ClusterSettings, drillable: Drillable, options: Restor
   return objectsOf([new Restore(new Cluster(settings), drillable, options)]).map(({ object }) => object);
 }
 
-function notesOf({ component, target }: Drillable): string[] {
+/** Servers that a restore connects to have to run: of the component itself, or of the one whose database it uses. */
+function refuseStopped(cluster: Cluster, { plan }: Drillable): void {
+  const owners = ownersOf(plan);
+  const stopped = componentsOf(cluster).find(({ id, stopped: isStopped }) => isStopped && owners.has(id));
+  if (stopped)
+    throw new UsageError(
+      stopped.id,
+      'is stopped by its settings, and a restore needs its server',
+      'Take maintenance: true out of its settings, and stop what connects to it instead',
+    );
+}
+
+const ownersOf = ({ servers }: BackupPlan): ReadonlySet<string | undefined> =>
+  new Set(servers.map(({ pods }) => pods.owner?.id));
+
+/** Who has to be stopped: whoever connects to the servers or shares the volume. Those without a setting of their own stop with another. */
+function writersOf(cluster: Cluster, { component, plan }: Drillable): Component[] {
+  const servers = new Set<Peer>(plan.servers.map(({ pods }) => pods));
+  const ids = new Set(
+    cluster.flows.flatMap(({ from, to }) =>
+      servers.has(to) && from.kind === 'pods' ? [from.owner?.id] : [],
+    ),
+  );
+  // a server's own backups connect to it too
+  for (const owner of ownersOf(plan)) ids.delete(owner);
+  if (plan.beside) ids.add(component.id);
+  return componentsOf(cluster).filter(
+    ({ id, definition }) => ids.has(id) && definition.settings && 'maintenance' in definition.settings.shape,
+  );
+}
+
+function stepOfStopping(cluster: Cluster, drillable: Drillable): string {
+  const writers = writersOf(cluster, drillable);
+  const inGit = writers.length
+    ? `maintenance: true in the settings of ${writers.map(({ id }) => id).join(', ')}, npx strata synth, commit, push, and wait until Argo CD has synced; your own applications too`
+    : 'your own applications';
+  return `Stop what writes to ${drillable.component.id}, in git, since Argo CD starts again what is scaled by hand: ${inGit}`;
+}
+
+function notesOf(cluster: Cluster, drillable: Drillable): string[] {
+  const { component, target } = drillable;
   const { identity } = target;
   return [
     'Nothing was applied. Read the Job, then:',
     `1. Give it the age identity for as long as it runs: kubectl -n ${identity.namespace} get secret ${identity.name} -o yaml | sed 's/namespace: ${identity.namespace}/namespace: ${component.namespace}/' | kubectl apply -f -`,
-    `2. Stop what writes to ${component.id}, and apply the Job: kubectl apply -f <this output>`,
-    `3. Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/<its name>`,
-    `4. Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
+    `2. ${stepOfStopping(cluster, drillable)}`,
+    '3. Apply the Job: kubectl apply -f <this output>',
+    `4. Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/<its name>`,
+    `5. Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
+    '6. Take maintenance: true away again',
   ];
 }

@@ -53,7 +53,7 @@ function fieldSaid(field: FieldChange, step: string, whose: string): Said | unde
     return {
       ...both,
       consequence: `the ${step} of ${whose} rests: ${LOST[step] ?? 'no backup is made'}`,
-      remedy: 'Set suspend to false',
+      remedy: 'Take maintenance: true out of the settings of the component when the work is done',
       rank: 1,
     };
   if (/^spec\.(schedule|cron)$/.test(path)) return scheduleSaid(field, step, whose);

@@ -10,6 +10,16 @@ export const block = <Shape extends z.ZodRawShape>(shape: Shape) =>
     ...shape,
   });
 
+/** Of a component that can be stopped by git, since Argo CD starts again what was scaled by hand. */
+export const maintenance = {
+  maintenance: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true stops it, for a restore or work on its volume: no pods, no backups, and of its alerts only the one that says so. Its data stays.',
+    ),
+};
+
 /** Traefik 3.7.9, the smallest of them, holds 12 MiB before its first route; the runtime is told nine tenths of the limit. */
 const GO_PROGRAM = { least: '32Mi', for: 'a program in Go' } as const;
 

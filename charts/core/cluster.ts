@@ -22,7 +22,7 @@ export class Cluster extends App {
   /** What the settings want and cannot have, by what they become. */
   readonly mistakes: Mistake[] = [];
   /** Host names under which components are published, with the settings that say so. */
-  readonly published: { readonly name: string; readonly path: Path }[] = [];
+  readonly published: PublishedHost[] = [];
   /** Who calls the published hosts: told of them once all are known. */
   readonly probers: { watch(hosts: readonly string[]): void }[] = [];
   /** StorageClasses and the like that the cluster brings itself. */
@@ -93,6 +93,15 @@ export class Cluster extends App {
       flow.from === this.scraper ? { ...flow, from: offeredScraper } : flow,
     );
   }
+}
+
+/** A host name that is led to a component. */
+export interface PublishedHost {
+  readonly name: string;
+  /** The setting that names it. */
+  readonly path: Path;
+  /** Whether somebody answers: not where the component is stopped. */
+  readonly answers: boolean;
 }
 
 /**

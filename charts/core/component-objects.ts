@@ -39,6 +39,8 @@ export interface ComponentSpec {
   readonly environment?: EnvironmentSettings;
   /** Upstream version, as of the main image. @default none */
   readonly version?: string;
+  /** Whether its settings stop it: its objects are there, and no pod runs. @default false */
+  readonly stopped?: boolean;
   /** File that a reader of dist/ is sent to. @default charts/<layer>/<name>/<name>.ts */
   readonly source?: string;
 }
@@ -54,6 +56,7 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
   readonly description: string;
   readonly version: string | undefined;
   override readonly namespace: string;
+  readonly stopped: boolean;
   /** A kustomization in place of objects, for what is applied from upstream's own files. */
   readonly kustomization: Readonly<Record<string, unknown>> | undefined = undefined;
   /** Ids of the components that must be there first. */
@@ -82,6 +85,7 @@ export abstract class ComponentObjects extends Chart implements ComponentIdentit
     this.source = spec.source ?? `charts/${definition.layer}/${name}/${name}.ts`;
     this.description = spec.description ?? definition.description;
     this.version = spec.version;
+    this.stopped = spec.stopped ?? false;
     this.namespace = namespace;
   }
 

@@ -5,6 +5,7 @@ import type { Issuer } from './contracts';
 import { podsAtOnce, requestsOf } from './demand';
 import { refuseUnexcepted } from './exceptions';
 import { selectorLabels, type Labels } from './labels';
+import { maintenanceAlert, noReplicas } from './maintenance';
 import { podDeclaration, type ManagedPodsSpec } from './managed-pods';
 import { prometheusRule, serviceMonitor, type Alert, type Scrape } from './monitoring';
 import { tcp, type Endpoint, type IngressController, type Peer, type PodGroup, type Port } from './network';
@@ -41,23 +42,37 @@ type Caller = Pick<Workload, 'pods'>;
  * with these methods and those of ComponentObjects, and offer what others need as readonly fields.
  */
 export abstract class Component extends ComponentObjects {
+  /** PromQL by workload that its settings have stopped. */
+  private readonly stops: string[] = [];
+
   static isComponent(this: void, construct: Construct): construct is Component {
     return construct instanceof Component;
   }
 
   protected deployment(spec: DeploymentSpec): Workload {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
-    const { model, data } = deployment(spec, labels, selector);
+    const replicas = this.replicasOf('Deployment', spec);
+    const { model, data } = deployment({ ...spec, replicas }, labels, selector);
     this.add(model, data);
-    return this.workload('Deployment', spec, spec.replicas, selector);
+    return this.workload('Deployment', spec, replicas, selector);
   }
 
   protected statefulSet(spec: StatefulSetSpec): Workload {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
     for (const claim of spec.claims ?? []) this.requires(claim.storage);
-    const { model, data } = statefulSet(spec, labels, selector);
+    const replicas = this.replicasOf('StatefulSet', spec);
+    const { model, data } = statefulSet({ ...spec, replicas }, labels, selector);
     this.add(model, data);
-    return this.workload('StatefulSet', spec, spec.replicas, selector);
+    return this.workload('StatefulSet', spec, replicas, selector);
+  }
+
+  private replicasOf(
+    kind: 'Deployment' | 'StatefulSet',
+    { name, replicas }: Pick<DeploymentSpec, 'name' | 'replicas'>,
+  ): number {
+    if (!this.stopped) return replicas;
+    this.stops.push(noReplicas(kind, this.namespace, name));
+    return 0;
   }
 
   protected daemonSet(spec: DaemonSetSpec): Workload {
@@ -67,17 +82,19 @@ export abstract class Component extends ComponentObjects {
     return this.workload('DaemonSet', spec, 1, selector);
   }
 
-  /** Pods that run to an end once; a Job that git changes must be one that Argo CD makes anew (a hook). */
+  /**
+   * Pods that run to an end once; a Job that git changes must be one that Argo CD makes anew (a hook). A component that is stopped has none.
+   */
   protected job(spec: JobSpec): Workload {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
     const { model, data } = job(spec, labels, selector);
-    this.add(model, data);
+    if (!this.stopped) this.add(model, data);
     return this.workload('Job', spec, 1, selector);
   }
 
   protected cronJob(spec: CronJobSpec): Workload {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
-    const { model, data } = cronJob(spec, labels, selector);
+    const { model, data } = cronJob({ ...spec, suspended: this.stopped }, labels, selector);
     this.add(model, data);
     return this.workload('CronJob', spec, 1, selector);
   }
@@ -202,7 +219,7 @@ export abstract class Component extends ComponentObjects {
     by: { readonly ingress: IngressController; readonly issuer: Issuer },
     setting = 'host',
   ): void {
-    this.cluster.published.push({ name: host, path: [...this.path, setting] });
+    this.cluster.published.push({ name: host, path: [...this.path, setting], answers: !this.stopped });
     this.requires(by.ingress);
     this.requires(by.issuer);
     this.accept(by.ingress.pods, endpoint);
@@ -235,11 +252,18 @@ export abstract class Component extends ComponentObjects {
     for (const { port } of scrapes) this.accept(this.cluster.scraper, service.endpoint(port));
   }
 
-  /** Alert rules; the runbook of the component has a section for each. */
-  protected alerts(alerts: readonly Alert[]): void {
+  /**
+   * Alert rules; the runbook of the component has a section for each. While it is stopped there is one in their place: `stopped` is PromQL
+   * that gives a series then, and by default looks at its Deployments and StatefulSets. What has no settings is stopped with another
+   * component, which says so.
+   */
+  protected alerts(alerts: readonly Alert[], stopped = this.stops.join(' or ')): void {
     const { repository, revision } = this.cluster.settings.gitops;
     const base = `${repository.replace(/\.git$/, '')}/blob/${revision}/charts/${this.layer}/${this.name}/runbook.md`;
-    const { model, data } = prometheusRule(this.name, alerts, base);
+    const whileStopped = this.definition.settings ? [maintenanceAlert(this, stopped)] : [];
+    const rules = this.stopped ? whileStopped : alerts;
+    if (!rules.length) return;
+    const { model, data } = prometheusRule(this.name, rules, base);
     this.add(model, data);
   }
 

@@ -17,3 +17,7 @@ export function componentLabels(name: string, instance: string): Labels {
 export function selectorLabels(component: string, workload: string): Labels {
   return { 'app.kubernetes.io/name': component, 'app.kubernetes.io/component': workload };
 }
+
+/** What names of a component's alerts begin with: `mysql` → `Mysql`, `kube-state-metrics` → `KubeStateMetrics`. */
+export const camelCase = (name: string): string =>
+  name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

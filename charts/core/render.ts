@@ -44,6 +44,8 @@ export interface ComponentDeclaration {
   readonly setting: Path | undefined;
   readonly wave: number;
   readonly dependencies: readonly string[];
+  /** Whether its settings stop it. */
+  readonly stopped: boolean;
 }
 
 export type PeerDeclaration = (Omit<PodGroup, 'owner'> & { readonly owner: string | null }) | AddressGroup;
@@ -122,6 +124,7 @@ export function declarationsOf(cluster: Cluster, components: readonly Component[
       setting: component.setting,
       wave: order.get(component.id) ?? 0,
       dependencies: [...component.dependencies],
+      stopped: component.stopped,
     })),
     flows: flowsOf(cluster).map(({ from, to, ports }) => ({ from: plain(from), to: plain(to), ports })),
     secrets: cluster.secrets.map(({ declaredBy, labels, ...secret }) => ({

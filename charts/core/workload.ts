@@ -79,6 +79,8 @@ export interface JobSpec extends Omit<Common, 'minReadySeconds'> {
 
 /** Pods that run to an end, again and again: never two at once, so that a slow run and the next one cannot meet. */
 export interface CronJobSpec extends JobSpec {
+  /** Whether no run begins. @default false */
+  readonly suspended?: boolean;
   /** Five fields in UTC: `15 2 * * *`. */
   readonly schedule: string;
 }
@@ -195,6 +197,7 @@ export function cronJob(spec: CronJobSpec, labels: Labels, selector: Labels) {
       metadata: jobMetadata(spec, labels),
       spec: {
         schedule: spec.schedule,
+        ...(spec.suspended && { suspend: true }),
         timeZone: 'Etc/UTC',
         concurrencyPolicy: 'Forbid' as const,
         startingDeadlineSeconds: STARTING_DEADLINE_SECONDS,

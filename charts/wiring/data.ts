@@ -118,10 +118,11 @@ function wirePooler(
   { databases, pooling }: Postgresql,
   certificates: CertManager | undefined,
 ): ReadonlyMap<string, DatabaseAccess> | undefined {
-  const wantsPooler = wiring.block(postgresql, environment)?.pooler ?? false;
-  if (!wantsPooler || !databases.size) return undefined;
+  const { pooler = false, maintenance = false } = wiring.block(postgresql, environment) ?? {};
+  if (!pooler || !databases.size) return undefined;
   return wiring.in(environment, Pgbouncer, (need) => ({
     server: pooling,
+    stopped: maintenance,
     tls: need(certificates?.internal, certManager),
   }))?.databases;
 }
@@ -133,5 +134,10 @@ function wireMigrations(
 ): void {
   const files = migrationsOf(databases.keys());
   if (Object.keys(files).length)
-    wiring.in(environment, Migrations, () => defined({ databases, access: pooled, files }));
+    wiring.in(environment, Migrations, () =>
+      defined({
+        ...{ databases, access: pooled, files },
+        stopped: wiring.block(postgresql, environment)?.maintenance ?? false,
+      }),
+    );
 }

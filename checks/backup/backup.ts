@@ -24,9 +24,10 @@ export const backup: Rule = {
   check: (input) => {
     const used = new Set<string>();
     const runs = ObjectSet.of(input).ofKind('CronJob').filter(stepOf);
+    const stopped = new Set(input.declarations.components.filter((one) => one.stopped).map(({ id }) => id));
     return [
       ...unprotected(input, runs, used),
-      ...runs.flatMap(halting),
+      ...runs.flatMap((run) => halting(run, stopped.has(run.component))),
       ...unusedExceptions('backup', input, (exception) => exception === 'no-backup', used),
     ];
   },
@@ -88,11 +89,11 @@ const volumesOf = (input: CheckInput) => [
   ),
 ];
 
-/** Reasons for which a CronJob may never run, or wait for ever for a run that does not end. */
-function halting(run: RenderedObject): Finding[] {
+/** Reasons for which a CronJob may never run, or wait for ever for a run that does not end. One of a component that is stopped may rest. */
+function halting(run: RenderedObject, isStopped: boolean): Finding[] {
   const { object } = run;
   const wrong: readonly (readonly [boolean, string, string, string])[] = [
-    [at(object, 'spec.suspend') === true, 'spec.suspend', 'it never runs', 'Remove the field'],
+    [at(object, 'spec.suspend') === true && !isStopped, 'spec.suspend', 'it never runs', 'Remove the field'],
     [
       at(object, 'spec.concurrencyPolicy') !== 'Forbid',
       'spec.concurrencyPolicy',

@@ -23,7 +23,7 @@ class RabbitmqStage implements Stage {
     const service = { ttlSeconds: 3600, deliveryLimit: 2, publishes: [], consumes: [] };
     this.scene = new Scene(roots, folder, {
       rabbitmq: {
-        ...{ enabled: true, memory: MEMORY, cpu: '250m', size: '2Gi' },
+        ...{ enabled: true, maintenance: false, memory: MEMORY, cpu: '250m', size: '2Gi' },
         exchanges: ['property.events', 'lead.events'],
         services: [
           { ...service, name: 'catalog', publishes: ['property.events'] },

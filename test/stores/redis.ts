@@ -37,7 +37,10 @@ class RedisStage implements Stage {
   ) {
     const applications = ['shop', 'forum'];
     this.scene = new Scene(roots, folder, {
-      redis: { enabled: true, engine, use, memory: MEMORY, cpu: '50m', size: '1Gi', applications },
+      redis: {
+        ...{ enabled: true, maintenance: false, engine, use, memory: MEMORY },
+        ...{ cpu: '50m', size: '1Gi', applications },
+      },
     });
     this.scene.issue('redis-tls');
     this.pod = this.scene.pod('StatefulSet', 'redis');

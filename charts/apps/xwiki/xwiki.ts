@@ -62,7 +62,7 @@ export class Xwiki extends Datastore {
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: XwikiProps) {
     const { version, size, memory, cpu } = props;
     const app = image('xwiki', version);
-    super(cluster, { definition: xwiki, environment, version: app.tag });
+    super(cluster, { definition: xwiki, environment, version: app.tag, stopped: props.maintenance });
     this.app = app;
     this.claim({ name: 'xwiki-data', size, storage: props.storage });
     const config = this.configMap('xwiki', {

@@ -1,13 +1,10 @@
 import type { BackupPlan } from '../backup';
 import type { ComponentIdentity } from '../contracts';
+import { camelCase } from '../labels';
 import type { Alert } from '../monitoring';
 
 /** A drill runs every month at the longest; five days are for whoever mends one that failed. */
 const DRILL_MAX_AGE_SECONDS = 36 * 24 * 3600;
-
-/** `mysql` → `Mysql`. */
-const camel = (name: string): string =>
-  name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
 /**
  * Alerts on the age of the last success of each step: a run that hangs, fails or is never made looks the same. The metrics are pushed by
@@ -18,7 +15,7 @@ export function backupAlerts(
   plan: BackupPlan,
 ): readonly Alert[] {
   const series = `{component="${component.id}",kind="${plan.kind}"}`;
-  const prefix = camel(component.name) + (plan.kind === 'logical' ? '' : camel(plan.kind));
+  const prefix = camelCase(component.name) + (plan.kind === 'logical' ? '' : camelCase(plan.kind));
   const older = (metric: string, seconds: number): string => {
     const success = `strata_${metric}_last_success_timestamp_seconds${series}`;
     return `time() - ${success} > ${seconds} or absent(${success})`;

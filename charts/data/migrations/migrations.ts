@@ -24,6 +24,8 @@ export interface MigrationsProps {
   readonly access?: ReadonlyMap<string, DatabaseAccess>;
   /** Database → its migrations. */
   readonly files: Readonly<Record<string, MigrationFiles>>;
+  /** Whether the server is stopped: then nothing can be migrated. @default false */
+  readonly stopped?: boolean;
   /** Seconds that all migrations of a database may take. @default 3600 */
   readonly deadlineSeconds?: number;
   /** Memory request and limit of a run. @default 384Mi */
@@ -62,7 +64,12 @@ export class Migrations extends Component {
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: MigrationsProps) {
     const flyway = image('flyway');
-    super(cluster, { definition: migrations, environment, version: flyway.tag });
+    super(cluster, {
+      definition: migrations,
+      environment,
+      version: flyway.tag,
+      stopped: props.stopped ?? false,
+    });
     const settings = { ...DEFAULTS, ...props };
     const databases = Object.entries(props.files).map(([name, files]) => {
       const database = props.databases.get(name) ?? this.unknown(name, props.databases);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { block } from '../../../settings/blocks';
+import { block, maintenance } from '../../../settings/blocks';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
 import { databaseName } from '../../../settings/scalars';
@@ -40,6 +40,7 @@ export const mysql = component({
       .array(databaseName)
       .default([])
       .describe('Databases to create, each with an account of the same name that may use nothing else.'),
+    ...maintenance,
   }).describe('One MySQL server. Leave the block out for none.'),
   mistakes: ({ databases }) => {
     const things = databases.map((name, index) => ({ name, path: ['databases', index] }));

@@ -66,7 +66,12 @@ export class Mysql extends Datastore {
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: MysqlProps) {
     const { version, size, memory, cpu } = props;
-    super(cluster, { definition: mysql, environment, version: image('mysql', version).tag });
+    super(cluster, {
+      definition: mysql,
+      environment,
+      version: image('mysql', version).tag,
+      stopped: props.maintenance,
+    });
     this.release = version;
     this.root = this.secret('mysql-root', { password: random() });
     this.exporterSecret = this.secret('mysql-exporter', { password: random() });

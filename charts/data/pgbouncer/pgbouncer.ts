@@ -29,6 +29,8 @@ import run from './run.sh';
 export interface PgbouncerProps {
   /** The server behind it. */
   readonly server: PostgresqlPooling;
+  /** Whether the server is stopped: then nobody needs a pool. @default false */
+  readonly stopped?: boolean;
   /** Authority inside the cluster, which signs the certificate that applications verify. */
   readonly tls: Issuer;
   /** Pods. @default the profile's: 1 on one node, else 2 */
@@ -76,7 +78,12 @@ export class Pgbouncer extends Component {
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: PgbouncerProps) {
     const { memory, cpu, replicas } = { ...DEFAULTS, replicas: cluster.profile.replicas, ...props };
-    super(cluster, { definition: pgbouncer, environment, version: image('pgbouncer').tag });
+    super(cluster, {
+      definition: pgbouncer,
+      environment,
+      version: image('pgbouncer').tag,
+      stopped: props.stopped ?? false,
+    });
     const { server } = props;
     const databases = [...server.databases.values()].map(({ app }) => app);
     if (databases.length === 0)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Mistake } from '../../../settings/problem';
-import { block } from '../../../settings/blocks';
+import { block, maintenance } from '../../../settings/blocks';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
 import { matching } from '../../../settings/scalar';
@@ -85,6 +85,7 @@ const settings = block({
     })
     .exactOptional()
     .describe('Where the data of a new generation comes from. Optional: it begins empty.'),
+  ...maintenance,
 }).describe('One PostgreSQL. Leave the block out for none.');
 
 export type PostgresqlSettings = OutputOf<typeof settings>;

@@ -59,7 +59,7 @@ export class Postgresql extends Datastore {
 
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: PostgresqlProps) {
     const program = image(NAME, props.version);
-    super(cluster, { definition: postgresql, environment, version: program.tag });
+    super(cluster, { definition: postgresql, environment, version: program.tag, stopped: props.maintenance });
     this.image = program;
     this.tuning = postgresqlTuning({ ...props, databases: props.databases.length }, this.id);
     const accounts = this.accounts(props.databases);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { block } from '../../../settings/blocks';
+import { block, maintenance } from '../../../settings/blocks';
 import type { Mistake } from '../../../settings/problem';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
@@ -61,6 +61,7 @@ export const rabbitmq = component({
       .default([])
       .describe('Topic exchanges to create; every service that publishes or consumes names some of them.'),
     services: z.array(service).default([]).describe('Accounts and queues to create.'),
+    ...maintenance,
   }).describe('One RabbitMQ. Leave the block out for none.'),
   exceptions: [
     {

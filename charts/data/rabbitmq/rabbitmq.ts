@@ -69,7 +69,7 @@ export class Rabbitmq extends Component {
     private readonly props: RabbitmqProps,
   ) {
     const program = image('rabbitmq');
-    super(cluster, { definition: rabbitmq, environment, version: program.tag });
+    super(cluster, { definition: rabbitmq, environment, version: program.tag, stopped: props.maintenance });
     this.image = program;
     const accounts = new Map(
       props.services.map(({ name }) => [name, this.secret(`rabbitmq-${name}`, { password: random() })]),

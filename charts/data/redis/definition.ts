@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { block } from '../../../settings/blocks';
+import { block, maintenance } from '../../../settings/blocks';
 import type { Path } from '../../../settings/problem';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
@@ -40,6 +40,7 @@ export const redis = component({
       .array(dnsLabel)
       .default([])
       .describe('Accounts to create: each may use keys and channels that begin with its name and a colon.'),
+    ...maintenance,
   }).describe('One Valkey or Redis. Leave the block out for none.'),
   mistakes: ({ applications, memory: limit, size, use }) => {
     const accounts = applications.map((name, index) => ({ name, path: ['applications', index] }));

@@ -65,7 +65,7 @@ export class Redis extends Datastore {
     private readonly props: RedisProps,
   ) {
     const program = image(props.engine, LINES[props.engine]);
-    super(cluster, { definition: redis, environment, version: program.tag });
+    super(cluster, { definition: redis, environment, version: program.tag, stopped: props.maintenance });
     this.image = program;
     const accounts = new Map(
       props.applications.map((name) => [name, this.secret(`redis-${name}`, { password: random() })]),

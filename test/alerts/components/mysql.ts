@@ -1,9 +1,11 @@
 import { backupAges } from '../backup-age';
+import { stoppedWorkload } from '../maintenance';
 import { Target, type AlertTests, type Instance } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
 
 /** 0.20.0 of mysqld_exporter, with the collectors that are on by default. */
-export function mysql({ id, namespace }: Instance): AlertTests {
+export function mysql(instance: Instance): AlertTests {
+  const { id, namespace } = instance;
   const exporter = new Target({
     ...{ namespace, service: 'mysql', pod: 'mysql-0', container: 'exporter', instance: '10.42.0.9:9104' },
   });
@@ -19,6 +21,7 @@ export function mysql({ id, namespace }: Instance): AlertTests {
   return {
     targets: [exporter],
     alerts: {
+      MysqlInMaintenance: stoppedWorkload(instance, 'statefulset', 'mysql'),
       MysqlDown: {
         severity: 'critical',
         fires: {

@@ -1,4 +1,5 @@
 import { backupAges } from '../backup-age';
+import { stoppedWorkload } from '../maintenance';
 import { Target, type AlertTest, type AlertTests, type Instance } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
 import { postgresqlCluster } from './postgresql-cluster';
@@ -19,6 +20,7 @@ export function postgresql(instance: Instance): AlertTests {
   return {
     targets: [server],
     alerts: {
+      PostgresqlInMaintenance: stoppedWorkload(instance, 'statefulset', 'postgresql'),
       PostgresqlDown: down(server),
       ...queries(server),
       PostgresqlVolumeFillingUp: volumeFillingUp({

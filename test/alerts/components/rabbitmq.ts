@@ -1,8 +1,10 @@
+import { stoppedWorkload } from '../maintenance';
 import { Target, type AlertTest, type AlertTests, type Instance } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
 
 /** The plugin rabbitmq_prometheus of 4.3.6, with a series per queue. */
-export function rabbitmq({ namespace }: Instance): AlertTests {
+export function rabbitmq(instance: Instance): AlertTests {
+  const { namespace } = instance;
   const server = new Target({
     ...{
       namespace,
@@ -36,6 +38,7 @@ export function rabbitmq({ namespace }: Instance): AlertTests {
   return {
     targets: [server],
     alerts: {
+      RabbitmqInMaintenance: stoppedWorkload(instance, 'statefulset', 'rabbitmq'),
       RabbitmqDown: {
         severity: 'critical',
         fires: {

@@ -1,9 +1,11 @@
 import { backupAges } from '../backup-age';
+import { stoppedWorkload } from '../maintenance';
 import { Target, type AlertTests, type Instance } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
 
 /** 1.93.0 of redis_exporter, which reads INFO. */
-export function redis({ id, namespace }: Instance): AlertTests {
+export function redis(instance: Instance): AlertTests {
+  const { id, namespace } = instance;
   const exporter = new Target({
     ...{ namespace, service: 'redis', pod: 'redis-0', container: 'exporter', instance: '10.42.0.12:9121' },
   });
@@ -25,6 +27,7 @@ export function redis({ id, namespace }: Instance): AlertTests {
   return {
     targets: [exporter],
     alerts: {
+      RedisInMaintenance: stoppedWorkload(instance, 'statefulset', 'redis'),
       RedisDown: {
         severity: 'critical',
         fires: {

@@ -1,9 +1,11 @@
 import { backupAges } from '../backup-age';
+import { stoppedWorkload } from '../maintenance';
 import { series, type AlertTests, type Instance } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
 
 /** kube-state-metrics 2.20.0 (internal/store/deployment.go, pod.go), as scraped with honorLabels. */
-export function xwiki({ id, namespace }: Instance): AlertTests {
+export function xwiki(instance: Instance): AlertTests {
+  const { id, namespace } = instance;
   const scraped = { job: 'kube-state-metrics', instance: '10.42.0.20:8080' };
   const deployment = { ...scraped, namespace, deployment: 'xwiki' };
   const pod = { ...scraped, namespace, pod: 'xwiki-5d8f-abcde', uid: 'f3a1', container: 'xwiki' };
@@ -13,6 +15,7 @@ export function xwiki({ id, namespace }: Instance): AlertTests {
   return {
     targets: [],
     alerts: {
+      XwikiInMaintenance: stoppedWorkload(instance, 'deployment', 'xwiki'),
       XwikiDown: {
         severity: 'critical',
         fires: {

@@ -36,6 +36,10 @@ export function clusterAlerts(input: ClusterAlertsInput): readonly Alert[] {
   ];
 }
 
+/** PromQL that gives a series while no server runs. */
+export const noServer = (namespace: string, cluster: string): string =>
+  `absent(cnpg_collector_up{namespace="${namespace}",pod=~"${cluster}-[0-9]+"})`;
+
 function serverAlerts(selector: string, instances: number): readonly Alert[] {
   const up = `cnpg_collector_up${selector}`;
   const replica = `cnpg_pg_replication_in_recovery${selector}`;

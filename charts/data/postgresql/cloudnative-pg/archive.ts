@@ -54,10 +54,10 @@ export const SIDECAR_RESOURCES = {
 } as const;
 
 /** A base backup every day, and the first one at once: without one, the log leads nowhere. */
-export const scheduledBackupSpec = (cluster: string, plugin: ArchivePlugin) => ({
+export const scheduledBackupSpec = (cluster: string, plugin: ArchivePlugin, stopped: boolean) => ({
   schedule: SCHEDULE,
   immediate: true,
-  suspend: false,
+  suspend: stopped,
   backupOwnerReference: 'cluster' as const,
   cluster: { name: cluster },
   // the load is a standby's, where there is one

@@ -39,6 +39,10 @@ const FAILOVER_SECONDS = 0;
 
 export const clusterName = (generation: number): string => `postgresql-v${generation}`;
 
+/** The operator ends the primary, then the standbys, so that none takes over, and keeps all volumes (docs/src/declarative_hibernation.md). */
+export const hibernation = (stopped: boolean): Record<string, string> =>
+  stopped ? { 'cnpg.io/hibernation': 'on' } : {};
+
 /** Fields: CloudNativePG v1.30.1, docs/src/cloudnative-pg.v1.md. Defaults that the API server would fill in are written down. */
 export function clusterSpec(input: ClusterInput): Spec {
   const { settings, tuning, image, certificate, archive } = input;

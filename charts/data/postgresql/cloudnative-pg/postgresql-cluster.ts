@@ -31,10 +31,10 @@ import { VALIDITY } from '../certificate';
 import { postgresql, type PostgresqlSettings } from '../definition';
 import { postgresqlTuning, type PostgresqlTuning } from '../tuning';
 import { accountsJob } from './accounts-job';
-import { clusterAlerts } from './alerts';
+import { clusterAlerts, noServer } from './alerts';
 import { objectStoreSpec, scheduledBackupSpec } from './archive';
 import { instancePods, poolerPods } from './pods';
-import { clusterName, clusterSpec, OPERATIONS_DATABASE, type ClusterArchive } from './cluster';
+import { clusterName, clusterSpec, hibernation, OPERATIONS_DATABASE, type ClusterArchive } from './cluster';
 import { poolerSpec } from './pooler';
 import { rolesOf } from './roles';
 
@@ -83,6 +83,7 @@ export class PostgresqlCluster extends Datastore {
       definition: postgresql,
       environment,
       version: program.tag,
+      stopped: props.maintenance,
       source: 'charts/data/postgresql/cloudnative-pg/postgresql-cluster.ts',
     });
     this.image = program;
@@ -102,17 +103,20 @@ export class PostgresqlCluster extends Datastore {
     this.databases = databaseAccess(this, this.endpoint, props.databases, accounts, authority);
     this.keepDatabases(props.databases, accounts, authority);
     this.pooled = props.pooler && props.databases.length ? this.pooler(pods, authority) : undefined;
-    this.alerts([
-      ...clusterAlerts({
-        namespace: this.namespace,
-        cluster: this.clusterId,
-        instances: props.instances,
-        archives: props.backup !== undefined,
-        pooler: this.pooled !== undefined,
-        tuning: this.tuning,
-      }),
-      ...this.dumped(environment, props, accounts, authority),
-    ]);
+    this.alerts(
+      [
+        ...clusterAlerts({
+          namespace: this.namespace,
+          cluster: this.clusterId,
+          instances: props.instances,
+          archives: props.backup !== undefined,
+          pooler: this.pooled !== undefined,
+          tuning: this.tuning,
+        }),
+        ...this.dumped(environment, props, accounts, authority),
+      ],
+      noServer(this.namespace, this.clusterId),
+    );
   }
 
   /** Passwords, in the form that the operator reads; it follows a changed one by itself. */
@@ -158,7 +162,7 @@ export class PostgresqlCluster extends Datastore {
     });
     this.add(ScheduledBackup, {
       metadata: { name: this.clusterId },
-      spec: scheduledBackupSpec(this.clusterId, plugin),
+      spec: scheduledBackupSpec(this.clusterId, plugin, this.stopped),
     });
     return { plugin, store: STORE };
   }
@@ -170,7 +174,7 @@ export class PostgresqlCluster extends Datastore {
   ): void {
     this.add(ClusterModel, {
       // the operator deletes the volumes of a Cluster that is deleted
-      metadata: { name: this.clusterId, annotations: { ...KEEP } },
+      metadata: { name: this.clusterId, annotations: { ...KEEP, ...hibernation(this.stopped) } },
       spec: clusterSpec({
         settings: props,
         tuning: this.tuning,
