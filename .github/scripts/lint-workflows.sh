@@ -24,7 +24,7 @@ for tool in go shellcheck; do
   command -v "$tool" >/dev/null || { echo "error: $tool is missing: install it" >&2; exit 1; }
 done
 
-git ls-files -z --cached --others --exclude-standard -- '*.sh' .ci/run | xargs -0 shellcheck
+git ls-files -z --cached --others --exclude-standard -- '*.sh' .ci | xargs -0 shellcheck
 # actionlint hands each `run:` to shellcheck
 go run "$ACTIONLINT"
 echo 'workflows and scripts: no finding'
