@@ -17,6 +17,7 @@ import { moved } from './gitops-move';
 import { Repository } from './gitops-repository';
 import { definitionsOf, rendered, restored, settled, wavesOf, type Scene } from './gitops-scene';
 import { StatusLoop } from './gitops-status';
+import { canStop, stopped } from './gitops-stop';
 import { canSwitchOff, switchedOff } from './gitops-switch';
 import { nodesOf, startNodes } from './nodes';
 import { survivors, type Processes } from './processes';
@@ -133,6 +134,8 @@ async function keep(run: GitOpsRun, group: Group, scene: Scene, broken: string |
   await group('moved', () => moved(scene));
   await group('refused', () => refused(scene));
   await group('bad commit', () => contained(scene));
+  if (canStop(scene.settings)) await group('stopped', () => stopped(scene));
+  else run.report.none(`${run.name} gitops stopped`, 'no component has the setting');
   if (canSwitchOff(scene.settings)) await group('switched off', () => switchedOff(scene));
   else run.report.none(`${run.name} gitops switched off`, 'no environment has a component');
   if (run.faults) await proveGitOpsFaults(run.report, scene, broken);
