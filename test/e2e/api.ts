@@ -80,6 +80,14 @@ export class Api {
     return this.request('PATCH', `${path}?${query}`, text, APPLY_TYPE);
   }
 
+  /** What would be stored for it: nothing is. */
+  async dryRun(object: KubeObject, text: string): Promise<Answer> {
+    const path = await this.path(object);
+    if (typeof path !== 'string') return path;
+    const query = `fieldManager=${FIELD_MANAGER}&fieldValidation=Strict&force=true&dryRun=All`;
+    return this.request('PATCH', `${path}?${query}`, text, APPLY_TYPE);
+  }
+
   async get(object: KubeObject): Promise<Answer> {
     const path = await this.path(object);
     return typeof path === 'string' ? this.request('GET', path) : path;

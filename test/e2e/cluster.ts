@@ -13,6 +13,7 @@ import { nodesOf, startNodes } from './nodes';
 
 import { sleep, survivors, type Processes } from './processes';
 import { ProgrammeError, type Outcome, type Report } from './report';
+import { reviewed } from './review';
 import { podsSelected, type AbsentPods } from './selection';
 import { settingsOf } from './settings';
 import { standInSecrets } from './stand-ins';
@@ -59,7 +60,8 @@ export async function runCluster(run: ClusterRun): Promise<void> {
     // without its kinds, every custom resource fails for that reason
     if (defined) {
       const live: LiveRun = { name, api, kubeconfig, kubectl: run.binaries.kubectl, set };
-      await acceptSet(group, api, withSecrets(set, settings), renderCluster(settings).declarations.pods);
+      const { pods } = renderCluster(settings).declarations;
+      await acceptSet(name, group, api, withSecrets(set, settings), pods);
       await upgradeSet(run, group, api, set);
       await group('webhooks', () => acceptLast(api, set.last));
       await group('verify', () => verified(live));
@@ -77,6 +79,7 @@ type Group = (title: string, assertion: () => Promise<Outcome>) => Promise<boole
 
 /** What the server says of the set, on a server that has held nothing before. */
 async function acceptSet(
+  name: string,
   group: Group,
   api: ControlPlane['api'],
   { steps }: RenderedSet,
@@ -91,6 +94,7 @@ async function acceptSet(
   await group('pods', () => podsReady(api, objects));
   await group('selected', () => podsSelected(api, objects, absent));
   await group('applied again', () => applyAgain(api, manifests));
+  await group('reviewed', () => reviewed(api, name, manifests));
 }
 
 /**
