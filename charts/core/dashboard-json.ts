@@ -23,7 +23,6 @@ import {
   ThresholdsMode,
   VariableRefresh,
   VariableSort,
-  type Dashboard as DashboardObject,
   type DynamicConfigValue,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
@@ -53,7 +52,7 @@ const COLOUR = { good: 'green', warning: 'orange', critical: 'red' } as const;
 type AnyBuilder = GraphBuilder | StatBuilder | TableBuilder;
 
 /** The JSON of a dashboard in the schema of Grafana 13. @param known uids of the dashboards that are there: links lead to these only */
-export function dashboardJson(dashboard: Dashboard, known: ReadonlySet<string>): DashboardObject {
+export function dashboardJson(dashboard: Dashboard, known: ReadonlySet<string>): string {
   const builder = new DashboardBuilder(dashboard.title)
     .uid(dashboard.uid)
     .description(dashboard.description)
@@ -77,7 +76,7 @@ export function dashboardJson(dashboard: Dashboard, known: ReadonlySet<string>):
           .gridPos({ ...sizeOf(panel), x, y: top }),
       );
   }
-  return builder.build();
+  return `${JSON.stringify(builder.build(), null, 2)}\n`;
 }
 
 const allDashboards = () =>
@@ -88,8 +87,17 @@ const allDashboards = () =>
     .keepTime(true)
     .includeVars(false);
 
-const variable = ({ name, label, series, values }: Variable) =>
-  new QueryVariableBuilder(name)
+/** Fields that the SDK fills in and Grafana 13.2 has not in this place (imports/grafana.yaml). */
+const NOT_OF_VARIABLES = ['auto', 'auto_min', 'auto_count'];
+const NOT_OF_TABLES = ['footer'];
+
+function without<B extends { build(): object }>(builder: B, built: object, names: readonly string[]): B {
+  for (const name of names) Reflect.deleteProperty(built, name);
+  return builder;
+}
+
+function variable({ name, label, series, values }: Variable): QueryVariableBuilder {
+  const builder = new QueryVariableBuilder(name)
     .label(label)
     .datasource(DATASOURCE)
     .query({ query: `label_values(${series}, ${values})`, refId: name })
@@ -100,6 +108,8 @@ const variable = ({ name, label, series, values }: Variable) =>
     // a series without the label is part of all of them
     .allValue('.*')
     .current({ selected: true, text: ['All'], value: ['$__all'] });
+  return without(builder, builder.build(), NOT_OF_VARIABLES);
+}
 
 const sizeOf = ({ kind, width }: Panel): { w: number; h: number } => ({
   w: width ?? SIZE[kind][0],
@@ -195,7 +205,7 @@ function table(panel: Table, known: ReadonlySet<string>): TableBuilder {
   const link = linkOf(panel, known);
   const [first] = Object.values(labels);
   if (link && first !== undefined) builder.overrideByName(first, [{ id: 'links', value: [link.build()] }]);
-  return builder;
+  return without(builder, builder.build().options as object, NOT_OF_TABLES);
 }
 
 const refId = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);

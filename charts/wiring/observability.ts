@@ -37,7 +37,7 @@ export function wireObservability(wiring: Wiring, { general: storage }: VolumeCl
     }),
   );
   wiring.on(KubernetesMetrics, (need) => ({ prometheus: need(prometheus?.endpoint, prometheusDefinition) }));
-  wiring.on(KubeStateMetrics, () => ({}));
+  wiring.on(KubeStateMetrics, () => ({ dashboards: wiring.block(Grafana.definition) !== undefined }));
   wiring.on(NodeExporter, () => ({}));
   wiring.on(BlackboxExporter, () => ({
     trustedCertificates: wiring.section(certificates).issuer === 'letsencrypt-prod',

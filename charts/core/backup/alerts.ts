@@ -3,7 +3,7 @@ import type { ComponentIdentity } from '../contracts';
 import type { Alert } from '../monitoring';
 
 /** A drill runs every month at the longest; five days are for whoever mends one that failed. */
-const DRILL_MAX_AGE_SECONDS = 36 * 24 * 3600;
+export const DRILL_MAX_AGE_SECONDS = 36 * 24 * 3600;
 
 /** `mysql` → `Mysql`. */
 const camel = (name: string): string =>

@@ -127,7 +127,7 @@ export class Grafana extends Component {
       layer,
       config: this.configMap(
         `dashboard-${dashboard.uid}`,
-        { [`${dashboard.uid}.json`]: `${JSON.stringify(dashboardJson(dashboard, known), null, 2)}\n` },
+        { [`${dashboard.uid}.json`]: dashboardJson(dashboard, known) },
         DASHBOARD,
       ),
     }));
