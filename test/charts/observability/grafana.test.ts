@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { BACKUP_MAX_AGE_SECONDS } from '../../../charts/backup/backups/dashboards';
 import { rolePath } from '../../../charts/observability/grafana/configuration';
 import type { OidcSettings } from '../../../charts/observability/grafana/definition';
 import { problems, render } from './render';
@@ -121,6 +122,57 @@ describe('Grafana', () => {
         .flatMap(({ ports }: any) => ports.map(({ port }: any) => port));
     expect(egress(all).sort()).toEqual([443, 8443]);
     expect(egress(least)).toEqual([]);
+  });
+});
+
+describe('dashboards of Grafana', () => {
+  const boards = (rendered: typeof least) =>
+    rendered.objects
+      .filter(({ metadata }) => metadata.labels?.grafana_dashboard)
+      .map(({ metadata }) => metadata.name.replace('dashboard-', ''))
+      .sort();
+
+  test('[OBS-06] are those of the components that are there, each once', () => {
+    expect(boards(least)).toEqual([
+      ...['argocd', 'backups', 'capacity', 'certificates', 'control-plane', 'ingress', 'longhorn'],
+      ...['namespaces', 'nodes', 'postgresql-cluster', 'prometheus', 'workloads'],
+    ]);
+    const twice = withGrafana({}, ({ environments }) => {
+      environments.push({ ...structuredClone(environments[0]), name: 'second', namespace: 'second' });
+    });
+    expect(boards(twice)).toEqual(boards(least));
+    const fewer = withGrafana({}, ({ components }) => delete components['node-exporter']);
+    expect(boards(fewer)).not.toContain('nodes');
+    expect(fewer.findings()).toEqual([]);
+  });
+
+  test('[OBS-06] lie in a folder for each layer, which nobody can change', () => {
+    const { providers } = parse(least.find('ConfigMap', 'grafana').data['dashboards.yaml']);
+    const mounts = podOf(least).containers[0].volumeMounts.map(({ mountPath }: any) => mountPath);
+    expect(providers.map(({ folder }: any) => folder)).toEqual([
+      ...['Storage', 'Network', 'Certificates', 'Backup', 'Data', 'Observability', 'Delivery'],
+    ]);
+    for (const { options, disableDeletion, allowUiUpdates } of providers) {
+      expect(mounts).toContain(options.path);
+      expect({ disableDeletion, allowUiUpdates }).toEqual({ disableDeletion: true, allowUiUpdates: false });
+    }
+  });
+
+  test('[OBS-06] no cluster without Grafana has any, and none is lost in another', () => {
+    expect(boards(render())).toEqual([]);
+    const volumes = podOf(least).volumes.flatMap(({ projected }: any) => projected?.sources ?? []);
+    expect(volumes.map(({ configMap }: any) => configMap.name).sort()).toEqual(
+      boards(least).map((uid) => `dashboard-${uid}`),
+    );
+  });
+
+  test('[OBS-06] judge backups by what the plan of each datastore promises', () => {
+    const limits = least.objects
+      .filter(({ kind }) => kind === 'PrometheusRule')
+      .flatMap(({ spec }) => spec.groups.flatMap(({ rules }: any) => rules))
+      .filter(({ alert }: any) => /BackupOverdue$/.test(alert) && !/BaseBackup/.test(alert))
+      .map(({ expr }: any) => Number(/> (\d+)/.exec(expr)?.[1]));
+    expect(new Set(limits)).toEqual(new Set([BACKUP_MAX_AGE_SECONDS]));
   });
 });
 
