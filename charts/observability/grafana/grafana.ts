@@ -126,7 +126,7 @@ export class Grafana extends Component {
     const configs = [...dashboards].map(([dashboard, layer]) => ({
       layer,
       config: this.configMap(
-        `dashboard-${dashboard.uid}`,
+        `grafana-${dashboard.uid}`,
         { [`${dashboard.uid}.json`]: dashboardJson(dashboard, known) },
         DASHBOARD,
       ),

@@ -129,13 +129,14 @@ describe('dashboards of Grafana', () => {
   const boards = (rendered: typeof least) =>
     rendered.objects
       .filter(({ metadata }) => metadata.labels?.grafana_dashboard)
-      .map(({ metadata }) => metadata.name.replace('dashboard-', ''))
+      .map(({ metadata }) => metadata.name.replace('grafana-', ''))
       .sort();
 
   test('[OBS-06] are those of the components that are there, each once', () => {
     expect(boards(least)).toEqual([
-      ...['argocd', 'backups', 'capacity', 'certificates', 'control-plane', 'ingress', 'longhorn'],
-      ...['namespaces', 'nodes', 'postgresql-cluster', 'prometheus', 'workloads'],
+      ...['argocd', 'backups', 'capacity', 'certificates', 'control-plane', 'ingress', 'kyverno', 'longhorn'],
+      ...['namespaces', 'nodes', 'postgresql-cluster', 'prometheus', 'public-hosts', 'rabbitmq', 'redis'],
+      'workloads',
     ]);
     const twice = withGrafana({}, ({ environments }) => {
       environments.push({ ...structuredClone(environments[0]), name: 'second', namespace: 'second' });
@@ -150,7 +151,7 @@ describe('dashboards of Grafana', () => {
     const { providers } = parse(least.find('ConfigMap', 'grafana').data['dashboards.yaml']);
     const mounts = podOf(least).containers[0].volumeMounts.map(({ mountPath }: any) => mountPath);
     expect(providers.map(({ folder }: any) => folder)).toEqual([
-      ...['Storage', 'Network', 'Certificates', 'Backup', 'Data', 'Observability', 'Delivery'],
+      ...['Storage', 'Network', 'Certificates', 'Policy', 'Backup', 'Data', 'Observability', 'Delivery'],
     ]);
     for (const { options, disableDeletion, allowUiUpdates } of providers) {
       expect(mounts).toContain(options.path);
@@ -162,7 +163,7 @@ describe('dashboards of Grafana', () => {
     expect(boards(render())).toEqual([]);
     const volumes = podOf(least).volumes.flatMap(({ projected }: any) => projected?.sources ?? []);
     expect(volumes.map(({ configMap }: any) => configMap.name).sort()).toEqual(
-      boards(least).map((uid) => `dashboard-${uid}`),
+      boards(least).map((uid) => `grafana-${uid}`),
     );
   });
 
