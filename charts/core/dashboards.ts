@@ -34,7 +34,7 @@ export interface Variable {
 }
 
 /** Panels of one subject, side by side, 24 columns wide. */
-export interface Row {
+interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
 }
@@ -53,7 +53,7 @@ export const UNITS = {
   date: 'dateTimeFromNow',
 } as const;
 
-export type Unit = keyof typeof UNITS;
+type Unit = keyof typeof UNITS;
 
 interface PanelBase {
   readonly title: string;

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { ObjectSet } from '../core/object-set';
-import type { CheckInput, FieldFinding, Finding, Rule } from '../core/rule';
+import type { FieldFinding, Finding, Rule } from '../core/rule';
 import { asArray, asText, at, findingsOf, isObject } from '../core/workloads';
 import { queryFindings, unknownVariables, variableFindings } from './queries';
 import {

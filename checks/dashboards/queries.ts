@@ -12,7 +12,7 @@ const VARIABLE = /\$(?:\{(\w+)[^}]*\}|(\w+))/g;
 const DURATIONS = /\$(?:__rate_interval|__interval|__range)\b|\$\{(?:__rate_interval|__interval|__range)\}/g;
 const LABEL_VALUES = /^label_values\((.+),\s*(\w+)\)$/s;
 
-export const variablesUsed = (text: string): string[] =>
+const variablesUsed = (text: string): string[] =>
   [...text.matchAll(VARIABLE)].map(([, braced, plain]) => braced ?? plain ?? '');
 
 /** Names in a text that nothing gives a value for. */
@@ -34,25 +34,33 @@ export function queryFindings({ json, path }: PanelJson, names: readonly string[
   const given = new Set<string>();
   const found = targets.flatMap((target, index) => {
     const here = `${path}.targets[${index}]`;
-    const expression = asText(at(target, 'expr')) ?? '';
-    const wrong = expressionFindings(expression, names, `${here}.expr`);
-    if (wrong.some(({ problem }) => problem.startsWith('it does not parse'))) return wrong;
-    const { labels } = labelUse(asPromql(expression));
+    const { findings, labels } = judged(asText(at(target, 'expr')) ?? '', names, `${here}.expr`);
+    // of what does not parse no label is known
+    if (!labels) return findings;
     for (const label of labels) given.add(label);
-    return [...wrong, ...legendFindings(at(target, 'legendFormat'), labels, `${here}.legendFormat`)];
+    return [...findings, ...legendFindings(at(target, 'legendFormat'), labels, `${here}.legendFormat`)];
   });
-  return [...found, ...columnFindings(json, path, given)];
+  // a column may be missing because its query is wrong: that is told once
+  return found.some(({ field }) => field.endsWith('.expr'))
+    ? found
+    : [...found, ...columnFindings(json, path, given)];
 }
 
 /** An expression as Prometheus gets it: durations have some value, and texts any. */
 const asPromql = (expression: string): string => expression.replaceAll(DURATIONS, '5m');
 
-function expressionFindings(expression: string, names: readonly string[], field: string): FieldFinding[] {
+/** What is wrong with an expression, and the labels of what it gives; none are known of one that cannot be read. */
+function judged(
+  expression: string,
+  names: readonly string[],
+  field: string,
+): { readonly findings: FieldFinding[]; readonly labels?: ReadonlySet<string> } {
   const unknown = undefinedIn(expression, names, field);
   const promql = asPromql(expression);
   const problem = promqlProblem(promql);
-  if (problem !== undefined) return [...unknown, { field, problem, remedy: 'Correct the expression' }];
-  const { problems, matchers } = labelUse(promql);
+  if (problem !== undefined)
+    return { findings: [...unknown, { field, problem, remedy: 'Correct the expression' }] };
+  const { problems, matchers, labels } = labelUse(promql);
   const several = matchers
     .filter(({ value, operator }) => !['=~', '!~'].includes(operator) && variablesUsed(value).length > 0)
     .map(({ label, operator }) => ({
@@ -65,7 +73,7 @@ function expressionFindings(expression: string, names: readonly string[], field:
     problem: one,
     remedy: "Correct the name, or look it up in the exporter's source and add it to imports/metrics.yaml",
   }));
-  return [...unknown, ...several, ...missing];
+  return { findings: [...unknown, ...several, ...missing], labels };
 }
 
 function legendFindings(legend: unknown, labels: ReadonlySet<string>, field: string): FieldFinding[] {
@@ -102,7 +110,7 @@ export function variableFindings({ json, path }: PanelJson, names: readonly stri
   const [, series, label = ''] = LABEL_VALUES.exec(text) ?? [];
   if (series === undefined)
     return [{ field, problem: `"${text}" is no label_values(series, label)`, remedy: 'Write it so' }];
-  const wrong = expressionFindings(series, names, field);
-  if (wrong.length || labelUse(asPromql(series)).labels.has(label)) return wrong;
+  const { findings, labels } = judged(series, names, field);
+  if (findings.length > 0 || labels?.has(label)) return findings;
   return [{ field, problem: `${series} has no label ${label}`, remedy: 'Name a label that the series has' }];
 }
