@@ -26,6 +26,7 @@ import { kyverno } from './policy/kyverno/definition';
 import { policies } from './policy/policies/definition';
 import { alertmanager } from './observability/alertmanager/definition';
 import { blackboxExporter } from './observability/blackbox-exporter/definition';
+import { grafana } from './observability/grafana/definition';
 import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
 import { kubernetesMetrics } from './observability/kubernetes-metrics/definition';
 import { nodeExporter } from './observability/node-exporter/definition';
@@ -50,6 +51,7 @@ export const CATALOGUE = [
   cloudnativePg,
   crds,
   drill,
+  grafana,
   kyverno,
   environment,
   kubeStateMetrics,

@@ -10,7 +10,7 @@ import { wireData, wirePostgresqlEngine } from './wiring/data';
 import { wireDelivery } from './wiring/delivery';
 import { wireNetwork } from './wiring/network';
 import { wirePolicy } from './wiring/policy';
-import { wireObservability } from './wiring/observability';
+import { wireGrafana, wireObservability } from './wiring/observability';
 import { wireStorage } from './wiring/storage';
 
 /**
@@ -27,13 +27,14 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   wirePolicy(wiring);
   const backup = wireBackup(wiring, classes);
   wireCluster(wiring);
-  wireObservability(wiring, classes);
+  const observability = wireObservability(wiring, classes);
   wireDelivery(wiring, network, certificates);
   const engine = wirePostgresqlEngine(wiring, certificates);
   for (const environment of settings.environments) {
     const data = wireData(wiring, environment, classes, certificates, backup, engine);
     wireApps(wiring, environment, classes, network, certificates, data, backup);
   }
+  wireGrafana(wiring, observability, network, certificates?.issuer);
 
   cluster.mistakes.push(
     ...duplicates(cluster.published, 'Choose another host name: one name leads to one page'),

@@ -1,6 +1,7 @@
 import { alerts } from './alerts/alerts';
 import { backup } from './backup/backup';
 import { capacity } from './capacity/capacity';
+import { dashboards } from './dashboards/dashboards';
 import { gitops } from './gitops/gitops';
 import { identity } from './identity/identity';
 import { image } from './images/image';
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   rbac,
   gitops,
   alerts,
+  dashboards,
   backup,
   capacity,
 ];

@@ -4,7 +4,9 @@ import type { ClusterSettings, EnvironmentSettings } from '../../settings/base';
 import type { Mistake, Path } from '../../settings/problem';
 import type { Drillable } from './backup';
 import type { ComponentIdentity } from './contracts';
+import type { Dashboard } from './dashboards';
 import type { Demand } from './demand';
+import type { Layer } from './layers';
 import type { PodDeclaration } from './managed-pods';
 import type { AddressGroup, Flow, ManagedService, Peer, PodGroup, Port } from './network';
 import type { Cpu, Memory } from './quantities';
@@ -41,6 +43,8 @@ export class Cluster extends App {
   readonly managedPods: PodDeclaration[] = [];
   /** What pods that controllers make take of each node. */
   readonly nodeOverheads: NodeOverhead[] = [];
+  /** What components show of themselves, each dashboard once for all of their instances. */
+  readonly dashboards = new Map<Dashboard, Layer>();
   /** Pods that get a NetworkPolicy even without a flow. */
   readonly podGroups: PodGroup[] = [];
 

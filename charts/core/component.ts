@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { Ingress, PodDisruptionBudget } from '../../imports/models';
 import { ComponentObjects } from './component-objects';
 import type { Issuer } from './contracts';
+import type { Dashboard } from './dashboards';
 import { podsAtOnce, requestsOf } from './demand';
 import { refuseUnexcepted } from './exceptions';
 import { selectorLabels, type Labels } from './labels';
@@ -265,6 +266,11 @@ export abstract class Component extends ComponentObjects {
     if (!rules.length) return;
     const { model, data } = prometheusRule(this.name, rules, base);
     this.add(model, data);
+  }
+
+  /** Dashboards, for a Grafana that may be there. All instances of a component give the same ones. */
+  protected dashboards(...dashboards: readonly Dashboard[]): void {
+    for (const dashboard of dashboards) this.cluster.dashboards.set(dashboard, this.layer);
   }
 
   /** Resources of an infrastructure component: CPU and memory sized by the cluster's profile. */

@@ -1,6 +1,7 @@
 import { PrometheusRule, ServiceMonitor } from '../../imports/models';
 import type { Labels } from './labels';
 import { defined } from './objects';
+import type { SecretKey } from './secrets';
 
 /** One alert. Its runbook is the section of the component's runbook that is named like it. */
 export interface Alert {
@@ -29,12 +30,16 @@ export interface Scrape {
   readonly honorLabels?: boolean;
   /** Adds the label `node`, the name of the node that the pod runs on. @default false */
   readonly node?: boolean;
+  /** User and password, keys of Secrets of the same namespace, where the port wants them. @default none */
+  readonly basicAuth?: { readonly username: SecretKey; readonly password: SecretKey };
 }
 
 const NODE_LABEL = [{ sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'node' }];
 
 /** The default of Prometheus' own settings here: every 15 seconds. */
 const SCRAPE_INTERVAL = '15s';
+
+const reference = ({ secret, key }: SecretKey) => ({ name: secret, key });
 
 export function serviceMonitor(name: string, selector: Labels, scrapes: readonly Scrape[]) {
   return {
@@ -43,12 +48,16 @@ export function serviceMonitor(name: string, selector: Labels, scrapes: readonly
       metadata: { name },
       spec: {
         selector: { matchLabels: { ...selector } },
-        endpoints: scrapes.map(({ port, path, scheme, honorLabels, node }) =>
+        endpoints: scrapes.map(({ port, path, scheme, honorLabels, node, basicAuth }) =>
           defined({
             port,
             path: path ?? '/metrics',
             interval: SCRAPE_INTERVAL,
             scheme,
+            basicAuth: basicAuth && {
+              username: reference(basicAuth.username),
+              password: reference(basicAuth.password),
+            },
             honorLabels,
             relabelings: node ? NODE_LABEL : undefined,
             tlsConfig: scheme === 'https' ? { insecureSkipVerify: true } : undefined,

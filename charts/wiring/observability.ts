@@ -1,9 +1,14 @@
+import { certManager } from '../certificates/cert-manager/definition';
 import { certificates } from '../certificates/certificates';
+import type { Issuer } from '../core/contracts';
+import type { Endpoint } from '../core/network';
 import { defined } from '../core/objects';
 import type { Wiring } from '../core/wiring';
 import { alerts } from '../delivery/alerts';
+import { traefik } from '../network/traefik/definition';
 import { Alertmanager } from '../observability/alertmanager/alertmanager';
 import { BlackboxExporter } from '../observability/blackbox-exporter/blackbox-exporter';
+import { Grafana } from '../observability/grafana/grafana';
 import { KubeStateMetrics } from '../observability/kube-state-metrics/kube-state-metrics';
 import { KubernetesMetrics } from '../observability/kubernetes-metrics/kubernetes-metrics';
 import { NodeExporter } from '../observability/node-exporter/node-exporter';
@@ -12,9 +17,16 @@ import { Prometheus } from '../observability/prometheus/prometheus';
 import { prometheusOperator } from '../observability/prometheus-operator/definition';
 import { PrometheusOperator } from '../observability/prometheus-operator/prometheus-operator';
 import type { VolumeClasses } from '../storage/storage-classes/storage-classes';
+import type { Network } from './network';
+
+/** What others ask of monitoring; each undefined where it is switched off. */
+export interface Observability {
+  readonly prometheus: Endpoint | undefined;
+  readonly alertmanager: Endpoint | undefined;
+}
 
 /** Who collects metrics, who judges them, and who tells people. */
-export function wireObservability(wiring: Wiring, { general: storage }: VolumeClasses): void {
+export function wireObservability(wiring: Wiring, { general: storage }: VolumeClasses): Observability {
   const operator = wiring.on(PrometheusOperator, () => ({}));
   const alertmanager = wiring.on(Alertmanager, () => ({ storage, recipients: wiring.section(alerts) }));
   const prometheus = wiring.on(Prometheus, (need) =>
@@ -25,9 +37,27 @@ export function wireObservability(wiring: Wiring, { general: storage }: VolumeCl
     }),
   );
   wiring.on(KubernetesMetrics, (need) => ({ prometheus: need(prometheus?.endpoint, prometheusDefinition) }));
-  wiring.on(KubeStateMetrics, () => ({}));
+  wiring.on(KubeStateMetrics, () => ({ dashboards: wiring.block(Grafana.definition) !== undefined }));
   wiring.on(NodeExporter, () => ({}));
   wiring.on(BlackboxExporter, () => ({
     trustedCertificates: wiring.section(certificates).issuer === 'letsencrypt-prod',
   }));
+  return { prometheus: prometheus?.endpoint, alertmanager: alertmanager?.endpoint };
+}
+
+/** Who shows it all. Wired last: it takes the dashboards that all others brought. */
+export function wireGrafana(
+  wiring: Wiring,
+  { prometheus, alertmanager }: Observability,
+  { ingress }: Network,
+  issuer: Issuer | undefined,
+): void {
+  const hasPages = wiring.block(Grafana.definition)?.host !== undefined;
+  wiring.on(Grafana, (need) =>
+    defined({
+      prometheus: need(prometheus, prometheusDefinition),
+      alertmanager,
+      ...(hasPages && { ingress: need(ingress, traefik), issuer: need(issuer, certManager) }),
+    }),
+  );
 }

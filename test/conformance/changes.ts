@@ -1,16 +1,21 @@
 import { structuredPatch } from 'diff';
+import type { KubeObject } from '../../charts/core/objects';
 import { manifestYaml } from '../../charts/core/yaml';
 import type { RenderedCluster } from '../../cli/pipeline';
 
 /** Files of one component: path below its folder → text. */
 export type Files = ReadonlyMap<string, string>;
 
+/** A dashboard is judged by a rule of its own, and its JSON would be most of the snapshots. */
+const textOf = (object: KubeObject): string =>
+  object.metadata.labels?.['grafana_dashboard'] === undefined ? manifestYaml(object) : 'a dashboard\n';
+
 /** The files of the component with that id, as dist/ holds them without their first line. */
 export const filesOf = (id: string, { objects }: RenderedCluster): Files =>
   new Map(
     objects
       .filter(({ component }) => component === id)
-      .map(({ file, object }) => [file.slice(file.indexOf('/') + 1), manifestYaml(object)]),
+      .map(({ file, object }) => [file.slice(file.indexOf('/') + 1), textOf(object)]),
   );
 
 /** Files that dist/ holds of a component already: path below its folder → text, and the folder. */

@@ -33,6 +33,7 @@ const EXAMPLES: Readonly<Record<string, Examples>> = {
 
 /** Blocks that a component needs beside it to be on at all. */
 const BESIDE: Readonly<Record<string, Blocks>> = {
+  grafana: { prometheus: {}, 'prometheus-operator': {} },
   'kubernetes-metrics': { prometheus: {}, 'prometheus-operator': {} },
   policies: { kyverno: {} },
   prometheus: { 'prometheus-operator': {} },

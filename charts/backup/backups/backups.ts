@@ -12,6 +12,7 @@ import { claimVolume } from '../../core/volumes';
 import type { BackupSettings } from '../backup';
 import { BackupScripts } from '../backup-scripts/backup-scripts';
 import { ScriptShelf } from '../script-shelf';
+import { BACKUPS } from './dashboards';
 import { backups } from './definition';
 
 export interface BackupsProps {
@@ -59,6 +60,7 @@ export class Backups extends Component {
       identity: this.identity(bucket.recipient),
     };
     this.alerts(backupsAlerts(this.namespace));
+    this.dashboards(BACKUPS);
   }
 
   /** In an environment they are a component of its own; in any other namespace they are this component's. */

@@ -38,6 +38,7 @@ import {
 } from './rbac';
 import { mutatingWebhook, validatingWebhook } from './webhooks';
 import type { CertificateSettings } from '../certificates';
+import { CERTIFICATES_DASHBOARD } from './dashboards';
 import { certManager, type CertManagerSettings } from './definition';
 
 export interface CertManagerProps extends CertManagerSettings {
@@ -95,6 +96,7 @@ export class CertManager extends Component {
     this.webhookConfigurations(this.webhook());
     this.peoplesRoles();
     this.alerts(ALERTS);
+    this.dashboards(CERTIFICATES_DASHBOARD);
     this.issuer = this.letsEncrypt(ingress, this.dnsToken());
     this.internal = this.internalIssuer();
   }

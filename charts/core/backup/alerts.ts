@@ -4,7 +4,7 @@ import { camelCase } from '../labels';
 import type { Alert } from '../monitoring';
 
 /** A drill runs every month at the longest; five days are for whoever mends one that failed. */
-const DRILL_MAX_AGE_SECONDS = 36 * 24 * 3600;
+export const DRILL_MAX_AGE_SECONDS = 36 * 24 * 3600;
 
 /**
  * Alerts on the age of the last success of each step: a run that hangs, fails or is never made looks the same. The metrics are pushed by

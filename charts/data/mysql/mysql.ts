@@ -16,6 +16,7 @@ import { configVolume, scratch, secretVolume, type Volume } from '../../core/vol
 import { templateVolume, type ClaimTemplate, type Workload } from '../../core/workload';
 import { mysqlAlerts } from './alerts';
 import { databaseSteps, mysqlPlan } from './backup';
+import { MYSQL } from './dashboards';
 import { mysql, type MysqlSettings } from './definition';
 import { DATA_FOLDER, mysqlConfiguration, SOCKET, TLS_FOLDER } from './configuration';
 import prepare from './prepare.sh';
@@ -98,6 +99,7 @@ export class Mysql extends Datastore {
       size,
       databases: this.databases.values(),
     });
+    this.dashboards(MYSQL);
     this.alerts([...mysqlAlerts(this.namespace), ...this.backUp(props.backup, plan, environment)]);
   }
 

@@ -20,6 +20,7 @@ import { postgresqlPlan } from './backup';
 import { VALIDITY } from './certificate';
 import { postgresqlConfiguration } from './configuration';
 import { hostAuthentication } from './hba';
+import { POSTGRESQL } from './dashboards';
 import { postgresql, type PostgresqlSettings } from './definition';
 import { postgresqlPod } from './pod';
 import { SCRIPTS } from './scripts';
@@ -69,6 +70,7 @@ export class Postgresql extends Datastore {
     this.budget(server);
     this.databases = databaseAccess(this, this.endpoint, props.databases, accounts, authority);
     this.pooling = this.poolingOf(accounts, authority);
+    this.dashboards(POSTGRESQL);
     this.alerts([
       ...postgresqlAlerts(this.namespace),
       ...this.backedUp(environment, props, accounts, authority),

@@ -21,6 +21,7 @@ import {
   rabbitmqConfiguration,
   TLS_FOLDER,
 } from './configuration';
+import { RABBITMQ } from './dashboards';
 import { rabbitmq, type RabbitmqSettings } from './definition';
 import { deadQueue, definitionsFile, VIRTUAL_HOST } from './definitions';
 import prepare from './prepare.sh';
@@ -81,6 +82,7 @@ export class Rabbitmq extends Component {
     this.endpoint = service.endpoint('amqps');
     this.services = this.access(accounts, certificate);
     this.alerts(rabbitmqAlerts(this.namespace));
+    this.dashboards(RABBITMQ);
   }
 
   /** The server's certificate, in the Secret `rabbitmq-tls`. Erlang reads it again within minutes of a renewal (ssl, pem_cache). */

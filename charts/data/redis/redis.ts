@@ -18,6 +18,7 @@ import { accountRules, prefixOf } from './accounts';
 import { redisAlerts } from './alerts';
 import { redisPlan } from './backup';
 import { DATA_FOLDER, redisConfiguration, TLS_FOLDER, USERS_FILE } from './configuration';
+import { REDIS } from './dashboards';
 import { redis, type RedisSettings } from './definition';
 import prepare from './prepare.sh';
 
@@ -79,6 +80,7 @@ export class Redis extends Datastore {
     const authority = authorityIn(certificate.name, this.namespace);
     this.applications = this.access(accounts, authority);
     this.alerts([...redisAlerts(this.namespace, props), ...this.backups(environment, own, authority)]);
+    this.dashboards(REDIS);
   }
 
   private ownSecrets(): OwnSecrets {

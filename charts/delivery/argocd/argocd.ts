@@ -28,6 +28,7 @@ import {
   SERVER_RULES,
 } from './rbac';
 import type { AlertSettings } from '../alerts';
+import { ARGOCD } from './dashboards';
 import { argocd, type ArgocdSettings } from './definition';
 
 export interface ArgocdProps extends ArgocdSettings {
@@ -258,5 +259,6 @@ export class Argocd extends Component {
     for (const service of services) this.scrape(service, { port: 'metrics' });
     const names = services.map(({ name }) => name);
     this.alerts([...alerts(this.namespace, names), ...(notifications ? [NOTIFICATIONS_FAILING] : [])]);
+    this.dashboards(ARGOCD);
   }
 }

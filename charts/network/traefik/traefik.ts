@@ -10,6 +10,7 @@ import type { PolicyRule } from '../../core/rbac';
 import { scratch } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
 import type { IngressSettings } from '../ingress';
+import { INGRESS } from './dashboards';
 import { traefik, type TraefikSettings } from './definition';
 
 const DEFAULTS = {
@@ -102,6 +103,7 @@ export class Traefik extends Component {
     const service = this.service(proxy, { metrics: true });
     this.scrape(service, { port: 'metrics' });
     this.alerts(ALERTS);
+    this.dashboards(INGRESS);
     this.ingress = {
       component: this,
       className: props.http.class,

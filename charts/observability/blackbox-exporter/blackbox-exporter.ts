@@ -9,6 +9,7 @@ import { goMemoryLimit, mebi } from '../../core/quantities';
 import { configVolume } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
 import { toYaml } from '../../core/yaml';
+import { PUBLIC_HOSTS } from './dashboards';
 import { blackboxExporter, type BlackboxExporterSettings } from './definition';
 
 const RESOURCES = { cpu: '10m', memory: mebi(32) } as const;
@@ -45,6 +46,7 @@ export class BlackboxExporter extends Component {
     this.scrape(service, { port: 'metrics' });
     this.endpoint = service.endpoint('metrics');
     this.alerts(alertsOf(namespace));
+    this.dashboards(PUBLIC_HOSTS);
     cluster.probers.push(this);
   }
 

@@ -4,6 +4,7 @@ import { Component } from '../../core/component';
 import type { Contract } from '../../core/contracts';
 import { tcp } from '../../core/network';
 import { kubernetesAlerts } from './alerts';
+import { CONTROL_PLANE, NAMESPACES } from './dashboards';
 import { kubernetesMetrics, type KubernetesMetricsSettings } from './definition';
 import { kubeletJob, serviceJob, type Job } from './jobs';
 
@@ -43,6 +44,7 @@ export class KubernetesMetrics extends Component {
     );
     cluster.connect(cluster.scraper, dns, [tcp(DNS_METRICS_PORT)]);
     this.alerts(kubernetesAlerts());
+    this.dashboards(NAMESPACES, CONTROL_PLANE);
   }
 
   private scrapeConfig({ name, spec }: Job): void {

@@ -6,6 +6,7 @@ import { goMemoryLimit, mebi } from '../../core/quantities';
 import { hostPathVolume } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
 import { nodeExporterAlerts } from './alerts';
+import { NODES } from './dashboards';
 import { nodeExporter, type NodeExporterSettings } from './definition';
 
 const RESOURCES = { cpu: '20m', memory: mebi(32) } as const;
@@ -37,6 +38,7 @@ export class NodeExporter extends Component {
     const service = this.service(exporter, { metrics: true });
     this.scrape(service, { port: 'metrics', node: true });
     this.alerts(nodeExporterAlerts(this.namespace));
+    this.dashboards(NODES);
   }
 
   private exporter(): Workload {

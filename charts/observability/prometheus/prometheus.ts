@@ -9,6 +9,7 @@ import { mebi } from '../../core/quantities';
 import type { NonResourceRule, PolicyRule } from '../../core/rbac';
 import { KEEP, type Workload } from '../../core/workload';
 import { prometheusAlerts } from './alerts';
+import { PROMETHEUS } from './dashboards';
 import { prometheus, type PrometheusSettings } from './definition';
 import { NAME, prometheusPods, prometheusSpec, VOLUME } from './server';
 
@@ -54,6 +55,7 @@ export class Prometheus extends Component {
     const service = this.service(server, { web: true });
     this.scrape(service, { port: 'web' });
     this.alerts(prometheusAlerts(namespace, props.alertmanager !== undefined));
+    this.dashboards(PROMETHEUS);
     this.endpoint = service.endpoint('web');
   }
 

@@ -11,6 +11,7 @@ import { scratch } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
 import { ALERTS, REFUSING } from './alerts';
 import { configuration, METRICS } from './configuration';
+import { KYVERNO } from './dashboards';
 import { kyverno, type KyvernoSettings } from './definition';
 import {
   COMMON,
@@ -54,6 +55,7 @@ export class Kyverno extends Component {
     this.reports();
     this.peoplesRoles();
     this.alerts(props.failurePolicy === 'Fail' ? [...ALERTS, REFUSING] : ALERTS);
+    this.dashboards(KYVERNO);
   }
 
   private admission(): void {

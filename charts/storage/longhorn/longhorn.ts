@@ -11,6 +11,7 @@ import { hostPathVolume, scratch } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
 import { alerts } from './alerts';
 import { PRIORITY_CLASS, settingsFile, settingValues, targetFile, type VolumeBucket } from './configuration';
+import { LONGHORN } from './dashboards';
 import { longhorn, type LonghornSettings } from './definition';
 import { MADE, overhead, PORTS, PRIORITY } from './facts';
 import { CLUSTER_RULES, NAMESPACE_RULES } from './rbac';
@@ -72,6 +73,7 @@ export class Longhorn extends Component implements Contract {
     this.cluster.nodeOverheads.push(overhead(this.id, props.instanceManagerCpu));
     this.scrape(backend, { port: 'manager' });
     this.alerts(alerts(this.namespace, this.props));
+    this.dashboards(LONGHORN);
   }
 
   private priorityClass(): void {

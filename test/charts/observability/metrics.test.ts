@@ -1,8 +1,18 @@
-import { SOURCES } from '../../../charts/observability/kube-state-metrics/metrics';
+import { metricsOf, SOURCES } from '../../../charts/observability/kube-state-metrics/metrics';
 import { KEPT } from '../../../charts/observability/kubernetes-metrics/metrics';
 import { loadClusters } from '../../../cli/load';
 import { renderCluster } from '../../../cli/pipeline';
 import { render } from './render';
+
+/** The cluster `staging` with a Grafana. */
+const shown = render(({ components }) => Object.assign(components, { grafana: {} }));
+
+/** Every query of every dashboard of that cluster, durations as Prometheus takes them. */
+const queries: readonly string[] = shown.objects
+  .filter(({ metadata }) => metadata.labels?.grafana_dashboard)
+  .flatMap(({ data }) => Object.values(data as Record<string, string>))
+  .flatMap((text) => JSON.parse(text).panels)
+  .flatMap(({ targets = [] }: any) => targets.map(({ expr }: any) => expr as string));
 
 /** All expressions of all rules of all clusters, those for the tests of alerts too. */
 const expressions = ['clusters', 'test/alerts/clusters']
@@ -20,11 +30,38 @@ const used = (pattern: RegExp): string[] => [
 
 describe('metrics of kube-state-metrics and kubernetes-metrics that are kept', () => {
   test('[OBS-03] kube-state-metrics gives just those that an alert uses', () => {
-    const given = Object.values(SOURCES).flatMap(({ metrics }) => metrics);
+    const given = Object.values(SOURCES).flatMap((source) => metricsOf(source, false));
     expect(given.sort()).toEqual(used(/\bkube_[a-z_]+/g).sort());
     const [container] = render().find('Deployment', 'kube-state-metrics').spec.template.spec.containers;
     for (const metric of given)
       expect(container.args.find((arg: string) => arg.startsWith('--metric-allowlist='))).toContain(metric);
+  });
+
+  test('[OBS-06] where there is a Grafana, it gives those that a dashboard uses beside them', () => {
+    const named = (expr: string) => [...expr.matchAll(/\bkube_[a-z_]+/g)].map(([name]) => name);
+    const wanted = new Set(queries.flatMap(named));
+    const more = Object.values(SOURCES).flatMap((source) => source.shown ?? []);
+    const all = Object.values(SOURCES).flatMap((source) => metricsOf(source, true));
+    expect([...wanted].filter((name) => !all.includes(name))).toEqual([]);
+    expect(more.filter((name) => !wanted.has(name))).toEqual([]);
+    const listOf = ({ find }: typeof shown): string =>
+      find('Deployment', 'kube-state-metrics').spec.template.spec.containers[0].args.at(-1);
+    expect(more.length).toBeGreaterThan(0);
+    for (const metric of more) {
+      expect(listOf(shown)).toContain(metric);
+      expect(listOf(render())).not.toContain(metric);
+    }
+  });
+
+  test('[OBS-06] every metric of Kubernetes that a dashboard uses is kept', () => {
+    const kept = new Set<string>(Object.values(KEPT).flat());
+    const wanted = queries.flatMap((expr) =>
+      [...expr.matchAll(/\b(?:kubelet|container|apiserver|aggregator|coredns)_[a-z_]+(?=[{[])/g)].map(
+        ([name]) => name,
+      ),
+    );
+    expect(new Set(wanted).size).toBeGreaterThan(8);
+    expect(wanted.filter((name) => !kept.has(name))).toEqual([]);
   });
 
   test('kube-state-metrics may list and watch what it tells of, and nothing else', () => {

@@ -32,6 +32,7 @@ import { postgresql, type PostgresqlSettings } from '../definition';
 import { postgresqlTuning, type PostgresqlTuning } from '../tuning';
 import { accountsJob } from './accounts-job';
 import { clusterAlerts, noServer } from './alerts';
+import { POSTGRESQL_CLUSTER } from './dashboards';
 import { objectStoreSpec, scheduledBackupSpec } from './archive';
 import { instancePods, poolerPods } from './pods';
 import { clusterName, clusterSpec, hibernation, OPERATIONS_DATABASE, type ClusterArchive } from './cluster';
@@ -103,6 +104,7 @@ export class PostgresqlCluster extends Datastore {
     this.databases = databaseAccess(this, this.endpoint, props.databases, accounts, authority);
     this.keepDatabases(props.databases, accounts, authority);
     this.pooled = props.pooler && props.databases.length ? this.pooler(pods, authority) : undefined;
+    this.dashboards(POSTGRESQL_CLUSTER);
     this.alerts(
       [
         ...clusterAlerts({
