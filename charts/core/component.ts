@@ -237,10 +237,14 @@ export abstract class Component extends ComponentObjects {
 
   /** Alert rules; the runbook of the component has a section for each. */
   protected alerts(alerts: readonly Alert[]): void {
-    const { repository, revision } = this.cluster.settings.gitops;
-    const base = `${repository.replace(/\.git$/, '')}/blob/${revision}/charts/${this.layer}/${this.name}/runbook.md`;
-    const { model, data } = prometheusRule(this.name, alerts, base);
+    const { model, data } = prometheusRule(this.name, alerts, this.runbook);
     this.add(model, data);
+  }
+
+  /** Address of the component's runbook. */
+  protected get runbook(): string {
+    const { repository, revision } = this.cluster.settings.gitops;
+    return `${repository.replace(/\.git$/, '')}/blob/${revision}/charts/${this.layer}/${this.name}/runbook.md`;
   }
 
   /** Resources of an infrastructure component: CPU and memory sized by the cluster's profile. */

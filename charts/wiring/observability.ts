@@ -4,8 +4,11 @@ import type { Wiring } from '../core/wiring';
 import { alerts } from '../delivery/alerts';
 import { Alertmanager } from '../observability/alertmanager/alertmanager';
 import { BlackboxExporter } from '../observability/blackbox-exporter/blackbox-exporter';
+import { FluentBit } from '../observability/fluent-bit/fluent-bit';
 import { KubeStateMetrics } from '../observability/kube-state-metrics/kube-state-metrics';
 import { KubernetesMetrics } from '../observability/kubernetes-metrics/kubernetes-metrics';
+import { loki as lokiDefinition } from '../observability/loki/definition';
+import { Loki } from '../observability/loki/loki';
 import { NodeExporter } from '../observability/node-exporter/node-exporter';
 import { prometheus as prometheusDefinition } from '../observability/prometheus/definition';
 import { Prometheus } from '../observability/prometheus/prometheus';
@@ -27,6 +30,8 @@ export function wireObservability(wiring: Wiring, { general: storage }: VolumeCl
   wiring.on(KubernetesMetrics, (need) => ({ prometheus: need(prometheus?.endpoint, prometheusDefinition) }));
   wiring.on(KubeStateMetrics, () => ({}));
   wiring.on(NodeExporter, () => ({}));
+  const loki = wiring.on(Loki, () => defined({ storage, alertmanager: alertmanager?.endpoint }));
+  wiring.on(FluentBit, (need) => ({ store: need(loki?.logs, lokiDefinition) }));
   wiring.on(BlackboxExporter, () => ({
     trustedCertificates: wiring.section(certificates).issuer === 'letsencrypt-prod',
   }));
