@@ -1,6 +1,6 @@
 import { bytesOf, type Memory } from '../../core/quantities';
 import { toYaml, type Json } from '../../core/yaml';
-import { FUNCTION, JSON_FIELD, RECORD } from './script';
+import { FUNCTION, JSON_FIELD, RECORD, TAG_PREFIX } from './script';
 import { LINE_RULES, WAIT_MS } from './stack-traces';
 
 export const CONFIG_FOLDER = '/etc/fluent-bit';
@@ -13,7 +13,9 @@ export const LOG_FOLDERS = ['/var/log/containers', '/var/log/pods'] as const;
 /** Folder of the node with offsets and the buffer. */
 export const STATE_FOLDER = '/var/lib/fluent-bit';
 
-const TAG_PREFIX = 'kube.';
+/** Environment variable with the name of the node. */
+export const NODE_VARIABLE = 'NODE_NAME';
+
 const TRACES = 'traces';
 
 /** Labels of a stream, the whole of them. */
@@ -71,7 +73,7 @@ const SERVICE: Json = {
 
 const tail = ({ namespace }: Input): Json => ({
   name: 'tail',
-  tag: `${TAG_PREFIX}*`,
+  tag: 'kube.*',
   path: `${LOG_FOLDERS[0]}/*.log`,
   // its own lines about lines would never end
   exclude_path: `${LOG_FOLDERS[0]}/fluent-bit-*_${namespace}_*.log`,
@@ -96,8 +98,8 @@ const tail = ({ namespace }: Input): Json => ({
 const FILTERS: Json = [
   {
     name: 'kubernetes',
-    match: `${TAG_PREFIX}*`,
-    kube_tag_prefix: `${TAG_PREFIX}var.log.containers.`,
+    match: 'kube.*',
+    kube_tag_prefix: TAG_PREFIX,
     // all fields below one, so that none of a line takes the place of those that say whose line it is
     merge_log: 'on',
     merge_log_key: JSON_FIELD,
@@ -127,7 +129,10 @@ const output = ({ cluster, buffer, store }: Input): Json => ({
   host: store.host,
   port: store.port,
   labels: streamLabels(cluster).join(', '),
-  structured_metadata: RECORD.metadata.map((field) => `${field}=$${field}`).join(', '),
+  structured_metadata: [
+    ...RECORD.metadata.map((field) => `${field}=$${field}`),
+    `node=\${${NODE_VARIABLE}}`,
+  ].join(', '),
   remove_keys: [...RECORD.labels, ...RECORD.metadata].map((key) => `$${key}`).join(', '),
   // the line as it was, not in an object of JSON
   drop_single_key: 'raw',

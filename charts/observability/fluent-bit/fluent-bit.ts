@@ -12,6 +12,7 @@ import {
   CONFIG_FOLDER,
   fluentBitConfiguration,
   LOG_FOLDERS,
+  NODE_VARIABLE,
   PORT,
   SCRIPT_FILE,
   STATE_FOLDER,
@@ -66,6 +67,7 @@ export class FluentBit extends Component {
           name: NAME,
           image: image(NAME),
           args: [`--config=${CONFIG_FOLDER}/${CONFIG_FILE}`],
+          env: { [NODE_VARIABLE]: { field: 'spec.nodeName' } },
           ports: { http: PORT },
           resources: { ...sized, ...defined({ cpu }), ...(memory && { memory, memoryLimit: memory }) },
           // whether it works, not whether Loki does: else no roll-out would come to its end while that is away

@@ -50,6 +50,12 @@ export const LEVEL_PLACES: readonly LevelPlace[] = [
     word: [LETTERS],
     after: [],
   })),
+  // JSON that was not read, as when it is cut
+  {
+    before: [exactly('"level"'), oneOf(' ', '', '*'), exactly(':'), oneOf(' ', '', '*'), exactly('"')],
+    word: [LETTERS],
+    after: [],
+  },
   // klog: E1128 13:02:11.000000
   { before: [], word: [oneOf('', 'IWEF')], after: [oneOf('0-9', '', 4), exactly(' ')], first: true },
   // [error], <warning>, [ERROR]

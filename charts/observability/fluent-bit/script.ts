@@ -1,6 +1,6 @@
 import { CRASHES, LEVEL_FIELDS, LEVEL_PLACES, LEVEL_WITHIN, LEVEL_WORDS } from './levels';
 import { hintOfRule, MASK, MASKS } from './masks';
-import { luaPattern, type Piece } from './text-pattern';
+import { exactly, luaPattern, type Piece } from './text-pattern';
 
 /** Function of the script that Fluent Bit calls for each record. */
 export const FUNCTION = 'record';
@@ -12,8 +12,14 @@ export const JSON_FIELD = 'json';
 export const RECORD = {
   line: 'log',
   labels: ['namespace', 'app', 'level', 'tenant'],
-  metadata: ['pod', 'container', 'node'],
+  metadata: ['pod', 'container'],
 } as const;
+
+/** What tags begin with: the folder of the kubelet's links, with dots for slashes. */
+export const TAG_PREFIX = 'kube.var.log.containers.';
+
+/** Pod, namespace and container of a tag, which goes on with the name of the link: none of the three has an underscore. */
+const FILE_OF_TAG = `^${luaPattern([exactly(TAG_PREFIX)])}([^_]+)_([^_]+)_([^_]+)%-%x+%.log$`;
 
 /** Text between quotes; Lua 5.1 knows the escapes of JSON that come up in patterns. */
 const quote = (text: string): string => JSON.stringify(text);
@@ -112,27 +118,23 @@ local function level_in_text(line)
   end
 end
 
-local function app_of(kubernetes)
-  local labels = kubernetes.labels or {}
-  return labels["app.kubernetes.io/name"] or labels["app"] or labels["k8s-app"] or kubernetes.container_name
-end
-
 function ${FUNCTION}(tag, timestamp, record)
-  local kubernetes = record.kubernetes or {}
+  -- of the file's name rather than of the API server, which may be away, or know a pod no more that has ended
+  local pod, namespace, container = string.match(tag, ${quote(FILE_OF_TAG)})
+  local labels = (record.kubernetes or {}).labels or {}
   local line = record.log
   if type(line) ~= "string" then line = "" end
   local fields = record.${JSON_FIELD}
-  local namespace = kubernetes.namespace_name or "unknown"
+  namespace = namespace or "unknown"
   -- 2: the record is another one, its time is the same
   return 2, timestamp, {
     ${RECORD.line} = mask(line),
     namespace = namespace,
-    app = app_of(kubernetes) or "unknown",
+    app = labels["app.kubernetes.io/name"] or labels["app"] or labels["k8s-app"] or container or "unknown",
     level = (type(fields) == "table" and level_in_json(fields)) or level_in_text(line) or "unknown",
     tenant = TENANTS[namespace] or ${quote(otherwise)},
-    pod = kubernetes.pod_name,
-    container = kubernetes.container_name,
-    node = kubernetes.host,
+    pod = pod,
+    container = container,
   }
 end
 `;

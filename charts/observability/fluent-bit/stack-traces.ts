@@ -49,8 +49,8 @@ export const LINE_RULES: readonly LineRule[] = [
   { from: ['go'], regex: /^$/, to: 'go' },
   { from: ['go'], regex: /^\s+\S/, to: 'go' },
   { from: ['go'], regex: /^(?:goroutine \d+ |\[signal |created by |runtime stack:|exit status )/, to: 'go' },
-  { from: ['go'], regex: /^[\w.\/*(){}\[\]$~-]+\(.*\)$/, to: 'go' },
+  { from: ['go'], regex: /^\S+\(.*\)$/, to: 'go' },
 
-  { from: ['key'], regex: /^[A-Za-z0-9+\/=]+$/, to: 'key' },
+  { from: ['key'], regex: /^[A-Za-z0-9+/=]+$/, to: 'key' },
   { from: ['key'], regex: /^-----END [A-Z ]*PRIVATE KEY-----/, to: 'line' },
 ];

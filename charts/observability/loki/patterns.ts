@@ -32,7 +32,7 @@ export const LINE_PATTERNS: readonly LinePattern[] = [
   },
   {
     alert: 'LokiOutOfMemoryLogged',
-    regex: 'java\\.lang\\.OutOfMemoryError|heap out of memory|out of memory|cannot allocate memory',
+    regex: 'java\\.lang\\.OutOfMemoryError|out of memory|cannot allocate memory',
     anyCase: true,
     moreThan: 0,
     minutes: 10,
@@ -43,7 +43,7 @@ export const LINE_PATTERNS: readonly LinePattern[] = [
   {
     alert: 'LokiAuthenticationFailuresLogged',
     regex:
-      'password authentication failed|access denied for user|WRONGPASS|failed password for|' +
+      'access denied for user|WRONGPASS|failed password for|' +
       '(login|logon|authentication) (failed|failure)|invalid (username or password|credentials|password)',
     anyCase: true,
     moreThan: 20,

@@ -3,6 +3,7 @@ import type { Level } from '../../../../charts/observability/fluent-bit/levels';
 /** Lines as programs of a cluster write them. */
 export const LEVEL_LINES: readonly (readonly [Level, string])[] = [
   ['info', '{"level":"info","ts":1764334931.1,"msg":"starting"}'],
+  ['info', '{"level":"info","msg":"ERROR and a line that is cut'],
   ['error', '{"severity":"ERROR","message":"no"}'],
   ['warn', '{"lvl":"wrn","msg":"slow"}'],
   ['error', '{"log.level":"error","message":"ECS"}'],

@@ -67,7 +67,7 @@ export const TRACES: readonly (readonly [what: string, records: string[]])[] = [
         '[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]',
         '',
         'goroutine 1 [running]:',
-        'net/http.(*conn).serve(0xc000112000, {0x7b1c58, 0xc0001})',
+        'main.each[...](0xc000112000, {0x7b1c58, 0xc0001})',
         '\t/usr/local/go/src/net/http/server.go:2092 +0x5d0',
         'created by net/http.(*Server).Serve in goroutine 1',
         '\t/usr/local/go/src/net/http/server.go:3360 +0x485',
