@@ -34,6 +34,7 @@ const EXAMPLES: Readonly<Record<string, Examples>> = {
 /** Blocks that a component needs beside it to be on at all. */
 const BESIDE: Readonly<Record<string, Blocks>> = {
   'kubernetes-metrics': { prometheus: {}, 'prometheus-operator': {} },
+  'fluent-bit': { loki: {} },
   policies: { kyverno: {} },
   prometheus: { 'prometheus-operator': {} },
   xwiki: { mysql: { databases: ['xwiki'] } },
