@@ -26,9 +26,11 @@ import { kyverno } from './policy/kyverno/definition';
 import { policies } from './policy/policies/definition';
 import { alertmanager } from './observability/alertmanager/definition';
 import { blackboxExporter } from './observability/blackbox-exporter/definition';
+import { fluentBit } from './observability/fluent-bit/definition';
 import { grafana } from './observability/grafana/definition';
 import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
 import { kubernetesMetrics } from './observability/kubernetes-metrics/definition';
+import { loki } from './observability/loki/definition';
 import { nodeExporter } from './observability/node-exporter/definition';
 import { prometheus } from './observability/prometheus/definition';
 import { prometheusOperator } from './observability/prometheus-operator/definition';
@@ -54,8 +56,10 @@ export const CATALOGUE = [
   grafana,
   kyverno,
   environment,
+  fluentBit,
   kubeStateMetrics,
   kubernetesMetrics,
+  loki,
   longhorn,
   metricsServer,
   migrations,

@@ -259,18 +259,22 @@ export abstract class Component extends ComponentObjects {
    * component, which says so.
    */
   protected alerts(alerts: readonly Alert[], stopped = this.stops.join(' or ')): void {
-    const { repository, revision } = this.cluster.settings.gitops;
-    const base = `${repository.replace(/\.git$/, '')}/blob/${revision}/charts/${this.layer}/${this.name}/runbook.md`;
     const whileStopped = this.definition.settings ? [maintenanceAlert(this, stopped)] : [];
     const rules = this.stopped ? whileStopped : alerts;
     if (!rules.length) return;
-    const { model, data } = prometheusRule(this.name, rules, base);
+    const { model, data } = prometheusRule(this.name, rules, this.runbook);
     this.add(model, data);
   }
 
   /** Dashboards, for a Grafana that may be there. All instances of a component give the same ones. */
   protected dashboards(...dashboards: readonly Dashboard[]): void {
     for (const dashboard of dashboards) this.cluster.dashboards.set(dashboard, this.layer);
+  }
+
+  /** Address of the component's runbook. */
+  protected get runbook(): string {
+    const { repository, revision } = this.cluster.settings.gitops;
+    return `${repository.replace(/\.git$/, '')}/blob/${revision}/charts/${this.layer}/${this.name}/runbook.md`;
   }
 
   /** Resources of an infrastructure component: CPU and memory sized by the cluster's profile. */

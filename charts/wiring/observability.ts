@@ -8,9 +8,12 @@ import { alerts } from '../delivery/alerts';
 import { traefik } from '../network/traefik/definition';
 import { Alertmanager } from '../observability/alertmanager/alertmanager';
 import { BlackboxExporter } from '../observability/blackbox-exporter/blackbox-exporter';
+import { FluentBit } from '../observability/fluent-bit/fluent-bit';
 import { Grafana } from '../observability/grafana/grafana';
 import { KubeStateMetrics } from '../observability/kube-state-metrics/kube-state-metrics';
 import { KubernetesMetrics } from '../observability/kubernetes-metrics/kubernetes-metrics';
+import { loki as lokiDefinition } from '../observability/loki/definition';
+import { Loki } from '../observability/loki/loki';
 import { NodeExporter } from '../observability/node-exporter/node-exporter';
 import { prometheus as prometheusDefinition } from '../observability/prometheus/definition';
 import { Prometheus } from '../observability/prometheus/prometheus';
@@ -23,6 +26,7 @@ import type { Network } from './network';
 export interface Observability {
   readonly prometheus: Endpoint | undefined;
   readonly alertmanager: Endpoint | undefined;
+  readonly loki: Endpoint | undefined;
 }
 
 /** Who collects metrics, who judges them, and who tells people. */
@@ -39,16 +43,22 @@ export function wireObservability(wiring: Wiring, { general: storage }: VolumeCl
   wiring.on(KubernetesMetrics, (need) => ({ prometheus: need(prometheus?.endpoint, prometheusDefinition) }));
   wiring.on(KubeStateMetrics, () => ({ dashboards: wiring.block(Grafana.definition) !== undefined }));
   wiring.on(NodeExporter, () => ({}));
+  const loki = wiring.on(Loki, () => defined({ storage, alertmanager: alertmanager?.endpoint }));
+  wiring.on(FluentBit, (need) => ({ store: need(loki?.logs, lokiDefinition) }));
   wiring.on(BlackboxExporter, () => ({
     trustedCertificates: wiring.section(certificates).issuer === 'letsencrypt-prod',
   }));
-  return { prometheus: prometheus?.endpoint, alertmanager: alertmanager?.endpoint };
+  return {
+    prometheus: prometheus?.endpoint,
+    alertmanager: alertmanager?.endpoint,
+    loki: loki?.logs.endpoint,
+  };
 }
 
 /** Who shows it all. Wired last: it takes the dashboards that all others brought. */
 export function wireGrafana(
   wiring: Wiring,
-  { prometheus, alertmanager }: Observability,
+  { prometheus, alertmanager, loki }: Observability,
   { ingress }: Network,
   issuer: Issuer | undefined,
 ): void {
@@ -57,6 +67,7 @@ export function wireGrafana(
     defined({
       prometheus: need(prometheus, prometheusDefinition),
       alertmanager,
+      loki,
       ...(hasPages && { ingress: need(ingress, traefik), issuer: need(issuer, certManager) }),
     }),
   );

@@ -6,10 +6,12 @@ import { barmanCloud } from './components/barman-cloud';
 import { blackboxExporter } from './components/blackbox-exporter';
 import { certManager } from './components/cert-manager';
 import { cloudnativePg } from './components/cloudnative-pg';
+import { fluentBit } from './components/fluent-bit';
 import { grafana } from './components/grafana';
 import { kubeStateMetrics } from './components/kube-state-metrics';
 import { kubernetesMetrics } from './components/kubernetes-metrics';
 import { kyverno } from './components/kyverno';
+import { loki } from './components/loki';
 import { longhorn } from './components/longhorn';
 import { metricsServer } from './components/metrics-server';
 import { migrations } from './components/migrations';
@@ -34,10 +36,12 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'blackbox-exporter': blackboxExporter,
   'cert-manager': certManager,
   'cloudnative-pg': cloudnativePg,
+  'fluent-bit': fluentBit,
   grafana,
   'kube-state-metrics': kubeStateMetrics,
   'kubernetes-metrics': kubernetesMetrics,
   kyverno,
+  loki,
   longhorn,
   'metrics-server': metricsServer,
   migrations,

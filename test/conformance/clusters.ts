@@ -35,6 +35,7 @@ const EXAMPLES: Readonly<Record<string, Examples>> = {
 const BESIDE: Readonly<Record<string, Blocks>> = {
   grafana: { prometheus: {}, 'prometheus-operator': {} },
   'kubernetes-metrics': { prometheus: {}, 'prometheus-operator': {} },
+  'fluent-bit': { loki: {} },
   policies: { kyverno: {} },
   prometheus: { 'prometheus-operator': {} },
   xwiki: { mysql: { databases: ['xwiki'] } },

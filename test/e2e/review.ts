@@ -109,7 +109,7 @@ const says = ({ live, review: { lines } }: Case, wanted: string, words = ''): bo
     (line) => line.class === wanted && line.object === nameOf(live) && line.consequence.includes(words),
   );
 
-export function problemsOf(one: Case): string[] {
+function problemsOf(one: Case): string[] {
   const { title, review: told } = one;
   const restarts = isRestart(one);
   return [

@@ -1,0 +1,92 @@
+import { counted, unanswered } from '../shapes';
+import { Target, type AlertTest, type AlertTests, type Instance } from '../table';
+import { volumeFillingUp, volumeFullSoon } from '../volume';
+
+/** v3.7.6 of Loki: pkg/ingester/metrics.go, pkg/validation/validate.go, pkg/compactor/metrics.go, pkg/ruler/base/manager_metrics.go. */
+export function loki({ namespace, objects }: Instance): AlertTests {
+  const server = new Target({
+    ...{ namespace, service: 'loki', pod: 'loki-0', container: 'loki', endpoint: 'http' },
+    instance: '10.42.0.31:3100',
+  });
+  const { labels } = server;
+  const volume = { namespace, claim: 'data-loki-0' };
+  const reason = { reason: 'rate_limited' };
+  const group = { rule_group: '/loki/rules/fake/rules.yaml;lines' };
+  const judges = objects.some(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'loki-rules');
+  const refused = { ...reason, tenant: 'fake', retention_hours: '336', policy: '', format: '' };
+  return {
+    targets: [server],
+    alerts: {
+      LokiDown: unanswered(server, 4, { severity: 'critical', summary: 'Loki does not answer' }),
+      LokiLinesRefused: grown(5, {
+        [server.series('loki_discarded_samples_total', refused)]: {
+          labels: reason,
+          summary: 'Loki refuses lines: rate_limited',
+        },
+      }),
+      LokiWritesFail: grown(10, {
+        [server.series('loki_ingester_chunks_flush_failures_total')]: written(server),
+        [server.series('loki_ingester_wal_disk_full_failures_total')]: written(server),
+      }),
+      LokiRetentionStopped: retentionStopped(server),
+      LokiPanics: counted('warning', 15, server.series('loki_panic_total'), {
+        labels,
+        summary: 'Requests crash in Loki',
+      }),
+      ...(judges && {
+        LokiRulesFail: grown(10, {
+          [server.series('loki_prometheus_rule_evaluation_failures_total', { ...group, user: 'fake' })]: {
+            labels: group,
+            summary: 'Rules on lines cannot be evaluated',
+          },
+        }),
+      }),
+      LokiVolumeFillingUp: volumeFillingUp({ ...volume, summary: 'The volume of Loki is 81% full' }),
+      LokiVolumeFullSoon: volumeFullSoon({
+        ...volume,
+        summary: 'The volume of Loki is full within four days',
+      }),
+    },
+  };
+}
+
+const written = ({ labels }: Target) => ({ labels, summary: 'Loki cannot write what it has in memory' });
+
+type Told = Pick<AlertTest['fires'][string], 'labels' | 'summary'>;
+
+/** Each of these counters grows once, within the quarter of an hour that the expression looks back. */
+function grown(wait: number, counters: Readonly<Record<string, Told>>): AlertTest {
+  return {
+    severity: 'warning',
+    fires: Object.fromEntries(
+      Object.entries(counters).map(([series, told]) => [
+        series.replace(/\{.*/, ''),
+        { series: { [series]: '0x9 1x40' }, minutes: [10 + wait, 23] as const, ...told },
+      ]),
+    ),
+    silent: {
+      'nothing fails': Object.fromEntries(Object.keys(counters).map((series) => [series, '3x40'])),
+      // a pod that starts anew begins at zero
+      'a new pod': Object.fromEntries(Object.keys(counters).map((series) => [series, '_x9 0x40'])),
+    },
+  };
+}
+
+function retentionStopped(server: Target): AlertTest {
+  const last = server.series('loki_compactor_apply_retention_last_successful_run_timestamp_seconds');
+  return {
+    severity: 'warning',
+    fires: {
+      // six hours after minute 1 is minute 361
+      'the last time was in minute 1, until it is done again in minute 440': {
+        series: { [last]: '60x439 26400x20' },
+        ...{ minutes: [422, 439], labels: server.labels, summary: 'Loki deletes no old logs' },
+      },
+    },
+    silent: {
+      'it is done every minute': { [last]: '60+60x460' },
+      'it was not done since the start': { [last]: '0x460' },
+      'it is done after six and a half hours': { [last]: '60x390 23460x60' },
+    },
+  };
+}

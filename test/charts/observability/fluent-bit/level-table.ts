@@ -1,0 +1,36 @@
+import type { Level } from '../../../../charts/observability/fluent-bit/levels';
+
+/** Lines as programs of a cluster write them. */
+export const LEVEL_LINES: readonly (readonly [Level, string])[] = [
+  ['info', '{"level":"info","ts":1764334931.1,"msg":"starting"}'],
+  ['info', '{"level":"info","msg":"ERROR and a line that is cut'],
+  ['error', '{"severity":"ERROR","message":"no"}'],
+  ['warn', '{"lvl":"wrn","msg":"slow"}'],
+  ['error', '{"log.level":"error","message":"ECS"}'],
+  ['debug', '{"levelname":"DEBUG","name":"django"}'],
+  ['trace', '{"level":10,"pid":1,"msg":"pino"}'],
+  ['fatal', '{"level":60,"msg":"pino"}'],
+  ['info', 'time="2026-11-28T13:02:11Z" level=info msg="reconciled" error="none"'],
+  ['warn', 'ts=2026-11-28T13:02:11Z caller=main.go:1 level=warn msg="FATAL is not meant"'],
+  ['error', 'lvl="eror" severity=error x'],
+  ['error', 'E1128 13:02:11.000000       1 reflector.go:1] failed to list'],
+  ['info', 'I1128 13:02:11.000000       1 server.go:1] serving'],
+  ['warn', 'W1128 13:02:11.000000       1 client.go:1] throttled'],
+  ['fatal', 'F1128 13:02:11.000000       1 main.go:1] no configuration'],
+  ['error', '2026/11/28 13:02:11 [error] 7#7: *1 connect() failed'],
+  ['warn', '2026-11-28T13:02:11.000000Z 0 [Warning] [MY-010068] [Server] CA certificate is self signed'],
+  ['info', '2026-11-28T13:02:11.000000Z 0 [Note] [MY-010000] ready'],
+  ['info', '2026-11-28 13:02:11.000 UTC [27] LOG:  checkpoint starting: time'],
+  ['fatal', '2026-11-28 13:02:11.000 UTC [27] FATAL:  password authentication failed'],
+  [
+    'error',
+    '2026-11-28 13:02:11,000 [main] ERROR c.e.Shop - no\njava.lang.IllegalStateException: x\n\tat a.b(C.java:1)',
+  ],
+  ['debug', 'DEBUG:root:hello'],
+  ['info', '1:00PM INF listening'],
+  ['error', 'panic: runtime error: index out of range [5]'],
+  ['error', 'Traceback (most recent call last):\n  File "a.py", line 1'],
+  ['unknown', 'there was no error in this'],
+  ['unknown', '1:M 28 Nov 2026 13:02:11.000 * Ready to accept connections'],
+  ['unknown', ''],
+];
