@@ -20,6 +20,7 @@ import { rabbitmq } from './data/rabbitmq/definition';
 import { redis } from './data/redis/definition';
 import { alerts } from './delivery/alerts';
 import { argocd } from './delivery/argocd/definition';
+import { externalDns } from './network/external-dns/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
 import { kyverno } from './policy/kyverno/definition';
@@ -52,6 +53,7 @@ export const CATALOGUE = [
   drill,
   kyverno,
   environment,
+  externalDns,
   kubeStateMetrics,
   kubernetesMetrics,
   longhorn,

@@ -17,6 +17,7 @@ export const cidr4 = scalar(
   ['10.42.0.0/16'],
   (value) => cidrRefusal(value) ?? versionRefusal(value),
 );
+export const address = scalar('an address', ['203.0.113.10'], addressRefusal);
 /** A range of addresses, or the name of some that are known by it. */
 export const cidrOr = (names: readonly string[]) =>
   scalar(`a CIDR or ${either(names)}`, [...names, '203.0.113.0/24'], (value) => {
@@ -136,6 +137,17 @@ function cidrRefusal(value: string): Refusal | undefined {
   const full = value.includes(':') ? 128 : 32;
   const problem = `${quote(value)} is an address without a prefix length`;
   return { problem, remedy: `Add that of its network, or /${full} for this address alone` };
+}
+
+function addressRefusal(value: string): Refusal | undefined {
+  if (isAddress(value)) return undefined;
+  const [bare = ''] = value.split('/');
+  return {
+    problem: `${quote(value)} is not an address`,
+    remedy: isAddress(bare)
+      ? `Leave the prefix length out: ${quote(bare)}`
+      : 'Write one IPv4 or IPv6 address, e.g. 203.0.113.10',
+  };
 }
 
 function versionRefusal(value: string): Refusal | undefined {

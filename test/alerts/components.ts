@@ -6,6 +6,7 @@ import { barmanCloud } from './components/barman-cloud';
 import { blackboxExporter } from './components/blackbox-exporter';
 import { certManager } from './components/cert-manager';
 import { cloudnativePg } from './components/cloudnative-pg';
+import { externalDns } from './components/external-dns';
 import { kubeStateMetrics } from './components/kube-state-metrics';
 import { kubernetesMetrics } from './components/kubernetes-metrics';
 import { kyverno } from './components/kyverno';
@@ -33,6 +34,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'blackbox-exporter': blackboxExporter,
   'cert-manager': certManager,
   'cloudnative-pg': cloudnativePg,
+  'external-dns': externalDns,
   'kube-state-metrics': kubeStateMetrics,
   'kubernetes-metrics': kubernetesMetrics,
   kyverno,
