@@ -19,6 +19,7 @@ import { postgresql } from './data/postgresql/definition';
 import { rabbitmq } from './data/rabbitmq/definition';
 import { redis } from './data/redis/definition';
 import { alerts } from './delivery/alerts';
+import { argoRollouts } from './delivery/argo-rollouts/definition';
 import { argocd } from './delivery/argocd/definition';
 import { externalDns } from './network/external-dns/definition';
 import { ingress } from './network/ingress';
@@ -42,6 +43,7 @@ import { storage } from './storage/storage';
  */
 export const CATALOGUE = [
   alertmanager,
+  argoRollouts,
   argocd,
   backupScripts,
   backups,

@@ -27,8 +27,8 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   wirePolicy(wiring);
   const backup = wireBackup(wiring, classes);
   wireCluster(wiring);
-  wireObservability(wiring, classes);
-  wireDelivery(wiring, network, certificates);
+  const observability = wireObservability(wiring, classes);
+  wireDelivery(wiring, network, certificates, observability);
   const engine = wirePostgresqlEngine(wiring, certificates);
   for (const environment of settings.environments) {
     const data = wireData(wiring, environment, classes, certificates, backup, engine);

@@ -1,5 +1,6 @@
 import { certificates } from '../certificates/certificates';
 import { defined } from '../core/objects';
+import type { Endpoint } from '../core/network';
 import type { Wiring } from '../core/wiring';
 import { alerts } from '../delivery/alerts';
 import { Alertmanager } from '../observability/alertmanager/alertmanager';
@@ -13,8 +14,13 @@ import { prometheusOperator } from '../observability/prometheus-operator/definit
 import { PrometheusOperator } from '../observability/prometheus-operator/prometheus-operator';
 import type { VolumeClasses } from '../storage/storage-classes/storage-classes';
 
+export interface Observability {
+  /** Who answers questions about metrics; undefined where it is switched off. */
+  readonly metrics: Endpoint | undefined;
+}
+
 /** Who collects metrics, who judges them, and who tells people. */
-export function wireObservability(wiring: Wiring, { general: storage }: VolumeClasses): void {
+export function wireObservability(wiring: Wiring, { general: storage }: VolumeClasses): Observability {
   const operator = wiring.on(PrometheusOperator, () => ({}));
   const alertmanager = wiring.on(Alertmanager, () => ({ storage, recipients: wiring.section(alerts) }));
   const prometheus = wiring.on(Prometheus, (need) =>
@@ -30,4 +36,5 @@ export function wireObservability(wiring: Wiring, { general: storage }: VolumeCl
   wiring.on(BlackboxExporter, () => ({
     trustedCertificates: wiring.section(certificates).issuer === 'letsencrypt-prod',
   }));
+  return { metrics: prometheus?.endpoint };
 }

@@ -1,5 +1,6 @@
 // Written by `npm run schema` from the files in components/ and the catalogue.
 import { alertmanager } from './components/alertmanager';
+import { argoRollouts } from './components/argo-rollouts';
 import { argocd } from './components/argocd';
 import { backups } from './components/backups';
 import { barmanCloud } from './components/barman-cloud';
@@ -28,6 +29,7 @@ import type { AlertTests, Instance } from './table';
 /** Tests of alerts by component. */
 export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTests>> = {
   alertmanager,
+  'argo-rollouts': argoRollouts,
   argocd,
   backups,
   'barman-cloud': barmanCloud,
