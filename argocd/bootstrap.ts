@@ -5,8 +5,8 @@ import type { RenderedKustomization, RenderedObject } from '../charts/core/rende
 const ROOT_APPLICATION = 'root/application-root.yaml';
 
 /**
- * What a person applies once, dist/<cluster>/kustomization.yaml: Argo CD with its namespace, and the root Application with its project. The
- * root then brings everything, Argo CD included.
+ * What a person applies once, dist/<cluster>/kustomization.yaml: Argo CD with its namespace and the priority classes that its pods name, and the
+ * root Application with its project. The root then brings everything, Argo CD included.
  */
 export const bootstrap = (objects: readonly RenderedObject[]): RenderedKustomization => ({
   file: 'kustomization.yaml',
@@ -22,7 +22,7 @@ function bootstrapFiles(objects: readonly RenderedObject[]): string[] {
   const inArgocd = ({ object, component }: RenderedObject): boolean =>
     component === 'argocd' ||
     (component === platformNamespaces.name &&
-      (object.metadata.namespace ?? object.metadata.name) === 'argocd');
+      (object.kind === 'PriorityClass' || (object.metadata.namespace ?? object.metadata.name) === 'argocd'));
   const root = objects.find(({ file }) => file === ROOT_APPLICATION)?.object['spec'] as
     { project?: string } | undefined;
   const isEntry = ({ object, file }: RenderedObject): boolean =>

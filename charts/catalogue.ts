@@ -19,7 +19,9 @@ import { postgresql } from './data/postgresql/definition';
 import { rabbitmq } from './data/rabbitmq/definition';
 import { redis } from './data/redis/definition';
 import { alerts } from './delivery/alerts';
+import { argoRollouts } from './delivery/argo-rollouts/definition';
 import { argocd } from './delivery/argocd/definition';
+import { externalDns } from './network/external-dns/definition';
 import { ingress } from './network/ingress';
 import { traefik } from './network/traefik/definition';
 import { kyverno } from './policy/kyverno/definition';
@@ -44,6 +46,7 @@ import { storage } from './storage/storage';
  */
 export const CATALOGUE = [
   alertmanager,
+  argoRollouts,
   argocd,
   backupScripts,
   backups,
@@ -56,6 +59,7 @@ export const CATALOGUE = [
   grafana,
   kyverno,
   environment,
+  externalDns,
   fluentBit,
   kubeStateMetrics,
   kubernetesMetrics,

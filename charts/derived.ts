@@ -71,13 +71,16 @@ const environmentSpec = ({ namespace, stage, podSecurity, quota }: EnvironmentSe
 /** The platform's namespaces, and each environment's own, before whatever lies in them. */
 function namespaces(cluster: Cluster): void {
   const components = componentsOf(cluster);
-  new PlatformNamespaces(cluster, platformSpecs(cluster));
+  const platform = new PlatformNamespaces(cluster, platformSpecs(cluster));
   for (const one of cluster.settings.environments) new Environment(cluster, one, environmentSpec(one));
-  for (const { namespacesUsed, dependencies } of components)
+  for (const { namespacesUsed, needsPriorityClasses, dependencies } of components) {
+    // the API server refuses pods of a class that is not there
+    if (needsPriorityClasses) dependencies.add(platform.id);
     for (const namespace of namespacesUsed) {
       const home = cluster.namespaces.get(namespace);
       if (home) dependencies.add(home.id);
     }
+  }
 }
 
 /** Pods that a controller starts in any namespace get their policy in each; in an environment it belongs to that. */

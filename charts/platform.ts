@@ -28,7 +28,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   const backup = wireBackup(wiring, classes);
   wireCluster(wiring);
   const observability = wireObservability(wiring, classes);
-  wireDelivery(wiring, network, certificates);
+  wireDelivery(wiring, network, certificates, observability);
   const engine = wirePostgresqlEngine(wiring, certificates);
   for (const environment of settings.environments) {
     const data = wireData(wiring, environment, classes, certificates, backup, engine);

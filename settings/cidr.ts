@@ -35,6 +35,10 @@ export function overlap(one: Cidr, other: Cidr): boolean {
   return one.base >> shift === other.base >> shift;
 }
 
+/** Whether all of `inner` lies in `outer`. */
+export const contains = (outer: Cidr, inner: Cidr): boolean =>
+  outer.prefix <= inner.prefix && overlap(outer, inner);
+
 function firstAddress({ bits, base, prefix }: Cidr): bigint {
   const host = BigInt(bits - prefix);
   return (base >> host) << host;

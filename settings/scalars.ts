@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hasHostBits, isAddress, networkOf, parseCidr } from './cidr';
 import { monthsOf, parseCron } from './cron';
+import { either } from './problem';
 import { matching, quote, scalar, type Refusal } from './scalar';
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -16,6 +17,20 @@ export const cidr4 = scalar(
   ['10.42.0.0/16'],
   (value) => cidrRefusal(value) ?? versionRefusal(value),
 );
+export const address = scalar('an address', ['203.0.113.10'], addressRefusal);
+/** A range of addresses, or the name of some that are known by it. */
+export const cidrOr = (names: readonly string[]) =>
+  scalar(`a CIDR or ${either(names)}`, [...names, '203.0.113.0/24'], (value) => {
+    if (names.includes(value)) return undefined;
+    const refusal = cidrRefusal(value);
+    const isName = /^[a-z-]+$/i.test(value);
+    return isName
+      ? {
+          problem: `${quote(value)} is not a CIDR, and no such proxy is known`,
+          remedy: `Use ${either(names)}, or a CIDR`,
+        }
+      : refusal;
+  });
 export const httpsUrl = scalar('an https URL', ['https://s3.example.com'], urlRefusal);
 export const gitUrl = scalar('a git URL', ['https://github.com/example/strata.git'], gitRefusal);
 export const registry = scalar('a registry', ['ghcr.io'], registryRefusal, /^[a-z0-9.-]+(:[0-9]+)?$/);
@@ -122,6 +137,17 @@ function cidrRefusal(value: string): Refusal | undefined {
   const full = value.includes(':') ? 128 : 32;
   const problem = `${quote(value)} is an address without a prefix length`;
   return { problem, remedy: `Add that of its network, or /${full} for this address alone` };
+}
+
+function addressRefusal(value: string): Refusal | undefined {
+  if (isAddress(value)) return undefined;
+  const [bare = ''] = value.split('/');
+  return {
+    problem: `${quote(value)} is not an address`,
+    remedy: isAddress(bare)
+      ? `Leave the prefix length out: ${quote(bare)}`
+      : 'Write one IPv4 or IPv6 address, e.g. 203.0.113.10',
+  };
 }
 
 function versionRefusal(value: string): Refusal | undefined {

@@ -12,6 +12,7 @@ import { prometheusRule, serviceMonitor, type Alert, type Scrape } from './monit
 import { tcp, type Endpoint, type IngressController, type Peer, type PodGroup, type Port } from './network';
 import { defined } from './objects';
 import type { PodSpec, Resources } from './pod';
+import { PRIORITY_OF_LAYER, priorityClassName, type Priority } from './priority';
 import { bytesOf, cpu, memory, millicoresOf } from './quantities';
 import { endpointAt, endpointIn, service, type ServiceOptions, type ServiceRef } from './service';
 import {
@@ -50,10 +51,13 @@ export abstract class Component extends ComponentObjects {
     return construct instanceof Component;
   }
 
+  /** Whether pods name a class that must be there before them. */
+  needsPriorityClasses = false;
+
   protected deployment(spec: DeploymentSpec): Workload {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
     const replicas = this.replicasOf('Deployment', spec);
-    const { model, data } = deployment({ ...spec, replicas }, labels, selector);
+    const { model, data } = deployment({ ...this.ranked(spec), replicas }, labels, selector);
     this.add(model, data);
     return this.workload('Deployment', spec, replicas, selector);
   }
@@ -62,7 +66,7 @@ export abstract class Component extends ComponentObjects {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
     for (const claim of spec.claims ?? []) this.requires(claim.storage);
     const replicas = this.replicasOf('StatefulSet', spec);
-    const { model, data } = statefulSet({ ...spec, replicas }, labels, selector);
+    const { model, data } = statefulSet({ ...this.ranked(spec), replicas }, labels, selector);
     this.add(model, data);
     return this.workload('StatefulSet', spec, replicas, selector);
   }
@@ -78,7 +82,7 @@ export abstract class Component extends ComponentObjects {
 
   protected daemonSet(spec: DaemonSetSpec): Workload {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
-    const { model, data } = daemonSet(spec, labels, selector);
+    const { model, data } = daemonSet(this.ranked(spec), labels, selector);
     this.add(model, data);
     return this.workload('DaemonSet', spec, 1, selector);
   }
@@ -88,14 +92,18 @@ export abstract class Component extends ComponentObjects {
    */
   protected job(spec: JobSpec): Workload {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
-    const { model, data } = job(spec, labels, selector);
+    const { model, data } = job(this.ranked(spec), labels, selector);
     if (!this.stopped) this.add(model, data);
     return this.workload('Job', spec, 1, selector);
   }
 
   protected cronJob(spec: CronJobSpec): Workload {
     const { labels, selector } = this.podLabels(spec.name, spec.labels);
-    const { model, data } = cronJob({ ...spec, suspended: this.stopped }, labels, selector);
+    const { model, data } = cronJob(
+      { ...this.ranked(spec, 'batch'), suspended: this.stopped },
+      labels,
+      selector,
+    );
     this.add(model, data);
     return this.workload('CronJob', spec, 1, selector);
   }
@@ -106,6 +114,20 @@ export abstract class Component extends ComponentObjects {
     this.cluster.managedPods.push(podDeclaration(this, spec));
     const replicas = spec.replicas === 'per-node' ? 1 : spec.replicas;
     return this.workload('Managed', spec, replicas, spec.labels);
+  }
+
+  /** For objects whose controller makes pods, and for these pods as they are declared. */
+  protected priorityClass(priority: Priority = this.priority): string {
+    this.needsPriorityClasses = true;
+    return priorityClassName(priority);
+  }
+
+  private get priority(): Priority {
+    return this.definition.priority ?? PRIORITY_OF_LAYER[this.layer];
+  }
+
+  private ranked<S extends PodSpec>(spec: S, priority?: Priority): S {
+    return spec.priorityClass === undefined ? { ...spec, priorityClass: this.priorityClass(priority) } : spec;
   }
 
   private podLabels(workload: string, more: Labels = {}) {

@@ -4,6 +4,7 @@ import type { Mistake } from '../../settings/problem';
 import type { ExceptionRow } from './exceptions';
 import type { Layer } from './layers';
 import type { NamespaceSpec } from './namespaces';
+import type { Priority } from './priority';
 
 /** What a component tells the house about itself, once. Its class says how it is rendered; nothing else names it but its wiring. */
 export interface Definition<
@@ -25,6 +26,8 @@ export interface Definition<
   readonly settings: Block;
   /** Whether it is there where the settings do not name it. @default false */
   readonly onByDefault?: boolean;
+  /** Whose pods go first where room is short; runs of CronJobs are `batch`. @default that of the layer (priority.ts) */
+  readonly priority?: Priority;
   /** What fields of a block contradict each other in, with paths inside of the block. */
   readonly mistakes?: (block: OutputOf<Block>, cluster: Partial<ClusterSettings>) => readonly Mistake[];
   /** Namespaces of its own; the first is its home where it has no environment. @default none */

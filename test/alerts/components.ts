@@ -1,11 +1,13 @@
 // Written by `npm run schema` from the files in components/ and the catalogue.
 import { alertmanager } from './components/alertmanager';
+import { argoRollouts } from './components/argo-rollouts';
 import { argocd } from './components/argocd';
 import { backups } from './components/backups';
 import { barmanCloud } from './components/barman-cloud';
 import { blackboxExporter } from './components/blackbox-exporter';
 import { certManager } from './components/cert-manager';
 import { cloudnativePg } from './components/cloudnative-pg';
+import { externalDns } from './components/external-dns';
 import { fluentBit } from './components/fluent-bit';
 import { grafana } from './components/grafana';
 import { kubeStateMetrics } from './components/kube-state-metrics';
@@ -30,12 +32,14 @@ import type { AlertTests, Instance } from './table';
 /** Tests of alerts by component. */
 export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTests>> = {
   alertmanager,
+  'argo-rollouts': argoRollouts,
   argocd,
   backups,
   'barman-cloud': barmanCloud,
   'blackbox-exporter': blackboxExporter,
   'cert-manager': certManager,
   'cloudnative-pg': cloudnativePg,
+  'external-dns': externalDns,
   'fluent-bit': fluentBit,
   grafana,
   'kube-state-metrics': kubeStateMetrics,

@@ -94,7 +94,7 @@ describe('the app-of-apps', () => {
     for (const { spec } of applications) expect(spec.revisionHistoryLimit).toBe(10);
   });
 
-  test('[GITOPS-02] the bootstrap is Argo CD with its namespace, the root and its project, and no other component', () => {
+  test('[GITOPS-02] the bootstrap is Argo CD with its namespace and the priorities of its pods, the root and its project, and no other component', () => {
     const files = bootstrap(objects).content['resources'] as string[];
     expect(new Set(files.map((file) => file.split('/')[0]))).toEqual(
       new Set(['argocd', 'platform-namespaces', 'root']),
@@ -106,5 +106,12 @@ describe('the app-of-apps', () => {
     expect(files.filter((file) => file.includes('/namespace-'))).toEqual([
       'platform-namespaces/namespace-argocd.yaml',
     ]);
+    // without its class the API server refuses a pod
+    const named = objects
+      .filter(({ component }) => component === 'argocd')
+      .map(({ object }) => (object as any).spec?.template?.spec.priorityClassName as string | undefined)
+      .filter((name) => name !== undefined);
+    expect(named.length).toBeGreaterThan(0);
+    for (const name of named) expect(files).toContain(`platform-namespaces/priorityclass-${name}.yaml`);
   });
 });

@@ -48,6 +48,12 @@ const BESIDE_FOR: Readonly<Record<string, (block: Block) => Blocks>> = {
     engine === 'cloudnative-pg' ? { 'cloudnative-pg': {}, 'barman-cloud': {} } : {},
 };
 
+/** Sections that go with some of the settings of a component. */
+const SECTIONS: Readonly<Record<string, object>> = {
+  // visitors who come through its servers
+  'external-dns': { ingress: { trustedProxies: ['cloudflare'] } },
+};
+
 /** What others need of a component in the same environment. */
 const NEEDED: Blocks = Object.assign({}, ...Object.values(BESIDE)) as Record<string, object>;
 
@@ -134,7 +140,11 @@ export function together(distribution: Distribution, index: number): string {
         .filter(({ definition, block }) => !isRefused(definition, block, distribution))
         .map(({ definition: { name }, block }) => [name, { ...NEEDED[name], ...withHost(name, block) }]),
     );
-  return cluster(distribution, { components: blocks('cluster'), environment: blocks('environment') });
+  return cluster(
+    distribution,
+    { components: blocks('cluster'), environment: blocks('environment') },
+    Object.assign({}, ...Object.values(SECTIONS)) as object,
+  );
 }
 
 /** One component with one of its variants, and nothing but what must be beside it. */
@@ -150,7 +160,11 @@ export function alone(
         definitions.some((definition) => definition.name === one && definition.scope === scope),
       ),
     );
-  return cluster(distribution, { components: blocks('cluster'), environment: blocks('environment') });
+  return cluster(
+    distribution,
+    { components: blocks('cluster'), environment: blocks('environment') },
+    SECTIONS[name],
+  );
 }
 
 /** Each page has a name of its own. */

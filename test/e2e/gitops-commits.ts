@@ -108,12 +108,12 @@ export function straysOf(scene: Scene): { object: KubeObject; reason: RegExp }[]
     },
     {
       object: {
-        apiVersion: 'scheduling.k8s.io/v1',
-        kind: 'PriorityClass',
+        apiVersion: 'node.k8s.io/v1',
+        kind: 'RuntimeClass',
         metadata: { name: 'strata-e2e-stray-kind' },
-        value: 1,
+        handler: 'none',
       },
-      reason: /PriorityClass is not permitted in project/,
+      reason: /RuntimeClass is not permitted in project/,
     },
   ];
 }

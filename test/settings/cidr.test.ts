@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hasHostBits, networkOf, overlap, parseCidr } from '../../settings/cidr';
+import { contains, hasHostBits, networkOf, overlap, parseCidr } from '../../settings/cidr';
 
 const octets = fc.array(fc.nat(255), { minLength: 4, maxLength: 4 });
 const groups = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 });
@@ -60,6 +60,15 @@ describe('address ranges', () => {
         expect(overlap(other, one)).toBe(overlap(one, other));
       }),
     );
+  });
+
+  test('a range lies in itself and in wider ones over the same addresses, and in no other', () => {
+    const lies = (outer: string, inner: string): boolean => contains(parsed(outer), parsed(inner));
+    expect(lies('10.0.0.0/8', '10.1.0.0/16')).toBe(true);
+    expect(lies('10.1.0.0/16', '10.1.0.0/16')).toBe(true);
+    expect(lies('10.1.0.0/16', '10.0.0.0/8')).toBe(false);
+    expect(lies('10.1.0.0/16', '10.2.0.0/24')).toBe(false);
+    expect(lies('::/0', '10.1.0.0/16')).toBe(false);
   });
 
   test('an IPv4 and an IPv6 range never overlap', () => {

@@ -110,6 +110,8 @@ export class Backups extends Component {
       replicas: 1,
       // two would write one file
       strategy: 'Recreate',
+      // it runs always, and keeps the results of those who come and go
+      priorityClass: this.priorityClass('data'),
       user: USER,
       containers: [
         {

@@ -62,6 +62,8 @@ export class Restore extends Component {
       labels: { [BACKUP_LABEL]: 'restore', [PROTECTS_LABEL]: component.id },
       podLabels: selectorLabels(component.name, backupName(component, plan)),
       deadlineSeconds: DEADLINE_SECONDS,
+      // people wait for it, unlike for a backup
+      priorityClass: this.priorityClass('data'),
       user: plan.user,
       // not beside the pods that share its volume: they have to be stopped, and none would be found
       initContainers: [

@@ -4,7 +4,8 @@ export const platformNamespaces = component({
   name: 'platform-namespaces',
   layer: 'cluster',
   scope: 'cluster',
-  description: "The platform's own namespaces with Pod Security, quota, limits and default deny",
+  description:
+    "Priority classes, and the platform's own namespaces with Pod Security, quota, limits and default deny",
   settings: null,
   takesOver: true,
 });

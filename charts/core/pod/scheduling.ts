@@ -59,6 +59,7 @@ export interface Scheduling {
   readonly antiAffinity?: 'required' | 'preferred';
   /** An empty list leaves it to the scheduler. @default evenly over the nodes, where that makes no pod wait */
   readonly spread?: readonly Spread[];
+  /** @default that of the component (priority.ts) */
   readonly priorityClass?: string;
 }
 

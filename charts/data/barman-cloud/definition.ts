@@ -5,6 +5,8 @@ export const barmanCloud = component({
   name: 'barman-cloud',
   layer: 'data',
   scope: 'cluster',
+  // an operator, though it lies beside what it makes
+  priority: 'system',
   description: 'Plugin of CloudNativePG: base backups and write-ahead log to a bucket, recovery to a moment',
   settings: block(sized).describe(
     'Barman Cloud, the plugin that the engine cloudnative-pg of postgresql needs where there is a bucket for backups.',

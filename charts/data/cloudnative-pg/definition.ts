@@ -5,6 +5,8 @@ export const cloudnativePg = component({
   name: 'cloudnative-pg',
   layer: 'data',
   scope: 'cluster',
+  // an operator, though it lies beside what it makes
+  priority: 'system',
   description: 'Operator of PostgreSQL clusters: standbys, failover, poolers, continuous backups',
   settings: block({ ...sized, replicas }).describe(
     'CloudNativePG, which the engine cloudnative-pg of postgresql needs.',

@@ -2,16 +2,17 @@ import { image } from '../../../imports/images';
 import { IngressClass, Middleware, TLSOption } from '../../../imports/models';
 import type { Cluster } from '../../core/cluster';
 import { Component } from '../../core/component';
-import type { Alert } from '../../core/monitoring';
 import type { IngressController } from '../../core/network';
 import { defined } from '../../core/objects';
 import { goMemoryLimit, mebi } from '../../core/quantities';
 import type { PolicyRule } from '../../core/rbac';
 import { scratch } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
-import type { IngressSettings } from '../ingress';
+import { proxyRanges, type IngressSettings } from '../ingress';
+import { ALERTS } from './alerts';
 import { INGRESS } from './dashboards';
 import { traefik, type TraefikSettings } from './definition';
+import { middlewares } from './middlewares';
 
 const DEFAULTS = {
   /** Go, TLS handshakes and compression buffers of a few hundred connections; settings raise it for busier clusters. */
@@ -22,8 +23,6 @@ const DEFAULTS = {
   readSeconds: 300,
   /** The same on port 80, where nothing is uploaded. */
   plainReadSeconds: 10,
-  /** Seconds for which browsers stay with TLS: a year, the least that browsers' preload lists ask for. */
-  hstsSeconds: 31_536_000,
 } as const;
 
 /**
@@ -141,23 +140,9 @@ export class Traefik extends Component {
     });
   }
 
-  /** One chain, so that Ingresses need not change when it does. Headers come first: refusals carry them too. */
+  /** One chain, so that Ingresses need not change when it does. */
   private middlewares(): void {
-    const { allowedSources, rateLimit } = this.props.http;
-    const parts = {
-      'security-headers': { headers: SECURITY_HEADERS },
-      ...(allowedSources.length > 0 && {
-        'allowed-sources': { ipAllowList: { sourceRange: allowedSources } },
-      }),
-      'rate-limit': {
-        rateLimit: {
-          ...rateLimit,
-          // a provider hands out at least a /64 of IPv6: it is one client
-          sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } },
-        },
-      },
-      compress: { compress: {} },
-    };
+    const parts = middlewares(this.props.http);
     for (const [name, spec] of Object.entries(parts)) this.add(Middleware, { metadata: { name }, spec });
     this.add(Middleware, {
       metadata: { name: PUBLIC },
@@ -195,7 +180,7 @@ export class Traefik extends Component {
     });
   }
 
-  /** Traefik's static configuration. Left at its default, and so off: dashboard and API, and trust in forwarding headers of clients. */
+  /** Traefik's static configuration. Left at its default, and so off: dashboard and API, and trust in forwarding headers of visitors. */
   private flags(): string[] {
     const { settings } = this.cluster;
     const flags = {
@@ -219,6 +204,8 @@ export class Traefik extends Component {
       'entrypoints.websecure.http.tls': true,
       'entrypoints.websecure.transport.respondingtimeouts.readtimeout': `${DEFAULTS.readSeconds}s`,
       'entrypoints.websecure.transport.lifecycle.gracetimeout': `${DEFAULTS.graceSeconds}s`,
+      ...this.trust('web'),
+      ...this.trust('websecure'),
 
       // on the node's address in the cluster's network only: no policy guards the host network, so this must not listen on a public one
       'entrypoints.metrics.address': `$(NODE_ADDRESS):${PORTS.metrics}`,
@@ -246,54 +233,18 @@ export class Traefik extends Component {
     };
     return Object.entries(flags).map(([name, value]) => `--${name}=${String(value)}`);
   }
+
+  /**
+   * Whose X-Forwarded-For is believed; of everybody else it is taken away (traefik v3.7.9, pkg/middlewares/forwardedheaders). Applications
+   * take the last address in it for the visitor's. Traefik would put the proxy's behind it, and does where visitors may come without one.
+   */
+  private trust(entryPoint: string): Readonly<Record<string, string | boolean>> {
+    const proxies = proxyRanges(this.props.http);
+    if (!proxies.length) return {};
+    const prefix = `entrypoints.${entryPoint}.forwardedheaders`;
+    return {
+      [`${prefix}.trustedips`]: proxies.join(','),
+      ...(this.props.http.onlyThroughProxies && { [`${prefix}.notappendxforwardedfor`]: true }),
+    };
+  }
 }
-
-/** Response headers of every public host. */
-const SECURITY_HEADERS = {
-  // subdomains are left out: other servers may hold them
-  stsSeconds: DEFAULTS.hstsSeconds,
-  contentTypeNosniff: true,
-  customFrameOptionsValue: 'SAMEORIGIN',
-  referrerPolicy: 'strict-origin-when-cross-origin',
-  permissionsPolicy: 'camera=(), geolocation=(), microphone=()',
-  // an empty value takes a header away: what runs behind is nobody's business
-  customResponseHeaders: { Server: '', 'X-Powered-By': '' },
-};
-
-/** Prometheus names its target after the Service. */
-const TARGET = 'job="traefik",namespace="ingress"';
-
-/** Metrics of traefik v3.7.9, pkg/observability/metrics/prometheus.go. It has none for a configuration that was refused. */
-const ALERTS: readonly Alert[] = [
-  {
-    alert: 'TraefikDown',
-    expr: `up{${TARGET}} == 0 or absent(up{${TARGET}})`,
-    for: '2m',
-    severity: 'critical',
-    // where there is no pod at all, there is no label
-    summary: 'Traefik does not answer{{ with $labels.instance }} on {{ . }}{{ end }}',
-    description: 'Nothing that a node publishes can be reached through it while its Traefik is down.',
-  },
-  {
-    alert: 'TraefikHigh5xxRate',
-    expr:
-      `sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure",code=~"5.."}[5m]))` +
-      ` / sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure"}[5m])) > 0.05`,
-    // on top of the five minutes that the ratio looks back
-    for: '2m',
-    severity: 'critical',
-    summary: '{{ $value | humanizePercentage }} of all requests fail',
-    description: 'More than one request in twenty got a server error for five minutes: users see failures.',
-  },
-  {
-    alert: 'TraefikHighLatency',
-    expr:
-      // connections that stay open on purpose (websocket, sse) are no slow answers; its own `service` gives way to the target's
-      `histogram_quantile(0.95, sum by (exported_service, le)` +
-      ` (rate(traefik_service_request_duration_seconds_bucket{protocol="http"}[10m]))) > 3`,
-    for: '15m',
-    severity: 'warning',
-    summary: 'Answers of {{ $labels.exported_service }} take {{ $value | humanizeDuration }}',
-    description: 'One request in twenty of this service takes longer than three seconds.',
-  },
-];

@@ -7,6 +7,8 @@ export const alertmanager = component({
   name: 'alertmanager',
   layer: 'observability',
   scope: 'cluster',
+  // it keeps a volume, and must not push a database out
+  priority: 'data',
   description: 'Tells people of alerts',
   settings: block({
     ...sized,

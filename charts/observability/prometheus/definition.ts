@@ -13,6 +13,8 @@ export const prometheus = component({
   name: 'prometheus',
   layer: 'observability',
   scope: 'cluster',
+  // it keeps a volume, and must not push a database out
+  priority: 'data',
   description: 'Metrics of everything, and the alerts on them',
   settings: block({
     ...sized,

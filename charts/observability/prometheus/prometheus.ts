@@ -63,14 +63,15 @@ export class Prometheus extends Component {
     const { cpu, memory, size, storage, alertmanager } = this.props;
     const resources = { ...this.sized(RESOURCES), ...defined({ cpu, memory }) };
     const claim = { name: VOLUME, size, storage };
+    const pods = { resources, claim, priorityClass: this.priorityClass() };
     this.add(PrometheusObject, {
       // the operator deletes the pods with it
       metadata: { name: NAME, annotations: { ...KEEP } },
       spec: prometheusSpec({
         ...{ settings: this.props, cluster: this.cluster.settings.name },
-        ...{ resources, claim, alertmanager },
+        ...{ ...pods, alertmanager },
       }),
     });
-    return this.managedPods(prometheusPods(resources, claim));
+    return this.managedPods(prometheusPods(pods));
   }
 }

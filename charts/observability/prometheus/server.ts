@@ -23,17 +23,22 @@ type Spec = NonNullable<DataOf<typeof Prometheus>['spec']>;
 
 type ClaimTemplateField = NonNullable<NonNullable<Spec['storage']>['volumeClaimTemplate']>;
 
-interface Server {
-  readonly settings: PrometheusSettings;
-  readonly cluster: string;
+/** What the object and its pods agree in. */
+interface Pods {
   readonly resources: Resources;
   readonly claim: ClaimTemplate;
+  readonly priorityClass: string;
+}
+
+interface Server extends Pods {
+  readonly settings: PrometheusSettings;
+  readonly cluster: string;
   readonly alertmanager: Endpoint | undefined;
 }
 
 /** The spec of the Prometheus object: monitoring.coreos.com/v1, CRD of v0.93.0. */
 export function prometheusSpec(server: Server): Spec {
-  const { settings, cluster, resources, claim, alertmanager } = server;
+  const { settings, cluster, resources, claim, alertmanager, priorityClass } = server;
   const { retention, retentionSize, size } = settings;
   const { cpu, memory } = resources;
   const blocks = retentionSize === undefined ? bytesOf(size) * BLOCKS_SHARE : bytesOf(retentionSize);
@@ -44,6 +49,7 @@ export function prometheusSpec(server: Server): Spec {
     serviceName: NAME,
     portName: 'web',
     serviceAccountName: NAME,
+    priorityClassName: priorityClass,
     automountServiceAccountToken: true,
     scrapeInterval: '15s',
     evaluationInterval: '15s',
@@ -103,7 +109,7 @@ const selectors = () => ({
  * The pods that the operator makes of it: pkg/prometheus/server/statefulset.go, pkg/prometheus/promcfg.go and
  * pkg/operator/config_reloader.go of v0.93.0. Files that it makes itself (configuration, rules) are left out.
  */
-export const prometheusPods = (resources: Resources, claim: ClaimTemplate) => ({
+export const prometheusPods = ({ resources, claim, priorityClass }: Pods) => ({
   resource: { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', name: NAME },
   name: NAME,
   labels: {
@@ -114,6 +120,7 @@ export const prometheusPods = (resources: Resources, claim: ClaimTemplate) => ({
     prometheus: NAME,
   },
   replicas: 1,
+  priorityClass,
   serviceAccount: NAME,
   token: true,
   user: USER,

@@ -60,7 +60,7 @@ export class Longhorn extends Component implements Contract {
     private readonly props: LonghornProps,
   ) {
     super(cluster, { definition: longhorn, version: image('longhorn-manager').tag });
-    this.priorityClass();
+    this.ownPriorityClass();
     this.account = this.rights();
     this.settings();
     const manager = this.manager();
@@ -76,7 +76,7 @@ export class Longhorn extends Component implements Contract {
     this.dashboards(LONGHORN);
   }
 
-  private priorityClass(): void {
+  private ownPriorityClass(): void {
     this.add(PriorityClass, {
       metadata: { name: PRIORITY_CLASS },
       description: 'Pods behind volumes: the last to go where a node is full',

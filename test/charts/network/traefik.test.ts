@@ -124,6 +124,52 @@ describe('Traefik', () => {
     expect(build().middleware('allowed-sources')).toBeUndefined();
   });
 
+  describe('behind proxies', () => {
+    const visitor = (spec: any) => spec.ipAllowList.ipStrategy;
+    const trusted = (flags: ReadonlyMap<string, string>) =>
+      ['web', 'websecure'].map((one) => flags.get(`entrypoints.${one}.forwardedheaders.trustedips`));
+
+    test('[ING-03] believes what proxies write into X-Forwarded-For, and counts the visitor that the last one saw', () => {
+      const { flags, middleware } = build({ trustedProxies: ['192.0.2.0/28', '2001:db8::/64'] });
+      expect(trusted(flags)).toEqual(['192.0.2.0/28,2001:db8::/64', '192.0.2.0/28,2001:db8::/64']);
+      expect(middleware('rate-limit').rateLimit.sourceCriterion.ipStrategy).toEqual({
+        depth: 1,
+        ipv6Subnet: 64,
+      });
+      expect([...flags.keys()].filter((name) => name.endsWith('.insecure'))).toEqual([]);
+    });
+
+    test('takes the addresses that Cloudflare publishes, each once', () => {
+      const [first] = trusted(build({ trustedProxies: ['cloudflare', '104.16.0.0/13'] }).flags);
+      const ranges = first!.split(',');
+      expect(ranges).toEqual([...new Set(ranges)]);
+      // one range of each kind, as https://www.cloudflare.com/ips names them
+      expect(ranges).toEqual(expect.arrayContaining(['173.245.48.0/20', '2606:4700::/32']));
+      expect(ranges).toHaveLength(22);
+    });
+
+    test('lets nobody past them, unless the settings do: the connection counts, not what its headers say', () => {
+      const { middleware, chained, flags } = build({ trustedProxies: ['192.0.2.7/32'] });
+      expect(middleware('trusted-proxies').ipAllowList).toEqual({ sourceRange: ['192.0.2.7/32'] });
+      expect(chained()).toEqual(['security-headers', 'trusted-proxies', 'rate-limit', 'compress']);
+      // each request has a visitor in its header, so applications need not see the proxy behind it
+      expect(flags.get('entrypoints.websecure.forwardedheaders.notappendxforwardedfor')).toBe('true');
+
+      const open = build({ trustedProxies: ['192.0.2.7/32'], onlyThroughProxies: false });
+      expect(open.chained()).toEqual(['security-headers', 'rate-limit', 'compress']);
+      // without the header nothing but the appended address tells an application who calls
+      expect(open.flags.has('entrypoints.websecure.forwardedheaders.notappendxforwardedfor')).toBe(false);
+    });
+
+    test('compares allowed sources with the visitor, without proxies with the connection', () => {
+      const allowedSources = ['203.0.113.0/24'];
+      const behind = build({ allowedSources, trustedProxies: ['192.0.2.7/32'] });
+      expect(visitor(behind.middleware('allowed-sources'))).toEqual({ depth: 1 });
+      expect(behind.chained().slice(1, 4)).toEqual(['trusted-proxies', 'allowed-sources', 'rate-limit']);
+      expect(visitor(build({ allowedSources }).middleware('allowed-sources'))).toBeUndefined();
+    });
+  });
+
   test('[SEC-02] shows metrics and health on the address of the cluster network only, to Prometheus', () => {
     const { flags, container, find, flows } = build();
     expect(flags.get('entrypoints.metrics.address')).toBe('$(NODE_ADDRESS):10254');

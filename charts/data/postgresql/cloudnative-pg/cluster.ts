@@ -19,7 +19,7 @@ export interface ClusterInput {
   readonly certificate: string;
   readonly roles: readonly Role[];
   readonly archive: ClusterArchive | undefined;
-  readonly priorityClass?: string;
+  readonly priorityClass: string;
 }
 
 /** Where the cluster archives to. */

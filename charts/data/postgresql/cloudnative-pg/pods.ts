@@ -22,6 +22,7 @@ interface InstancesInput {
   readonly size: Memory;
   readonly resources: { readonly cpu: Cpu; readonly memory: Memory };
   readonly archives: boolean;
+  readonly priorityClass: string;
 }
 
 /** The program of the operator, sockets and temporary files. */
@@ -68,6 +69,7 @@ export function instancePods(input: InstancesInput): ManagedPodsSpec {
     labels: { 'cnpg.io/cluster': cluster, 'cnpg.io/podRole': 'instance' },
     replicas: input.instances,
     claims: [claim],
+    priorityClass: input.priorityClass,
     user: USER,
     antiAffinity: 'required',
     spread: [],
@@ -95,6 +97,7 @@ interface PoolerPodsInput {
   readonly instances: number;
   readonly cpu: Cpu;
   readonly memory: Memory;
+  readonly priorityClass: string;
 }
 
 export function poolerPods({
@@ -103,6 +106,7 @@ export function poolerPods({
   instances,
   cpu,
   memory,
+  priorityClass,
 }: PoolerPodsInput): ManagedPodsSpec {
   const resources = { cpu, memory };
   const ready: Probe = { tcp: 'pgbouncer', timeoutSeconds: 5 };
@@ -111,6 +115,7 @@ export function poolerPods({
     name,
     labels: { 'cnpg.io/poolerName': name },
     replicas: instances,
+    priorityClass,
     user: POOLER_USER,
     initContainers: [bootstrap(resources)],
     containers: [

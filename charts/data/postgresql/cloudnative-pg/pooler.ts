@@ -10,6 +10,7 @@ export interface PoolerInput {
   readonly cpu: Cpu;
   /** Connections that the account of each application may hold at once, from all poolers together. */
   readonly connectionsPerDatabase: number;
+  readonly priorityClass: string;
   /** Names the setting in errors. */
   readonly where: string;
 }
@@ -48,6 +49,7 @@ export const poolerSpec = (input: PoolerInput) => ({
   },
   template: {
     spec: {
+      priorityClassName: input.priorityClass,
       containers: [
         {
           name: 'pgbouncer',

@@ -185,6 +185,7 @@ export class PostgresqlCluster extends Datastore {
         certificate: CERTIFICATE,
         roles: rolesOf(accounts, props.databases, this.tuning),
         archive,
+        priorityClass: this.priorityClass(),
       }),
     });
   }
@@ -200,6 +201,7 @@ export class PostgresqlCluster extends Datastore {
         resources: { cpu: props.cpu, memory: props.memory },
         size: props.size,
         archives: props.backup !== undefined,
+        priorityClass: this.priorityClass(),
       }),
     );
     const all = this.podGroup(`${this.clusterId}-all`, { 'cnpg.io/cluster': this.clusterId });
@@ -259,8 +261,10 @@ export class PostgresqlCluster extends Datastore {
     const name = `${this.clusterId}-pooler`;
     const program = image('cnpg-pgbouncer');
     const instances = this.cluster.profile.replicas;
+    const priorityClass = this.priorityClass();
     const spec = poolerSpec({
       ...POOLER,
+      priorityClass,
       cluster: this.clusterId,
       image: program,
       instances,
@@ -268,7 +272,9 @@ export class PostgresqlCluster extends Datastore {
       where: `${this.id}: pooler`,
     });
     this.add(Pooler, { metadata: { name }, spec });
-    const { pods } = this.managedPods(poolerPods({ ...POOLER, name, instances, image: program }));
+    const { pods } = this.managedPods(
+      poolerPods({ ...POOLER, name, instances, image: program, priorityClass }),
+    );
     this.apiServerFrom(pods);
     this.cluster.connect(pods, servers, [tcp(PORTS.postgresql)]);
     this.monitor(name, pods, POOLER_METRICS);
