@@ -19,7 +19,7 @@ export const LABELS = ['cluster', 'namespace', 'app', 'level', 'tenant'] as cons
  * Hours that a line may come later than others of its stream. Loki takes half of `max_chunk_age` (pkg/ingester/stream.go) and refuses what
  * is older, so this bounds how long it may be away without the loss of lines that collectors kept.
  */
-export const LATE_HOURS = 12;
+const LATE_HOURS = 12;
 
 const MEBI = 2 ** 20;
 /** Share of the memory that replaying the write-ahead log may take before chunks are written out. */

@@ -126,7 +126,7 @@ export class Loki extends Component {
   }
 
   private rules(): ConfigMapRef {
-    return this.configMap(`${NAME}-rules`, { 'rules.yaml': lokiRules(this.runbook) });
+    return this.configMap(`${NAME}-rules`, { 'rules.yaml': lokiRules(this.namespace, this.runbook) });
   }
 
   private bucketKeys(): Record<string, EnvValue> {

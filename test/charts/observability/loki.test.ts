@@ -199,7 +199,7 @@ describe('alerts on lines', () => {
 
   test('do not look at the lines of those whose logs hold the query', () => {
     for (const pattern of LINE_PATTERNS) {
-      expect(queryOf(pattern)).toContain('app!~"loki|grafana"');
+      expect(queryOf(pattern, 'logs')).toContain('{namespace=~".+",namespace!="logs"}');
       // LogQL has no escape between backquotes
       expect(pattern.regex).not.toContain('`');
     }
@@ -207,7 +207,7 @@ describe('alerts on lines', () => {
 
   test('each has a section in the runbook that its address leads to', () => {
     const runbook = readFileSync('charts/observability/loki/runbook.md', 'utf8');
-    const { groups } = parse(lokiRules('https://example.com/runbook.md'));
+    const { groups } = parse(lokiRules('logs', 'https://example.com/runbook.md'));
     for (const { alert, annotations } of groups[0].rules) {
       expect(runbook).toMatch(new RegExp(`^#+ ${alert}$`, 'm'));
       expect(annotations.runbook_url).toBe(`https://example.com/runbook.md#${alert.toLowerCase()}`);
