@@ -19,6 +19,8 @@ export const TODAY = '2020-01-01';
 const EXAMPLES: Readonly<Record<string, Examples>> = {
   // a wiki beside it needs the database of its name
   mysql: { databases: ['xwiki', 'app'] },
+  // a quota that the volume of other variants has room for, and versions where there are some
+  'object-store': { memory: '512Mi', size: '4Gi', 'buckets[].versioning': true, 'buckets[].quota': '1Gi' },
   postgresql: {
     engine: 'cloudnative-pg',
     databases: ['app', 'other'],

@@ -91,7 +91,7 @@ const client = (
   mounts: { [authorityFolder]: authority },
 });
 
-/** A store in the pod of the drill, which nothing else reaches: its keys are none that have to be kept. */
+/** A store in the pod of the drill, which nothing else reaches. */
 const scratchStep = ({ image: program, memory }: PlanInput): OwnStep => ({
   name: 'scratch',
   image: program,
@@ -103,12 +103,4 @@ const scratchStep = ({ image: program, memory }: PlanInput): OwnStep => ({
 });
 
 const loadStep = ({ region }: PlanInput): OwnStep =>
-  step(
-    'load',
-    { load, metadata },
-    {
-      ...remote(region, `http://127.0.0.1:${SCRATCH_PORT}`),
-      RCLONE_CONFIG_STORE_ACCESS_KEY_ID: 'drill',
-      RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY: 'drill',
-    },
-  );
+  step('load', { load, metadata }, remote(region, `http://127.0.0.1:${SCRATCH_PORT}`));

@@ -21,8 +21,8 @@ const volumeSize = (size: Memory): number =>
 const volumeCount = (size: Memory, buckets: number): number =>
   Math.ceil(bytesOf(size) / MEBI / volumeSize(size)) + 4 * (buckets + 2);
 
-/** MiB of uploads, and of downloads, that may be in memory at once: a quarter of the limit each. More of them wait. */
-const inFlight = (memory: Memory): number => Math.floor(bytesOf(memory) / MEBI / 4);
+/** MiB of uploads, and of downloads, that may be under way at once; more of them wait. The process holds each several times. */
+const inFlight = (memory: Memory): number => Math.floor(bytesOf(memory) / MEBI / 16);
 
 /**
  * Flags of `weed server` 4.48, which says them with -h: master, volume server, filer and S3 in one process. All but S3 and the metrics listen
@@ -44,6 +44,10 @@ export const flags = ({ size, memory, buckets }: ObjectStoreSettings): readonly 
   ...['-s3.iam=false', '-s3.autoCreateBucket=false', '-s3.allowDeleteBucketNotEmpty=false'],
   ...['-s3.port.iceberg=0', '-s3.port.lance=0'],
   ...[`-s3.concurrentUploadLimitMB=${inFlight(memory)}`, `-s3.readerCacheSizeMB=${inFlight(memory)}`],
+  ...[
+    `-volume.concurrentUploadLimitMB=${inFlight(memory)}`,
+    `-volume.concurrentDownloadLimitMB=${inFlight(memory)}`,
+  ],
   ...['-metricsIp=0.0.0.0', `-metricsPort=${PORTS.metrics}`],
 ];
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { block } from '../../../settings/blocks';
-import type { Mistake } from '../../../settings/problem';
+import type { Mistake, Path } from '../../../settings/problem';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
 import { matching } from '../../../settings/scalar';
@@ -58,25 +58,21 @@ export const objectStore = component({
   }).describe('One SeaweedFS. Leave the block out for none.'),
   mistakes: ({ buckets, size }) => [
     ...duplicates(buckets.map(({ name }, index) => ({ name, path: ['buckets', index, 'name'] }))),
-    ...buckets.flatMap((one, index) => mistakesOf(one, size).map(at(['buckets', index]))),
+    ...buckets.flatMap((one, index) => mistakesOf(one, ['buckets', index], size)),
   ],
 });
 
-const at =
-  (place: readonly (string | number)[]) =>
-  (mistake: Mistake): Mistake => ({ ...mistake, path: [...place, ...mistake.path] });
-
-function mistakesOf(one: BucketSettings, size: string): readonly Mistake[] {
+function mistakesOf(one: BucketSettings, place: Path, size: string): readonly Mistake[] {
   const { name, versioning, versionDays, quota } = one;
   const applications = (['writers', 'readers'] as const).flatMap((list) =>
-    one[list].map((application, index) => ({ name: application, path: [list, index] })),
+    one[list].map((application, index) => ({ name: application, path: [...place, list, index] })),
   );
   return [
     ...duplicates(applications, 'Name an application once: a writer reads too'),
     ...(name.startsWith(OWN_PREFIX)
       ? [
           {
-            path: ['name'],
+            path: [...place, 'name'],
             problem: `"${name}" begins with ${OWN_PREFIX}, as buckets of the store itself do`,
             remedy: 'Choose another name',
           },
@@ -85,7 +81,7 @@ function mistakesOf(one: BucketSettings, size: string): readonly Mistake[] {
     ...(versionDays !== undefined && !versioning
       ? [
           {
-            path: ['versionDays'],
+            path: [...place, 'versionDays'],
             problem: 'there are no older versions without versioning',
             remedy: 'Add versioning: true, or leave it out',
           },
@@ -94,7 +90,7 @@ function mistakesOf(one: BucketSettings, size: string): readonly Mistake[] {
     ...(quota !== undefined && bytesOf(quota) > bytesOf(size)
       ? [
           {
-            path: ['quota'],
+            path: [...place, 'quota'],
             problem: `${quota} is more than the data volume has (${size})`,
             remedy: 'Lower it, or raise size',
           },

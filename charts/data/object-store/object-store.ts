@@ -42,6 +42,7 @@ import {
 import { objectStore, type BucketSettings, type ObjectStoreSettings } from './definition';
 import prepare from './prepare.sh';
 import settle from './settle.sh';
+import started from './started.sh';
 
 export interface ObjectStoreProps extends ObjectStoreSettings {
   /** Class of the data volume. */
@@ -60,6 +61,7 @@ const GRACE_SECONDS = 60;
 const SCRIPTS_FOLDER = '/etc/strata';
 const SECRETS_FOLDER = '/run/secrets/accounts';
 const AUTHORITY_FOLDER = '/etc/object-store-authority';
+const LOCAL_URL = `https://localhost:${PORTS.s3}`;
 const READY_FILE = '/run/settled/ready';
 
 /** Any region will do: the server takes the one that a request was signed with. */
@@ -148,6 +150,7 @@ export class ObjectStore extends Datastore {
       ...lifecycles(names, buckets),
       'prepare.sh': prepare,
       'settle.sh': settle,
+      'started.sh': started,
     });
     const config = this.configMap('object-store-config', {
       'filer.toml': FILER,
@@ -208,7 +211,12 @@ export class ObjectStore extends Datastore {
       ports: { ...PORTS },
       resources: { cpu, memory },
       // ten minutes to read the indexes of all volumes
-      startup: { ...health, failureThreshold: 60 },
+      startup: {
+        exec: ['sh', `${SCRIPTS_FOLDER}/started.sh`, LOCAL_URL, `${TLS_FOLDER}/ca.crt`],
+        periodSeconds: 5,
+        timeoutSeconds: 5,
+        failureThreshold: 120,
+      },
       readiness: health,
       liveness: { ...health, periodSeconds: 20, failureThreshold: 6, timeoutSeconds: 5 },
       mounts: { ...mounts, '/tmp': scratch('tmp', mebi(64)) },
@@ -226,7 +234,7 @@ export class ObjectStore extends Datastore {
         ...[SCRIPTS_FOLDER, READY_FILE],
       ],
       env: {
-        S3: `https://localhost:${PORTS.s3}`,
+        S3: LOCAL_URL,
         CA: `${TLS_FOLDER}/ca.crt`,
         SECRET: keyOf(secret, 'secret-access-key'),
         HOME: '/tmp',
@@ -234,6 +242,11 @@ export class ObjectStore extends Datastore {
       // a program of 150 MB, for seconds
       resources: { cpu: '10m', memory: mebi(64), memoryLimit: mebi(192) },
       readiness: { exec: ['test', '-f', READY_FILE] },
+      // a round begins every five minutes, and one that waits for everything takes ten
+      liveness: {
+        exec: ['sh', '-c', `find ${READY_FILE}.alive -mmin -20 | grep -q .`],
+        periodSeconds: 60,
+      },
       mounts: {
         ...mounts,
         '/run/settled': scratch('settled', mebi(1)),

@@ -6,7 +6,7 @@
 # usage: settle.sh <buckets> <folder> <ready>
 # Environment: S3, https://host:port; CA, certificate of its authority; SECRET, of the account settle
 # Reads        <buckets>, lines `<bucket> <enabled|suspended> <quota in MiB>`; <folder>/<bucket>.xml, its life-cycle
-# Writes       <ready>, when the first round was good
+# Writes       <ready>, when the first round was good; <ready>.alive, whenever one begins
 set -eu
 
 buckets=$1 folder=$2 ready=$3
@@ -22,8 +22,8 @@ say() { echo "settle: $*" >&2; }
 
 # Commands of `weed shell` on stdin. It ends with 0 whatever they say.
 weed_shell() {
-  weed -logtostderr shell -master="$MASTER" >"$answer" 2>/dev/null || {
-    say "weed shell failed: $(tail -n 1 "$answer")"
+  timeout 360 weed -logtostderr shell -master="$MASTER" >"$answer" 2>"$answer.log" || {
+    say "weed shell failed: $(tail -n 1 "$answer.log")"
     return 1
   }
   if grep -E '^error' "$answer" >&2; then return 1; fi
@@ -103,6 +103,7 @@ round() {
 trap 'exit 0' TERM INT
 count=0
 while :; do
+  touch "$ready.alive"
   if round; then
     [ "$count" -gt 0 ] || say 'all buckets are as the settings say'
     touch "$ready"

@@ -30,7 +30,7 @@ fi
 while read -r number bucket count; do unpack "$number" "$bucket" "$count"; done <"$WORK/buckets"
 while read -r number bucket count; do
   unpack "$number" "$bucket" "$count"
-  put "$bucket"
+  put "$number" "$bucket"
   say "$bucket: $count objects"
 done <"$WORK/buckets"
 rm -rf "$objects"

@@ -53,22 +53,37 @@ unpack() {
   attributes "$1"
 }
 
+# attributes_of <file>: of objects as rclone lists them in JSON, a line `<name> <size> <attributes>` for each, with tabs between. Without times
+# and storage class, which a store counts for itself.
+attributes_of() {
+  sed -nE 's/^\{"Path":"(([^"\\]|\\.)*)",.*"Size":([0-9]+),.*"Metadata":(\{.*\})\},?$/\1\t\3\t\4/p' "$1" |
+    sed -E 's/,?"(btime|mtime|tier)":"[^"]*"//g; s/\t\{,/\t{/'
+}
+
 # attributes <number>: a file for each object, below $WORK/attributes under its name as JSON writes it, with what metadata.sh answers.
 attributes() {
-  sed -nE 's/^\{"Path":"(([^"\\]|\\.)*)",.*"Metadata":(\{.*\})\},?$/\1\t{"Metadata":\3}/p' "$data/bucket-$1.json" >"$WORK/listed"
-  while IFS='	' read -r name answer; do
+  attributes_of "$data/bucket-$1.json" >"$WORK/listed"
+  while IFS='	' read -r name _ found; do
     mkdir -p "$WORK/attributes/$(dirname "$name")"
-    printf '%s\n' "$answer" >"$WORK/attributes/$name.json"
+    printf '{"Metadata":%s}\n' "$found" >"$WORK/attributes/$name.json"
   done <"$WORK/listed"
 }
 
-# put <bucket>: brings $objects into the bucket, and takes away what is not in it; then reads all of it back.
+# put <number> <bucket>: brings $objects into the bucket, and takes away what is not among them; then reads all of it back, with its attributes.
 put() {
-  rclone sync --metadata --metadata-mapper "sh ${0%/*}/metadata.sh" "$objects" "store:$1" >&2 ||
-    fail "the objects of $1 did not all arrive" 'Look at the lines above: quota, room on the volume, keys?'
-  rclone check --download "$objects" "store:$1" >&2 ||
-    fail "what $1 gives back is not what was put into it" 'Look at the lines above'
+  rclone sync --metadata --metadata-mapper "sh ${0%/*}/metadata.sh" "$objects" "store:$2" >&2 ||
+    fail "the objects of $2 did not all arrive" 'Look at the lines above: quota, room on the volume, keys?'
+  rclone check --download "$objects" "store:$2" >&2 ||
+    fail "what $2 gives back is not what was put into it" 'Look at the lines above'
+  list "$2" >"$WORK/list"
+  attributes_of "$data/bucket-$1.json" | sort >"$WORK/wanted"
+  attributes_of "$WORK/list" | sort >"$WORK/found"
+  cmp -s "$WORK/wanted" "$WORK/found" ||
+    fail "objects of $2 came back with other attributes: $(different | head -n 3 | tr '\n' ' ')" 'The set is not what was dumped: make a new backup'
 }
 
-# list <bucket>: its objects with their attributes, one a line, as rclone writes them; without what every store counts for itself.
+# Names of the objects that were found otherwise than wanted.
+different() { awk -F '\t' 'NR == FNR { wanted[$0]; next } !($0 in wanted) { print $1 }' "$WORK/wanted" "$WORK/found"; }
+
+# list <bucket>: its objects with their attributes, one a line, as rclone writes them.
 list() { rclone lsjson --recursive --files-only --metadata --no-modtime "store:$1"; }
