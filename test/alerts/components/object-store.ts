@@ -53,13 +53,12 @@ function ofRequests(server: Target, namespace: string): AlertTests['alerts'] {
     ObjectStoreErrors: {
       severity: 'warning',
       fires: {
-        // 6 of 106 in the five minutes before
-        '6 failures beside each 100 that go well, for an hour': {
-          series: { [good]: '0+100x120', [broken]: '0x9 0+6x60 360x49' },
-          // from the fifth minute on there are enough of them in five minutes, and ten minutes later it fires
-          minutes: [25, 69],
+        '54 of each thousand fail, for an hour': {
+          series: { [good]: '0+946x120', [broken]: '0x9 0+54x60 3240x49' },
+          // the first is in minute 11, five minutes are full of them in minute 15, and ten minutes later it fires; the last is in minute 70
+          minutes: [25, 70],
           labels: { namespace },
-          summary: `The object store of ${namespace} fails at 5.66% of all requests`,
+          summary: `The object store of ${namespace} fails at 5.4% of all requests`,
         },
       },
       silent: {

@@ -90,13 +90,20 @@ describe('Object store', () => {
     expect(writer).toContain('Allow s3:DeleteObject arn:aws:s3:::documents/*');
     for (const line of writer) {
       expect(line).toMatch(/ arn:aws:s3:::documents(\/\*)?$/);
-      // neither the bucket, nor who may, nor what was there before
-      expect(line).not.toMatch(/s3:(Put|Delete)Bucket|Acl|Policy|Lifecycle|DeleteObjectVersion|\*.*arn/);
+      // neither the bucket, nor who may
+      expect(line).not.toMatch(/s3:(Put|Delete)Bucket|Acl|Policy|Lifecycle|\*.*arn/);
     }
     for (const { credentials, actions } of identities.identities) {
       expect(actions).toBeUndefined();
       expect(credentials[0].secretKey).toMatch(/^@SECRET_.+@$/);
     }
+  });
+
+  it('[S3-04] keeps older versions where a bucket says so, and lets no application take them away', () => {
+    expect(configOf(full).buckets).toMatch(/^property-images enabled /m);
+    expect(configOf(full).buckets).toMatch(/^documents suspended /m);
+    for (const { name } of identities.identities)
+      expect(policyOf(name).join()).not.toMatch(/DeleteObjectVersion|PutBucketVersioning/);
   });
 
   it('lets its own accounts do what each is for', () => {
