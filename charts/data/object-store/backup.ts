@@ -2,7 +2,7 @@ import { image, type Image } from '../../../imports/images';
 import type { BackupPlan, OwnStep } from '../../core/backup';
 import type { Endpoint } from '../../core/network';
 import type { EnvValue } from '../../core/pod';
-import { bytesOf, mebi, memory as amount, type Memory } from '../../core/quantities';
+import { bytesOf, goMemoryLimit, mebi, memory, type Memory } from '../../core/quantities';
 import { keyOf, type SecretRef } from '../../core/secrets';
 import type { Volume } from '../../core/volumes';
 import dump from './backup/dump.sh';
@@ -15,7 +15,6 @@ import session from './backup/session.sh';
 interface PlanInput {
   /** Names of the buckets that are kept. */
   readonly buckets: readonly string[];
-  readonly memory: Memory;
   readonly size: Memory;
   readonly region: string;
   readonly image: Image;
@@ -30,6 +29,8 @@ interface PlanInput {
 const HOUR = 3600;
 /** rclone: four files at a time, each with a few buffers, and the names of one folder. */
 const RCLONE = { cpu: '100m', memory: mebi(96), memoryLimit: mebi(384) } as const;
+/** One client loads it, four files at a time. */
+const SCRATCH = { cpu: '100m', memory: mebi(256), memoryLimit: mebi(768) } as const;
 /** Where the server of a drill listens: beside nothing else, in its own pod. */
 const SCRATCH_PORT = 8433;
 
@@ -40,7 +41,7 @@ export const bucketsPlan = (input: PlanInput): BackupPlan => ({
   maxAgeSeconds: 30 * HOUR,
   deadlineSeconds: 6 * HOUR,
   // the set, one bucket of it as files, and in a drill the server that takes them
-  scratch: amount(3 * bytesOf(input.size)),
+  scratch: memory(3 * bytesOf(input.size)),
   user: input.user,
   servers: [input.endpoint],
   dump: [client(input, 'backup', 'dump', { dump })],
@@ -92,13 +93,13 @@ const client = (
 });
 
 /** A store in the pod of the drill, which nothing else reaches. */
-const scratchStep = ({ image: program, memory }: PlanInput): OwnStep => ({
+const scratchStep = ({ image: program }: PlanInput): OwnStep => ({
   name: 'scratch',
   image: program,
   shell: 'sh',
   sidecar: true,
-  resources: { cpu: '100m', memory },
-  env: { PORT: String(SCRATCH_PORT) },
+  resources: SCRATCH,
+  env: { PORT: String(SCRATCH_PORT), GOMEMLIMIT: goMemoryLimit(SCRATCH.memoryLimit), HOME: '/tmp' },
   scripts: { 'scratch.sh': scratchServer },
 });
 

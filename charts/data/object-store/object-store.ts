@@ -293,10 +293,10 @@ export class ObjectStore extends Datastore {
   ): readonly Alert[] {
     const [reader, writer] = [secrets.get('backup'), secrets.get('restore')];
     if (!reader || !writer) return [];
-    const { backup, memory, size, buckets } = this.props;
+    const { backup, size, buckets } = this.props;
     const plan = bucketsPlan({
       buckets: keptBuckets(buckets),
-      ...{ memory, size, region: REGION },
+      ...{ size, region: REGION },
       image: this.image,
       user: USER,
       endpoint: this.endpoint,

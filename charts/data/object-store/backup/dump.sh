@@ -5,7 +5,7 @@
 # Environment: as for session.sh: the account backup; BUCKETS, names with blanks between; WORK
 # Writes       $WORK/started, $WORK/data/{facts.json,buckets} and for each bucket $WORK/data/bucket-<number>.{tar,json,sums}
 # Exit code    0 done, else failed
-# shellcheck source=/dev/null
+# shellcheck source=/dev/null disable=SC2154 # variables are of session.sh
 . "${0%/*}/session.sh"
 
 : "${BUCKETS:?the names of the buckets}"
@@ -13,7 +13,7 @@ rm -rf "$data"
 mkdir -p "$data"
 date -u +%s >"$WORK/started"
 sentinel=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-printf '%s %s\n' "$sentinel" "$(cat "$WORK/started")" | rclone rcat "store:$SENTINEL" >&2 ||
+printf '%s %s\n' "$sentinel" "$(cat "$WORK/started")" | rclone rcat "store:$SENTINEL_PATH" >&2 ||
   fail 'cannot write the sentinel' 'Look at the lines above: does the store answer, is its volume full?'
 
 # copy <number> <bucket>

@@ -7,7 +7,7 @@
 # Reads        $WORK/data, $WORK/fetching; $WORK/scratch.key, of scratch.sh
 # Writes       $WORK/result.json
 # Exit code    0 all is as it was, else not
-# shellcheck source=/dev/null
+# shellcheck source=/dev/null disable=SC2154 # variables are of session.sh
 . "${0%/*}/session.sh"
 
 rm -f "$WORK/result.json"
@@ -31,7 +31,7 @@ while read -r number bucket count; do
 done <"$WORK/buckets"
 rm -rf "$objects"
 
-found=$(rclone cat "store:$SENTINEL" 2>/dev/null) || found=
+found=$(rclone cat "store:$SENTINEL_PATH" 2>/dev/null) || found=
 [ "${found% *}" = "$(fact sentinel)" ] || fail 'the sentinel of the set is not in it' 'It is not what the dump wrote: make a new backup'
 now=$(date -u +%s)
 age=$((now - ${found#* }))

@@ -7,7 +7,7 @@
 #              there may go; WORK
 # Reads        $WORK/data
 # Exit code    0 done, else failed
-# shellcheck source=/dev/null
+# shellcheck source=/dev/null disable=SC2154 # variables are of session.sh
 . "${0%/*}/session.sh"
 
 : "${COMPONENT:?whose data it is}" "${BUCKETS:?the names of the buckets}"
@@ -19,7 +19,7 @@ while read -r number bucket count; do
     *) fail "the set has the bucket $bucket, and the settings do not" 'Add it to the buckets, sync, and run the restore again' ;;
   esac
   # of its own bucket the store always has objects
-  if [ "$bucket" != "${SENTINEL%/*}" ]; then
+  if [ "$bucket" != "${SENTINEL_PATH%/*}" ]; then
     rclone lsf --recursive --files-only "store:$bucket" >"$WORK/live" || fail "cannot list $bucket" 'Look at the lines above'
     there=$((there + $(wc -l <"$WORK/live")))
   fi
