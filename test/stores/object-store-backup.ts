@@ -39,9 +39,9 @@ export const backups: Cases<ObjectStoreStage> = {
     expectStatus(await web.send('GET', '/images/no-suffix'), 404, 'after the loss');
     const damaged = stage.scene.restorePod('object-store', 'buckets', false);
     stage.give(backup, damaged);
-    const sums = join(damaged.folder, 'work/data/bucket-2.sums');
+    const sums = join(damaged.folder, 'work/data/bucket-1.sums');
     writeFileSync(sums, readFileSync(sums, 'utf8').replace(/^./, 'x'));
-    await damaged.fail('restore', /the objects of documents are not those that were dumped/);
+    await damaged.fail('restore', /the objects of images are not those that were dumped/);
     expectStatus(await web.send('GET', '/images/no-suffix'), 404, 'after a restore of a damaged set');
     const restore = stage.scene.restorePod('object-store', 'buckets', false);
     stage.give(backup, restore);
