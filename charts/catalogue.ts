@@ -14,6 +14,7 @@ import { barmanCloud } from './data/barman-cloud/definition';
 import { cloudnativePg } from './data/cloudnative-pg/definition';
 import { migrations } from './data/migrations/definition';
 import { mysql } from './data/mysql/definition';
+import { objectStore } from './data/object-store/definition';
 import { pgbouncer } from './data/pgbouncer/definition';
 import { postgresql } from './data/postgresql/definition';
 import { rabbitmq } from './data/rabbitmq/definition';
@@ -69,6 +70,7 @@ export const CATALOGUE = [
   migrations,
   mysql,
   nodeExporter,
+  objectStore,
   pgbouncer,
   policies,
   platformNamespaces,

@@ -53,6 +53,8 @@ export interface OwnStep extends Pick<ContainerSpec, 'name' | 'image' | 'resourc
   /** File name → text; the first is run, the others are what it reads. */
   readonly scripts: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Runs beside the steps after it, until they have ended: a server that they load into. In a drill only. @default false */
+  readonly sidecar?: boolean;
 }
 
 /** One kind of backup of a datastore: how it is dumped, and how a drill loads and compares it. */

@@ -34,3 +34,18 @@ export interface QueueAccess extends Contract {
   /** Queue of messages that it failed on. */
   readonly deadLetters?: string;
 }
+
+/** An account of one bucket of an object store that speaks S3. */
+export interface BucketAccess extends Contract {
+  /** Where the server listens, over TLS only; the bucket stands in the path, not in the host. */
+  readonly endpoint: Endpoint;
+  /** What requests are signed with beside the keys. */
+  readonly region: string;
+  readonly bucket: string;
+  /** Whether it may write and delete objects; else it reads them. */
+  readonly mayWrite: boolean;
+  /** Holds `access-key-id` and `secret-access-key`. A pod can only refer to it from the same namespace. */
+  readonly secret: SecretRef;
+  /** The certificate (PEM) of the authority that signed the server's; the server's name is the endpoint's host. */
+  readonly authority: SecretKey;
+}

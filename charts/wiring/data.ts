@@ -11,6 +11,7 @@ import { cloudnativePg } from '../data/cloudnative-pg/definition';
 import { migrationsOf } from '../data/migrations/catalogue';
 import { Migrations } from '../data/migrations/migrations';
 import { Mysql } from '../data/mysql/mysql';
+import { ObjectStore } from '../data/object-store/object-store';
 import { Pgbouncer } from '../data/pgbouncer/pgbouncer';
 import { PostgresqlCluster } from '../data/postgresql/cloudnative-pg/postgresql-cluster';
 import { postgresql } from '../data/postgresql/definition';
@@ -52,7 +53,7 @@ export function wireData(
   backup: Backup,
   engine: PostgresqlEngine,
 ): Data {
-  const { database } = classes;
+  const { database, general } = classes;
   const server = wirePostgresql(wiring, environment, classes, certificates, backup, engine);
   if (server) wireMigrations(wiring, environment, server);
   const mysql = wiring.in(environment, Mysql, (need) => ({
@@ -70,6 +71,11 @@ export function wireData(
   wiring.in(environment, Rabbitmq, (need) => ({
     storage: database,
     tls: need(certificates?.internal, certManager),
+  }));
+  wiring.in(environment, ObjectStore, (need) => ({
+    storage: general,
+    tls: need(certificates?.internal, certManager),
+    ...backup(environment),
   }));
   return { mysql };
 }

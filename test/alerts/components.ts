@@ -19,6 +19,7 @@ import { metricsServer } from './components/metrics-server';
 import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { nodeExporter } from './components/node-exporter';
+import { objectStore } from './components/object-store';
 import { pgbouncer } from './components/pgbouncer';
 import { postgresql } from './components/postgresql';
 import { prometheus } from './components/prometheus';
@@ -51,6 +52,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   migrations,
   mysql,
   'node-exporter': nodeExporter,
+  'object-store': objectStore,
   pgbouncer,
   postgresql,
   prometheus,

@@ -14,6 +14,7 @@ import { cluster } from '../conformance/clusters';
 const BLOCKS = {
   mysql: { databases: ['xwiki'] },
   postgresql: { databases: ['app'] },
+  'object-store': { buckets: [{ name: 'documents' }] },
   rabbitmq: {},
   redis: { use: 'sessions' },
   xwiki: { host: 'wiki.lab.example.com' },
@@ -107,7 +108,12 @@ describe.each([
 
   test('of its alerts the one is left that says so', () => {
     expect(alertsOf(stopped.ofKind('PrometheusRule')).sort()).toEqual([
-      ...['MysqlInMaintenance', 'PostgresqlInMaintenance', 'RabbitmqInMaintenance'],
+      ...[
+        'MysqlInMaintenance',
+        'ObjectStoreInMaintenance',
+        'PostgresqlInMaintenance',
+        'RabbitmqInMaintenance',
+      ],
       ...['RedisInMaintenance', 'XwikiInMaintenance'],
     ]);
     expect(

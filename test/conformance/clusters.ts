@@ -19,6 +19,11 @@ export const TODAY = '2020-01-01';
 const EXAMPLES: Readonly<Record<string, Examples>> = {
   // a wiki beside it needs the database of its name
   mysql: { databases: ['xwiki', 'app'] },
+  // a quota that the volume has room for, versions that may end, and a reader who is no writer
+  'object-store': {
+    ...{ memory: '512Mi', size: '4Gi', 'buckets[].quota': '1Gi' },
+    ...{ 'buckets[].versioning': true, 'buckets[].readers': ['search'] },
+  },
   postgresql: {
     engine: 'cloudnative-pg',
     databases: ['app', 'other'],

@@ -10,6 +10,8 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   'migrations.databases': 'For applications on PostgreSQL; none is rendered yet.',
   'redis.endpoint': 'For applications with a cache or sessions; none is rendered yet.',
   'redis.applications': 'For applications with a cache or sessions; none is rendered yet.',
+  'object-store.endpoint': 'For applications with files; none is rendered yet.',
+  'object-store.buckets': 'For applications with files; none is rendered yet.',
   'rabbitmq.endpoint': 'For services that publish or consume; none is rendered yet.',
   'rabbitmq.services': 'For services that publish or consume; none is rendered yet.',
 };

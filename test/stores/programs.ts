@@ -34,7 +34,8 @@ const SMALL = {
   valkey: ['valkey-server', 'valkey-cli', 'valkey-check-rdb', 'valkey-check-aof', 'valkey-benchmark'],
   redis: ['redis-server', 'redis-cli', 'redis-check-rdb', 'redis-check-aof'],
   'redis-exporter': ['prometheus-redis-exporter'],
-  seaweedfs: ['weed'],
+  // its image has curl too (docker/Dockerfile.go_build)
+  seaweedfs: ['weed', 'curl'],
   rclone: ['rclone'],
 } as const;
 
@@ -62,7 +63,7 @@ export function findRoots(say: (line: string) => void): Roots {
   });
   const small = Object.entries(SMALL).map(([name, programs]) => [
     name,
-    kept(`${name}-${hashOf([PACKAGES, WHEELS, programs, 3])}`, (folder) =>
+    kept(`${name}-${hashOf([PACKAGES, WHEELS, programs, 4])}`, (folder) =>
       smallRoot(folder, debian, wheels, programs),
     ),
   ]);

@@ -16,6 +16,9 @@ import { killSince, runningContainers } from '../servers/container';
 import { Pod } from './pod';
 import type { Roots } from './programs';
 
+/** What cert-manager calls a usage, and OpenSSL. */
+const USAGES: Readonly<Record<string, string>> = { 'server auth': 'serverAuth', 'client auth': 'clientAuth' };
+
 type Blocks = EnvironmentSettings['components'];
 
 /** A cluster with some stores in its environment, the values of its Secrets, and pods of it that run. */
@@ -132,7 +135,7 @@ export class Scene {
   /** What cert-manager would make of the Certificate of that name: by an authority of the scene's own. */
   issue(certificate: string): void {
     const { spec } = this.object('Certificate', certificate) as unknown as {
-      spec: { secretName: string; dnsNames: string[] };
+      spec: { secretName: string; commonName?: string; dnsNames: string[]; usages: string[] };
     };
     const folder = join(this.folder, 'authority');
     mkdirSync(folder, { recursive: true });
@@ -158,10 +161,22 @@ export class Scene {
       );
       this.hasAuthority = true;
     }
-    openssl('req', ...key, '-keyout', 'tls.key', '-out', 'tls.csr', '-subj', '/CN=server');
+    openssl(
+      'req',
+      ...key,
+      '-keyout',
+      'tls.key',
+      '-out',
+      'tls.csr',
+      '-subj',
+      `/CN=${spec.commonName ?? 'server'}`,
+    );
     writeFileSync(
       join(folder, 'names'),
-      `subjectAltName=${spec.dnsNames.map((name) => `DNS:${name}`).join()}`,
+      [
+        `subjectAltName=${spec.dnsNames.map((name) => `DNS:${name}`).join()}`,
+        `extendedKeyUsage=${spec.usages.flatMap((usage) => USAGES[usage] ?? []).join()}\n`,
+      ].join('\n'),
     );
     const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names', '-days', '2'];
     openssl('x509', '-req', '-in', 'tls.csr', '-out', 'tls.crt', ...by);

@@ -18,8 +18,8 @@ export function missingSeries(rule: Record<string, any>, text: string, own: RegE
   const expressions = rule['spec'].groups.flatMap((group: any) =>
     group.rules.map(({ expr }: { expr: string }) => expr),
   );
-  const named = new Set((expressions.join(' ').match(/\b[a-z][a-z0-9_]*(?=[{[])/g) ?? []) as string[]);
-  const given = new Set(text.match(/^[a-z][a-z0-9_]*(?=[{ ])/gm) ?? []);
+  const named = new Set((expressions.join(' ').match(/\b[a-zA-Z][a-zA-Z0-9_]*(?=[{[])/g) ?? []) as string[]);
+  const given = new Set(text.match(/^[a-zA-Z][a-zA-Z0-9_]*(?=[{ ])/gm) ?? []);
   const wanted = [...named].filter((name) => own.test(name));
   if (!wanted.length) throw new Error('the rules name no series');
   return wanted.filter((name) => !given.has(name));

@@ -21,9 +21,12 @@ export interface Suite {
   readonly cases: readonly Case[];
 }
 
+/** Cases by their titles. */
+export type Cases<S extends Stage> = Readonly<Record<string, (stage: S) => Promise<string | void>>>;
+
 /** A suite whose cases know their stage. */
 export const suite = <S extends Stage>(of: {
   readonly name: string;
   readonly stage: (roots: Roots, folder: string) => S;
-  readonly cases: Readonly<Record<string, (stage: S) => Promise<string | void>>>;
+  readonly cases: Cases<S>;
 }): Suite => ({ ...of, cases: Object.entries(of.cases).map(([title, run]) => ({ title, run })) });

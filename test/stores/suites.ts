@@ -1,5 +1,6 @@
+import { objectStore } from './object-store';
 import { rabbitmq } from './rabbitmq';
 import { redisSuites } from './redis';
 import type { Suite } from './suite';
 
-export const suites: readonly Suite[] = [...redisSuites, rabbitmq];
+export const suites: readonly Suite[] = [...redisSuites, rabbitmq, objectStore];

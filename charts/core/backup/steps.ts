@@ -79,7 +79,8 @@ export const ownContainer = (
   step: OwnStep,
   volumes: BackupVolumes,
   env: Readonly<Record<string, EnvValue>>,
-): ContainerSpec => ({
+): ContainerSpec & Pick<OwnStep, 'sidecar'> => ({
+  ...(step.sidecar && { sidecar: true }),
   name: step.name,
   image: step.image,
   command: [step.shell ?? 'bash', `/scripts/${Object.keys(step.scripts)[0] ?? ''}`, ...(step.args ?? [])],

@@ -86,6 +86,7 @@ test('every script of backups beside these is in the table', () => {
     'charts/core/backup',
     'charts/data/postgresql/backup',
     'charts/data/mysql/backup',
+    'charts/data/object-store/backup',
     'charts/apps/xwiki/backup',
   ].flatMap((folder) =>
     readdirSync(folder)
