@@ -188,7 +188,7 @@ function componentsOf(texts: readonly string[]): readonly Definition[] {
 
 function hint(name: string): string {
   const near = nearest(name, COMPONENT_NAMES);
-  return near === undefined ? '' : `, did you mean ${near}?`;
+  return near === undefined ? '' : ` (did you mean ${near}?)`;
 }
 
 /** What a component cannot be without: it comes with it. */

@@ -144,7 +144,7 @@ describe('strata init', () => {
 
 describe('what cannot be is said in terms of the flags', () => {
   test.each([
-    [2, ['--with', 'mysq'], '--with: "mysq" is no component, did you mean mysql?'],
+    [2, ['--with', 'mysq'], '--with: "mysq" is no component (did you mean mysql?).'],
     [2, ['--node', 'x:8'], '--node: "x:8" is no node'],
     [2, ['--storage', 'nfs'], '--storage: "nfs" is no kind of storage'],
     [2, ['--storage', 'existing:'], '--storage: "existing:" is no kind of storage'],
