@@ -8,6 +8,7 @@ import { toMarkdown } from '../diff/markdown';
 import { isUnchanged, toText } from '../diff/text';
 import { diff, type DiffOutcome } from './diff';
 import type { Surroundings } from './surroundings';
+import { visible } from './visible';
 
 type Format = 'text' | 'markdown' | 'json' | 'html';
 
@@ -68,7 +69,7 @@ function run(
     outcome = diff(root, { clusters, ...(given.base !== undefined && { base: given.base }) });
   } catch (error) {
     if (!(error instanceof StrataError)) throw error;
-    stderr.write(`${error.message}\n`);
+    stderr.write(`${visible(error.message)}\n`);
     return EXIT.wrongUse;
   }
   stdout.write(printed(outcome, given));

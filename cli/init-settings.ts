@@ -168,7 +168,14 @@ function backupOf({ backup, backupRegion, backupRecipient }: InitFlags): Values 
 }
 
 const COMPONENTS: readonly Definition[] = CATALOGUE;
-const CHOICE: readonly Definition[] = COMPONENTS.filter(({ settings }) => settings !== null);
+const CHOICE: readonly Definition[] = COMPONENTS.filter(
+  ({ settings, scope }) => settings !== null && !(scope === 'cluster' && mustBeTold(settings)),
+);
+
+/** Whether it has to be told what nobody can guess: whoever wants it writes its block by hand. */
+function mustBeTold(settings: NonNullable<Definition['settings']>): boolean {
+  return !settings.safeParse({}).success;
+}
 
 /** Names that `--with` takes. */
 export const COMPONENT_NAMES: readonly string[] = CHOICE.map(({ name }) => name).sort();
@@ -188,13 +195,18 @@ function componentsOf(texts: readonly string[]): readonly Definition[] {
 
 function hint(name: string): string {
   const near = nearest(name, COMPONENT_NAMES);
-  return near === undefined ? '' : `, did you mean ${near}?`;
+  return near === undefined ? '' : ` (did you mean ${near}?)`;
 }
 
 /** What a component cannot be without: it comes with it. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   xwiki: ['mysql'],
   alertmanager: ['prometheus-operator'],
+  'barman-cloud': ['cloudnative-pg'],
+  'fluent-bit': ['loki'],
+  grafana: ['prometheus', 'prometheus-operator'],
+  'kubernetes-metrics': ['prometheus', 'prometheus-operator'],
+  policies: ['kyverno'],
   prometheus: ['prometheus-operator'],
 };
 

@@ -84,10 +84,11 @@ const flagFor = (path: string): string => FLAGS.find(([place]) => place.test(pat
 
 function inFlags(name: string, problems: readonly Problem[], otherwise?: Failure): Failure {
   if (!problems.length && otherwise) return otherwise;
-  const messages = problems.map(
-    ({ path, problem, remedy }) => `${flagFor(path)}: ${sentence(problem, remedy)}`,
+  // one flag may be written to several places
+  const told = new Map(
+    problems.map((one) => [`${flagFor(one.path)}: ${sentence(one.problem, one.remedy)}`, one] as const),
   );
-  return { cluster: name, messages, problems, findings: [] };
+  return { cluster: name, messages: [...told.keys()], problems: [...told.values()], findings: [] };
 }
 
 function findingsInFlags(name: string, findings: readonly Finding[]): Failure {

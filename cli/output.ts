@@ -14,6 +14,7 @@ import type { SecretsOutcome } from './secrets';
 import type { Failure } from './session';
 import type { SynthOutcome, SynthResult } from './synth';
 import type { VerifyOutcome } from './verify-cluster';
+import { visible } from './visible';
 
 export type Format = 'text' | 'json';
 
@@ -186,11 +187,16 @@ export class Output {
 
   private failureLines(failure: Failure, noun: string): string[] {
     const { cluster, messages, isWrongUse, problems } = failure;
-    if (cluster === undefined && isWrongUse && !problems) return folded(failure);
+    const told = folded(failure).map(visible);
+    if (cluster === undefined && isWrongUse && !problems) return told;
     const total = count(messages.length, noun);
     return [
-      ...folded(failure),
-      this.paint('stderr', 'red', cluster === undefined ? `${total} in clusters/` : `${cluster}  ${total}`),
+      ...told,
+      this.paint(
+        'stderr',
+        'red',
+        cluster === undefined ? `${total} in clusters/` : `${visible(cluster)}  ${total}`,
+      ),
     ];
   }
 
@@ -207,6 +213,14 @@ export class Output {
 
 /** As many of one kind are told in full; from one more on, the first stands for all. */
 const TOLD = 5;
+/** As many are told that differ only in what they name; of more, the first few. */
+const ALIKE = 20;
+
+interface Told {
+  readonly lines: readonly string[];
+  /** Messages of one kind say the same; empty for one of its own. */
+  readonly kind: string;
+}
 
 /** The messages, with those that say the same of many places told once. */
 function folded({ messages, problems = [], findings }: Failure): string[] {
@@ -215,16 +229,29 @@ function folded({ messages, problems = [], findings }: Failure): string[] {
     ...findings.map(({ rule, problem, remedy }) => `${rule} ${problem} ${remedy}`),
   ];
   const first = messages.length - kinds.length;
+  const all = messages.map((message, index) => ({ lines: [message], kind: kinds[index - first] ?? '' }));
+  const once = fold(all, TOLD, 1).map((one) => ({ ...one, kind: withoutNames(one.kind) }));
+  return fold(once, ALIKE, TOLD).flatMap(({ lines }) => lines);
+}
+
+/** What is in quotes, and numbers, name one thing of many. */
+const withoutNames = (kind: string): string =>
+  kind.replace(/"(?:[^"\\]|\\.)*"/g, '"').replace(/[0-9]+/g, '0');
+
+/** Of each kind with more than `most` messages the first `kept`, and how many more there are. */
+function fold(all: readonly Told[], most: number, kept: number): Told[] {
   const numbers = new Map<string, number>();
-  for (const kind of kinds) numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
-  const told = new Set<string>();
-  return messages.flatMap((message, index) => {
-    const kind = kinds[index - first] ?? '';
+  for (const { kind } of all) numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  return all.flatMap((one) => {
+    const { kind, lines } = one;
     const number = numbers.get(kind) ?? 1;
-    if (number <= TOLD) return [message];
-    if (told.has(kind)) return [];
-    told.add(kind);
-    return [message, `  … and ${number - 1} more like it (--output json names them all)`];
+    if (number <= most || kind === '') return [one];
+    const place = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, place);
+    if (place > kept) return [];
+    const more = `  … and ${number - kept} more like it (--output json names them all)`;
+    return [{ kind, lines: place < kept ? lines : [...lines, more] }];
   });
 }
 

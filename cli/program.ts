@@ -6,6 +6,7 @@ import { faultLine } from './fault';
 import { addInit } from './init-command';
 import { Output } from './output';
 import type { Surroundings } from './surroundings';
+import { visible } from './visible';
 
 /** 0: fine. 1: findings, or settings that are refused. 2: wrong use, or a fault of Strata itself. */
 const EXIT = { fine: 0, findings: 1, wrongUse: 2 } as const;
@@ -26,7 +27,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
-    surroundings.stderr.write(`${faultLine(error, surroundings)}\n`);
+    surroundings.stderr.write(`${visible(faultLine(error, surroundings))}\n`);
     return EXIT.wrongUse;
   }
 }
@@ -38,7 +39,7 @@ function programFor(surroundings: Surroundings, finish: Finish): Command {
     .version(version, '-V, --version', 'print the version')
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
+      writeErr: (text) => void stderr.write(visible(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { KubeObject } from '../charts/core/objects';
@@ -40,6 +40,9 @@ function readFile(folder: string, file: string): Partial<RenderedFolder> {
     };
   const lines = new LineCounter();
   try {
+    // a pipe or a device may never end; what is not there throws
+    if (!statSync(join(folder, file)).isFile())
+      return { problems: [`${file}:1:1: it is no file that can be read to its end. Remove it`] };
     const documents = parseAllDocuments(readFileSync(join(folder, file), 'utf8'), {
       lineCounter: lines,
       version: '1.1',

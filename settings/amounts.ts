@@ -10,29 +10,38 @@ const MEMORY = /^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti)$/;
 const CPU = /^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$/;
 
 /** The least amount that makes sense in a place, and what needs it: `the Java heap`. */
-interface Floor {
-  readonly least: Memory;
+interface Floor<Amount> {
+  readonly least: Amount;
   readonly for: string;
 }
 
 /** An amount of memory or disk, of at least so much. */
-export function memory(floor?: Floor) {
+export function memory(floor?: Floor<Memory>) {
   // The examined text is of the narrower type. A transform would say so too, but zod leaves its defaults out of the JSON schema.
   const amount = scalar(
     'an amount of memory or disk',
     ['8Gi', '512Mi'],
-    (value) => memoryRefusal(value) ?? floorRefusal(value, floor),
+    (value) => memoryRefusal(value) ?? tooLittle(value, floor, bytesOf),
     MEMORY,
   );
-  return (floor
-    ? amount.meta({ ...amount.meta(), $comment: `At least ${floor.least}, for ${floor.for}` })
-    : amount) as unknown as z.ZodType<Memory, string>;
+  return bounded(amount, floor) as unknown as z.ZodType<Memory, string>;
 }
 
-export const cpu = scalar('an amount of CPU', ['250m', '2'], cpuRefusal, CPU) as unknown as z.ZodType<
-  Cpu,
-  string
->;
+const bounded = (amount: ReturnType<typeof scalar>, floor: Floor<string> | undefined) =>
+  floor ? amount.meta({ ...amount.meta(), $comment: `At least ${floor.least}, for ${floor.for}` }) : amount;
+
+/** An amount of CPU, of at least so much. */
+export function cores(floor?: Floor<Cpu>) {
+  const amount = scalar(
+    'an amount of CPU',
+    ['250m', '2'],
+    (value) => cpuRefusal(value) ?? tooLittle(value, floor, millicoresOf),
+    CPU,
+  );
+  return bounded(amount, floor) as unknown as z.ZodType<Cpu, string>;
+}
+
+export const cpu = cores();
 
 function memoryRefusal(value: string): Refusal | undefined {
   const problem = `${quote(value)} is not an amount of memory or disk`;
@@ -53,14 +62,21 @@ function memoryRefusal(value: string): Refusal | undefined {
   return { problem, remedy: 'Write a number and Ki, Mi, Gi or Ti, e.g. 512Mi or 8Gi' };
 }
 
-function floorRefusal(value: string, floor: Floor | undefined): Refusal | undefined {
-  if (!floor || bytesOf(value) >= bytesOf(floor.least)) return undefined;
+function tooLittle(
+  value: string,
+  floor: Floor<string> | undefined,
+  amountOf: (value: string) => number,
+): Refusal | undefined {
+  if (!floor || amountOf(value) >= amountOf(floor.least)) return undefined;
   return { problem: `${quote(value)} is too little for ${floor.for}`, remedy: `Use at least ${floor.least}` };
 }
 
 /** Bytes of a text that MEMORY fits. */
 const bytesOf = (value: string): number =>
   Number.parseFloat(value) * 2 ** (10 * (['Ki', 'Mi', 'Gi', 'Ti'].indexOf(value.slice(-2)) + 1));
+
+/** Thousandths of a core of a text that CPU fits. */
+const millicoresOf = (value: string): number => Number.parseFloat(value) * (value.endsWith('m') ? 1 : 1000);
 
 function cpuRefusal(value: string): Refusal | undefined {
   if (CPU.test(value)) {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { cpu, memory } from './amounts';
+import { cores, memory } from './amounts';
 import { text } from './scalar';
 import {
+  address,
   cidr,
   cidr4,
   date,
@@ -19,11 +20,20 @@ import {
 
 const podSecurity = z.enum(['restricted', 'baseline', 'privileged']).default('restricted');
 
+/** What a container gets that names nothing itself: pods of third parties, such as cert-manager's solvers. */
+export const UNNAMED = { cpu: '25m', memory: '64Mi', memoryLimit: '128Mi' } as const;
+const ONE_CONTAINER = 'one container that names no request';
+
+/** mkfs.xfs makes no file system below it since xfsprogs 5.19 (mkfs/xfs_mkfs.c, validate_supported). */
+export const VOLUME = { least: '300Mi', for: 'a file system, which xfs does not make smaller' } as const;
+
 const quota = z
   .strictObject({
-    cpu: cpu.exactOptional().describe('Sum of CPU requests.'),
-    memory: memory().exactOptional().describe('Sum of memory requests.'),
-    storage: memory().exactOptional().describe('Sum of the sizes of claims.'),
+    cpu: cores({ least: UNNAMED.cpu, for: ONE_CONTAINER }).exactOptional().describe('Sum of CPU requests.'),
+    memory: memory({ least: UNNAMED.memory, for: ONE_CONTAINER })
+      .exactOptional()
+      .describe('Sum of memory requests.'),
+    storage: memory(VOLUME).exactOptional().describe('Sum of the sizes of claims.'),
   })
   .prefault({})
   .describe('What all pods and claims of the namespace may request together. Default: from the profile.');
@@ -46,7 +56,10 @@ const node = z
     count: z.int().min(1).max(MOST_NODES).default(1).describe('How many nodes of this type there are.'),
     cpu: z.int().min(1).max(MOST_CORES).describe('Cores of one node.'),
     memory: memory({ least: '512Mi', for: 'a kubelet and its pods' }).describe('Memory of one node.'),
-    disk: memory().describe('Disk of one node, for volumes, images and logs together.'),
+    // 50Mi for each container: containerLogMaxSize times containerLogMaxFiles, as KubeletConfiguration has them by default
+    disk: memory({ least: '1Gi', for: 'the logs of twenty containers, and images' }).describe(
+      'Disk of one node, for volumes, images and logs together.',
+    ),
     schedulable: z
       .boolean()
       .exactOptional()
@@ -78,6 +91,12 @@ const network = z
         labels: labels
           .default({ 'k8s-app': 'kube-dns' })
           .describe('Labels of its pods; CoreDNS carries the default ones on k3s and kubeadm.'),
+        addresses: z
+          .array(address)
+          .default([])
+          .describe(
+            'Addresses that answer besides these pods: those of NodeLocal DNSCache, which runs in the host network, where no label reaches it.',
+          ),
       })
       .prefault({})
       .describe('Where pods resolve names: every namespace may reach these pods on port 53.'),

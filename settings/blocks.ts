@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cpu, memory } from './amounts';
+import { cpu, memory, type Memory } from './amounts';
 
 // What the blocks of components in a cluster's settings have in common.
 
@@ -23,13 +23,15 @@ export const maintenance = {
 /** Traefik 3.7.9, the smallest of them, holds 12 MiB before its first route; the runtime is told nine tenths of the limit. */
 const GO_PROGRAM = { least: '32Mi', for: 'a program in Go' } as const;
 
-/** Resources of a component whose defaults follow from the profile. */
-export const sized = {
+/** Resources of a component whose defaults follow from the profile, and the least that its main pod starts with. */
+export const sizedFrom = (floor: { readonly least: Memory; readonly for: string }) => ({
   cpu: cpu.exactOptional().describe('CPU request of its main pod. Default: from the profile.'),
-  memory: memory(GO_PROGRAM)
+  memory: memory(floor)
     .exactOptional()
     .describe('Memory request and limit of its main pod. Default: from the profile.'),
-};
+});
+
+export const sized = sizedFrom(GO_PROGRAM);
 
 /** Pods of a controller that can share its work or stand by. */
 export const replicas = z

@@ -46,7 +46,7 @@ export class SettingsDocument {
   offsetOf(path: Path): number {
     const found = this.walk(path);
     const isEmpty = isScalar(found.node) && found.node.value === null && found.node.source === '';
-    return (isEmpty ? undefined : startOf(found.node)) ?? startOf(found.key) ?? 0;
+    return (isEmpty ? undefined : startOf(found.node)) ?? startOf(found.key) ?? startOf(found.node) ?? 0;
   }
 
   /** Where the last key of `path` stands. */

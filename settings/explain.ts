@@ -61,7 +61,12 @@ function unknownKey(
 ): PlacedMistake {
   const key = String(path.at(-1));
   const near = nearest(key, known);
-  const elsewhere = placesOf(schema).get(key) ?? [];
+  // another kind of the same list knows the key
+  const here = path
+    .map((step) => (typeof step === 'number' ? '[]' : `.${step}`))
+    .join('')
+    .slice(1);
+  const elsewhere = (placesOf(schema).get(key) ?? []).filter((place) => place !== here);
   const [place] = elsewhere.length === 1 ? elsewhere : [];
   const remedy =
     near !== undefined
@@ -117,8 +122,8 @@ function missing({ step, schema }: Refused): Advice {
 }
 
 function empty({ step, schema }: Refused): Advice {
-  const isOptional = schema.type === 'object' && schema.required === undefined;
-  const remedy = isOptional
+  const isBlock = schema.properties !== undefined && schema.required === undefined;
+  const remedy = isBlock
     ? 'Write {} for its defaults, or remove the key'
     : `Give it a value${example(step, schema)}`;
   return { problem: 'no value', remedy };
@@ -191,13 +196,20 @@ function given({ value, source }: Refused): string {
 
 /** The end of a remedy: one line of YAML that would do, or the keys that a block needs. */
 function example(step: string | number, schema: JsonSchema): string {
-  if (schema.type === 'object') return ` with ${keysOf(schema)}`;
+  if (schema.properties) return ` with ${keysOf(schema)}`;
   if (schema.type === 'array') return ` with at least ${lowerFirst(meaning(schema.items ?? {}))}`;
-  const value = exampleOf(schema);
+  return `, e.g. ${typeof step === 'number' ? '' : `${step}: `}${written(exampleOf(schema))}`;
+}
+
+/** A value as YAML has it on one line. */
+function written(value: unknown): string {
+  if (typeof value === 'object' && value !== null)
+    return `{ ${Object.entries(value)
+      .map(([key, inner]) => `${key}: ${written(inner)}`)
+      .join(', ')} }`;
   const needsQuotes =
     typeof value === 'string' && (!/^\w[\w.:/@-]*$/.test(value) || !Number.isNaN(Number(value)));
-  const written = JSON.stringify(value).replaceAll('"', needsQuotes ? "'" : '');
-  return `, e.g. ${typeof step === 'number' ? '' : `${step}: `}${written}`;
+  return JSON.stringify(value).replaceAll('"', needsQuotes ? "'" : '');
 }
 
 /** The keys that a block needs, or all that it knows. */

@@ -7,6 +7,9 @@ import { inOrder, type Mistake, type Problem } from './problem';
 
 const SETTINGS_FILE = 'cluster.yaml';
 
+/** Ten thousand environments take half of it. */
+const MOST_BYTES = 2 ** 20;
+
 /** A cluster whose settings are right. */
 export interface LoadedCluster<Settings extends ClusterSettings> {
   /** Name of the cluster and of its folder. */
@@ -78,10 +81,10 @@ const nothing = (problem: Problem): Loaded<never> => ({
 /** Names of the folders of `root`, in order, or undefined where it is none itself. */
 function foldersOf(root: string): readonly string[] | undefined {
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return undefined;
-  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return folders
-    .map(({ name }) => name)
+  // also where a link leads to a folder
+  return readdirSync(root)
     .filter((name) => !name.startsWith('.'))
+    .filter((name) => statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory())
     .sort();
 }
 
@@ -96,13 +99,20 @@ function loadCluster<Settings extends ClusterSettings>(
     const remedy = 'Copy clusters/sample.yaml there and change it, or remove the folder';
     return { problems: [whole(file, 'there is no such file, or it cannot be read', remedy)] };
   }
+  if (typeof text === 'number') {
+    const problem = `${text} bytes, and settings have at most ${MOST_BYTES}`;
+    return { problems: [whole(file, problem, 'Look whether it is the right file')] };
+  }
   const { settings, problems, locate } = parse(text, file, name);
   return settings ? { cluster: { name, file, settings, locate }, problems } : { problems };
 }
 
-function read(file: string): string | undefined {
+/** What a file says, or how many bytes it has where these are too many. Undefined also for a pipe or a device, which may never end. */
+function read(file: string): string | number | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    const stat = statSync(file);
+    if (!stat.isFile()) return undefined;
+    return stat.size > MOST_BYTES ? stat.size : readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }
@@ -114,7 +124,7 @@ function unknownCluster(shownRoot: string, name: string, known: readonly string[
     near === undefined
       ? `There are ${known.join(', ')}`
       : `Did you mean ${near}? There are ${known.join(', ')}`;
-  return whole(shownRoot, `"${name}" is no cluster`, remedy);
+  return whole(shownRoot, `${JSON.stringify(name)} is no cluster`, remedy);
 }
 
 /** A problem of a whole file or folder. */

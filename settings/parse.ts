@@ -150,5 +150,14 @@ const asMessagesHaveIt = (secret: string): string[] => [secret, JSON.stringify(s
 function redacted(problem: Problem, secrets: TextFinder): Problem {
   const path = secrets.replaceIn(problem.path, '***');
   const isTold = secrets.isIn(`${problem.problem} ${problem.remedy}`);
-  return isTold ? { ...problem, path, problem: 'a plain secret', remedy: TAKE_OUT } : { ...problem, path };
+  return isTold
+    ? { ...problem, path, problem: 'a plain secret', remedy: TAKE_OUT }
+    : { ...problem, path, problem: clipped(problem.problem), remedy: clipped(problem.remedy) };
 }
+
+/** Letters of a value that messages show; more of it says no more, and a file may hold megabytes in one value. */
+const SHOWN = 200;
+const LONG = new RegExp(`"(?:[^"\\\\]|\\\\.){${SHOWN},}"`, 'g');
+
+const clipped = (message: string): string =>
+  message.replace(LONG, (value) => `${value.slice(0, SHOWN).replace(/\\$/, '')}…"`);

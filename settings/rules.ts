@@ -20,7 +20,7 @@ export interface TakenNames {
  */
 export function contradictions(settings: Partial<ClusterSettings>, taken: TakenNames): readonly Mistake[] {
   const rules = [
-    ...[uniqueNodes, uniqueEnvironments, ambiguousEnvironments, unprotected, ranges, runnable],
+    ...[uniqueNodes, uniqueEnvironments, ambiguousEnvironments, unprotected, ranges, runnable, tooManyNodes],
     longEnvironments(taken.longestPrefix),
     namespaces(taken.namespaces),
   ];
@@ -123,6 +123,17 @@ const ranges = rule(['network', 'distribution'], ({ network, distribution }) => 
       };
     }),
   );
+});
+
+/** "Considerations for large clusters" (kubernetes.io): what upstream tests. */
+const MOST_NODES = 5000;
+
+/** Each type of node may be as many by itself: all of them together may not. */
+const tooManyNodes = rule(['nodes'], ({ nodes }) => {
+  const all = nodes.reduce((sum, { count }) => sum + count, 0);
+  if (all <= MOST_NODES) return [];
+  const problem = `${all} nodes are more than the ${MOST_NODES} that Kubernetes is made for`;
+  return [{ path: ['nodes'], problem, remedy: 'Lower count, or make several clusters' }];
 });
 
 const runnable = rule(['nodes', 'distribution'], ({ nodes, distribution }) => {

@@ -8,6 +8,8 @@ const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** apimachinery v0.36.3, pkg/util/validation: IsValidLabelValue; a name in a key is the same, and not empty. */
 const LABEL_VALUE = /^(?=.{0,63}$)([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$/;
 
+const MOMENT = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/;
+
 export const dnsLabel = scalar('a DNS label', ['prod'], labelRefusal, DNS_LABEL);
 export const dnsName = scalar('a domain name', ['example.com'], nameRefusal);
 export const mail = scalar('a mail address', ['ops@example.com'], mailRefusal);
@@ -35,8 +37,10 @@ export const httpsUrl = scalar('an https URL', ['https://s3.example.com'], urlRe
 export const gitUrl = scalar('a git URL', ['https://github.com/example/strata.git'], gitRefusal);
 export const registry = scalar('a registry', ['ghcr.io'], registryRefusal, /^[a-z0-9.-]+(:[0-9]+)?$/);
 export const date = scalar('a date', ['2027-03-31'], dateRefusal, /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
+export const moment = scalar('a moment in UTC', ['2026-11-20T23:59:34Z'], momentRefusal, MOMENT);
 export const schedule = scalar('a schedule', ['30 5 2 * *'], scheduleRefusal);
 export const revision = scalar('a git revision', ['main'], revisionRefusal);
+export const provisioner = scalar('a provisioner', ['driver.longhorn.io'], provisionerRefusal);
 const labelValue = scalar('the value of a label', ['kube-dns'], labelValueRefusal, LABEL_VALUE);
 
 /** A name that every SQL server takes without quotes; names of Secrets are made of it, with hyphens for underscores. */
@@ -82,16 +86,19 @@ function labelRefusal(value: string): Refusal | undefined {
   };
 }
 
+/** Labels of at most 253 letters together, as names of hosts are made of (RFC 1123, 2.1). */
+const isHost = (value: string): boolean =>
+  value.length <= 253 && value.split('.').every((label) => DNS_LABEL.test(label));
+
 function nameRefusal(value: string): Refusal | undefined {
-  const labels = value.split('.');
-  if (value.length <= 253 && labels.length > 1 && labels.every((label) => DNS_LABEL.test(label))) {
-    // An address such as 10.0.0.1 also has the form of labels, but no certificate authority signs for it.
-    return isAddress(value)
-      ? {
-          problem: `${quote(value)} is an address, not a domain name`,
-          remedy: 'Name a domain, e.g. example.com',
-        }
-      : undefined;
+  if (isHost(value) && value.includes('.')) {
+    if (!/\.[0-9]+$/.test(value)) return undefined;
+    // An address such as 10.0.0.1 also has the form of labels, but no certificate authority signs for it; other top-level domains than
+    // addresses have are not all digits either.
+    return {
+      problem: `${quote(value)} is ${isAddress(value) ? 'an address, not a domain name' : 'no domain name: the last part is a number'}`,
+      remedy: 'Name a domain, e.g. example.com',
+    };
   }
   const bare = value
     .trim()
@@ -165,15 +172,16 @@ function urlRefusal(value: string): Refusal | undefined {
   return { problem: `${quote(value)} is not an https URL`, remedy };
 }
 
+/** A URL over https or ssh, or git@host:path, the short form of ssh. A user before an https host would be half of a credential. */
+const GIT_URL =
+  /^(?:https:\/\/|ssh:\/\/(?:[a-z0-9_-]+@)?)([a-z0-9.-]+)(:[0-9]+)?\/([^\s?#*[\]{}]+)$|^[a-z0-9_-]+@([a-z0-9.-]+):([^/\s?#*[\]{}][^\s?#*[\]{}]*)$/i;
+
 function gitRefusal(value: string): Refusal | undefined {
-  // Also git@host:path, the short form of ssh. A user before an https host would be half of a credential.
-  if (
-    /^(https:\/\/[a-z0-9.-]+(:[0-9]+)?\/\S+|ssh:\/\/([a-z0-9_-]+@)?[a-z0-9.-]+(:[0-9]+)?\/\S+|[a-z0-9_-]+@[a-z0-9.-]+:[^/\s]\S*)$/i.test(
-      value,
-    )
-  ) {
-    return isPort(/^[a-z]+:\/\/[^/]*?(:[0-9]+)\//.exec(value)?.[1]) ? undefined : noPort(value);
-  }
+  const [, urlHost, port, urlPath, shortHost, shortPath] = GIT_URL.exec(value) ?? [];
+  const host = (urlHost ?? shortHost)?.toLowerCase();
+  const steps = (urlPath ?? shortPath)?.replace(/\/$/, '').split('/') ?? [];
+  if (host !== undefined && isHost(host) && steps.every((step) => !/^\.{0,2}$/.test(step)))
+    return isPort(port) ? undefined : noPort(value);
   return {
     problem: `${quote(value)} is not a git URL over https or ssh`,
     remedy:
@@ -189,7 +197,7 @@ const noPort = (value: string): Refusal => ({
 /** A host name and perhaps a port. */
 function registryRefusal(value: string): Refusal | undefined {
   const [, host, port] = /^([a-z0-9.-]+)(:[0-9]+)?$/.exec(value) ?? [];
-  if (host === undefined)
+  if (host === undefined || !isHost(host))
     return {
       problem: `${quote(value)} is not a registry`,
       remedy: 'Write a host name without scheme or path, e.g. ghcr.io',
@@ -208,6 +216,15 @@ function dateRefusal(value: string): Refusal | undefined {
   return { problem: `${quote(value)} is no day of the calendar`, remedy };
 }
 
+function momentRefusal(value: string): Refusal | undefined {
+  const [, day] = MOMENT.exec(value) ?? [];
+  if (day !== undefined) return dateRefusal(day);
+  return {
+    problem: `${quote(value)} is not a moment in UTC`,
+    remedy: 'Write date and time in UTC with a Z at the end, e.g. 2026-11-20T23:59:34Z',
+  };
+}
+
 /** What is wrong with the schedule of a job that has to run in every month. */
 function scheduleRefusal(value: string): Refusal | undefined {
   const remedy = 'Write minute, hour, day of the month, month and day of the week, e.g. 30 5 2 * *';
@@ -217,7 +234,7 @@ function scheduleRefusal(value: string): Refusal | undefined {
   return missed === 0
     ? undefined
     : {
-        problem: `${quote(value)} leaves ${missed === 12 ? 'all' : missed} months of a year out`,
+        problem: `${quote(value)} leaves ${missed === 1 ? '1 month' : `${missed} months`} of a year out`,
         remedy: 'Let it run in every month, e.g. 30 5 2 * *',
       };
 }
@@ -248,21 +265,29 @@ function kubernetesRefusal(value: string): Refusal | undefined {
   return { problem: `Kubernetes ${value} is not rendered for`, remedy: `Use 1.${least} to 1.${most}` };
 }
 
+/** apimachinery v0.36.3, pkg/util/validation: IsQualifiedName. */
+function isQualifiedName(value: string): boolean {
+  const [name = '', prefix, ...more] = value.split('/').reverse();
+  return (
+    name !== '' && LABEL_VALUE.test(name) && more.length === 0 && (prefix === undefined || isHost(prefix))
+  );
+}
+
 function labelKeyRefusal(key: string): Refusal | undefined {
-  const [name = '', prefix, ...more] = key.split('/').reverse();
-  const isPrefix = (text: string): boolean =>
-    text.length <= 253 && text.split('.').every((label) => DNS_LABEL.test(label));
-  if (
-    name !== '' &&
-    LABEL_VALUE.test(name) &&
-    more.length === 0 &&
-    (prefix === undefined || isPrefix(prefix))
-  )
-    return undefined;
+  if (isQualifiedName(key)) return undefined;
   return {
     problem: `${quote(key)} is not the key of a label`,
     remedy:
       'Use at most 63 letters, digits and inner - _ . with a domain and a slash before them at most, e.g. k8s-app',
+  };
+}
+
+/** pkg/apis/storage/validation of Kubernetes 1.36.3: validateProvisioner. */
+function provisionerRefusal(value: string): Refusal | undefined {
+  if (isQualifiedName(value.toLowerCase())) return undefined;
+  return {
+    problem: `${quote(value)} is not a provisioner`,
+    remedy: 'Write the name of the CSI driver, e.g. driver.longhorn.io',
   };
 }
 
@@ -275,4 +300,4 @@ function labelValueRefusal(value: string): Refusal | undefined {
 }
 
 /** Whether `:99999` behind a host is a port; nothing is one too. */
-const isPort = (text = ':443'): boolean => Number(text.slice(1)) >= 1 && Number(text.slice(1)) <= 65535;
+const isPort = (text = ':443'): boolean => /^:[1-9][0-9]{0,4}$/.test(text) && Number(text.slice(1)) <= 65535;

@@ -40,6 +40,7 @@ const SYNTAX: Partial<Record<ErrorCode, { readonly problem: string; readonly rem
     problem: 'a key without a colon',
     remedy: 'Write each key with ": " behind it on one line',
   },
+  NON_STRING_KEY: { problem: 'a key that is no text', remedy: 'Write a word as the key' },
   MULTIPLE_DOCS: {
     problem: 'a second document begins',
     remedy: 'Remove the line ---, or move what follows into the folder of another cluster',
@@ -83,7 +84,12 @@ function illegibleLines({ text }: SettingsDocument): readonly PlacedMistake[] {
   for (const line of text.split('\n')) {
     const tab = line.indexOf('\t');
     const lost = line.search(/[\0\uFFFD]/);
+    const lone = line.search(/\r(?!$)/);
     if (tab >= 0) mistakes.push(at(offset + tab, [], 'a tab', 'Use spaces instead, two for each level'));
+    if (lone >= 0)
+      mistakes.push(
+        at(offset + lone, [], 'a line that ends in CR alone', 'Save the file with LF at line ends'),
+      );
     if (lost >= 0) mistakes.push(at(offset + lost, [], 'not a text in UTF-8', 'Save the file in UTF-8'));
     offset += line.length + 1;
   }
@@ -140,28 +146,49 @@ function duplicateKeys(document: SettingsDocument): readonly PlacedMistake[] {
 }
 
 function expand({ tree }: SettingsDocument): { readonly data?: unknown; readonly mistake?: PlacedMistake } {
+  const { aliases, unresolved } = aliasesIn(tree);
+  if (unresolved) {
+    const remedy = 'Quote the text if it is meant to begin with *, or write the value out';
+    return { mistake: atAlias(unresolved, 'an alias (*name) has no anchor (&name) before it', remedy) };
+  }
+  const mistake = atAlias(
+    aliases.at(-1),
+    `its aliases stand for more than ${MAX_ALIASED_NODES} values`,
+    'Write the values out instead of using anchors (&) and aliases (*)',
+  );
+  // the parser looks through the whole text for each of them
+  if (aliases.length > MAX_ALIASED_NODES) return { mistake };
   try {
     return { data: tree.toJS({ maxAliasCount: MAX_ALIASED_NODES }) as unknown };
   } catch (error) {
     // A document without errors can fail on its aliases only.
     if (!(error instanceof ReferenceError)) throw error;
-    return { mistake: badAlias(tree) };
+    return { mistake };
   }
 }
 
-/** The alias without an anchor, or else the last one, which stands for too much. */
-function badAlias(tree: Document.Parsed): PlacedMistake {
+/** All aliases, and the first that has no anchor before it. */
+function aliasesIn(tree: Document.Parsed): {
+  readonly aliases: readonly Alias[];
+  readonly unresolved: Alias | undefined;
+} {
+  const anchors = new Set<string>();
   const aliases: Alias[] = [];
-  visit(tree, { Alias: (_, alias) => void aliases.push(alias) });
-  const unresolved = aliases.find((alias) => alias.resolve(tree) === undefined);
-  const offset = (unresolved ?? aliases.at(-1))?.range?.[0] ?? 0;
-  if (unresolved) {
-    const remedy = 'Quote the text if it is meant to begin with *, or write the value out';
-    return at(offset, [], 'an alias (*name) has no anchor (&name) before it', remedy);
-  }
-  const problem = `its aliases stand for more than ${MAX_ALIASED_NODES} values`;
-  return at(offset, [], problem, 'Write the values out instead of using anchors (&) and aliases (*)');
+  let unresolved: Alias | undefined;
+  visit(tree, {
+    Alias(_, alias) {
+      aliases.push(alias);
+      if (!anchors.has(alias.source)) unresolved ??= alias;
+    },
+    Value(_, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+  });
+  return { aliases, unresolved };
 }
+
+const atAlias = (alias: Alias | undefined, problem: string, remedy: string): PlacedMistake =>
+  at(alias?.range?.[0] ?? 0, [], problem, remedy);
 
 function ambiguousBooleans(
   document: SettingsDocument,

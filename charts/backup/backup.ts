@@ -1,7 +1,42 @@
 import { z } from 'zod';
-import { matching } from '../../settings/scalar';
+import { decodeBech32 } from '../../settings/bech32';
+import { matching, quote, scalar, type Refusal } from '../../settings/scalar';
 import { httpsUrl, schedule } from '../../settings/scalars';
 import { section } from '../core/definition';
+
+const EXAMPLE = 'age1uzld6m80x9qltpaax5g3rzeqesrcx8pfgdv8jndrerlf7ryzmshqq8syn4';
+const RECIPIENT = /^age1[ac-hj-np-z02-9]{58}$/;
+
+function recipientRefusal(value: string): Refusal | undefined {
+  if (!RECIPIENT.test(value))
+    return {
+      problem: `${quote(value)} is not an age recipient`,
+      remedy: `Write the public key that age-keygen prints: age1 and 58 letters and digits, e.g. ${EXAMPLE}`,
+    };
+  if (decodeBech32(value, 'age')) return undefined;
+  return {
+    problem: `${quote(value)} was mistyped: its last letters are a checksum of the others, and do not fit`,
+    remedy: 'Copy the public key that age-keygen printed: nobody could decrypt the backups',
+  };
+}
+
+/** The name of a bucket is appended, or put before the host: a path is fine, and nothing behind it. */
+function endpointRefusal(value: string): Refusal | undefined {
+  if (!/[?#]|\/\.{1,2}(\/|$)/.test(value)) return undefined;
+  return {
+    problem: `${quote(value)} is not the address of an S3 API`,
+    remedy: 'Write scheme, host and path alone, e.g. https://s3.example.com',
+  };
+}
+
+const s3Endpoint = httpsUrl.superRefine((value, context) => {
+  const refusal = endpointRefusal(value);
+  if (refusal)
+    context.addIssue({ code: 'custom', message: refusal.problem, params: { remedy: refusal.remedy } });
+});
+
+/** When each drill begins is made of one hour and one minute (drill/spread.ts). */
+const isOnceADay = (drills: string): boolean => /^[0-9]+ +[0-9]+ /.test(drills.trim());
 
 /** Where backups go, and when they are restored. */
 export const backup = section({
@@ -9,14 +44,14 @@ export const backup = section({
   layer: 'backup',
   schema: z
     .strictObject({
-      endpoint: httpsUrl.describe(
+      endpoint: s3Endpoint.describe(
         'S3 API; outside of the cluster, or it is lost together with what it protects.',
       ),
       bucket: matching(
         'a bucket name',
-        /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+        /^(?!xn--|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
         'strata-backups',
-        'Use 3 to 63 lower-case letters, digits, dots and hyphens',
+        'Use 3 to 63 lower-case letters, digits, single dots and hyphens, and no address',
       ).describe('Bucket.'),
       region: matching(
         'a region',
@@ -24,12 +59,7 @@ export const backup = section({
         'eu-central-003',
         'Use lower-case letters, digits and hyphens',
       ).describe('Region, as requests are signed with.'),
-      recipient: matching(
-        'an age recipient',
-        /^age1[ac-hj-np-z02-9]{58}$/,
-        `age1${'q'.repeat(58)}`,
-        'Write the public key that age-keygen prints: age1 and 58 letters and digits',
-      ).describe(
+      recipient: scalar('an age recipient', [EXAMPLE], recipientRefusal, RECIPIENT).describe(
         "age recipient that backups are encrypted to. Its identity (the private key) lies outside of the cluster, and in the drills' namespace.",
       ),
       drills: schedule
@@ -42,10 +72,21 @@ export const backup = section({
     .describe('Where backups go. Keys go into a secret, never in here. Leave the block out for none.')
     .exactOptional(),
   mistakes: (settings, { environments = [] }) => {
+    const often = isOnceADay(settings.drills)
+      ? []
+      : [
+          {
+            path: ['drills'],
+            problem: `"${settings.drills}" has several minutes or hours, at each of which all drills would begin at once`,
+            remedy:
+              'Name one minute and one hour, e.g. 30 5 2 * *: the drills of a cluster begin one after the other',
+          },
+        ];
     const production = environments.find(({ stage }) => stage === 'prod');
     const host = settings.endpoint.replace(/^https:\/\//, '').replace(/[/:?#].*$/, '');
-    if (!production || !/\.(svc|cluster\.local|local|internal)$|\.svc\./.test(host)) return [];
+    if (!production || !/\.(svc|cluster\.local|local|internal)$|\.svc\./.test(host)) return often;
     return [
+      ...often,
       {
         path: ['endpoint'],
         problem: `"${host}" lies inside the cluster, and would be lost together with the data of ${production.name}`,

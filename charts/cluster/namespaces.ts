@@ -1,11 +1,9 @@
+import { UNNAMED } from '../../settings/base';
 import { LimitRange, Namespace, NetworkPolicy, ResourceQuota } from '../../imports/models';
 import type { Cluster } from '../core/cluster';
 import { Component } from '../core/component';
 import type { ComponentSpec } from '../core/component-objects';
 import type { NamespaceSpec } from '../core/namespaces';
-
-/** What a container gets that names nothing itself: pods of third parties, such as cert-manager's solvers. */
-const UNNAMED: NonNullable<NamespaceSpec['unnamed']> = { cpu: '25m', memory: '64Mi', memoryLimit: '128Mi' };
 
 /**
  * Namespaces with their Pod Security level, quota, default limits, and a policy that denies every connection not declared. No sync takes
@@ -54,7 +52,7 @@ export abstract class Namespaces extends Component {
   }
 
   private limits(spec: NamespaceSpec): void {
-    const { cpu, memory, memoryLimit } = spec.unnamed ?? UNNAMED;
+    const { cpu, memory, memoryLimit }: NonNullable<NamespaceSpec['unnamed']> = spec.unnamed ?? UNNAMED;
     this.add(LimitRange, {
       metadata: { name: 'limits', namespace: spec.name },
       spec: {

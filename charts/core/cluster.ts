@@ -50,6 +50,8 @@ export class Cluster extends App {
 
   /** Pods that resolve names for the others. */
   readonly dns: PodGroup;
+  /** All that resolves names for pods: those pods, and where the settings name some, addresses. */
+  readonly nameServers: readonly Peer[];
   /** Whoever reads metrics: the pods that a component offers as such, else Prometheus as somebody else has installed it. */
   readonly scraper: PodGroup;
   private offeredScraper: PodGroup | undefined;
@@ -64,6 +66,10 @@ export class Cluster extends App {
     this.profile = PROFILES[settings.profile];
     const { network, monitoring } = settings;
     this.dns = pods('cluster-dns', network.dns.namespace, network.dns.labels);
+    this.nameServers = [
+      this.dns,
+      ...(network.dns.addresses.length ? [resolverAddresses(network.dns.addresses)] : []),
+    ];
     this.scraper = pods('prometheus', monitoring.namespace, { 'app.kubernetes.io/name': 'prometheus' });
     this.hosts = { kind: 'addresses', name: 'hosts', cidrs: [network.nodes, ...network.hosts] };
     this.apiServer = {
@@ -142,6 +148,12 @@ const pods = (name: string, namespace: string, labels: Readonly<Record<string, s
   labels,
   hostNetwork: false,
   owner: null,
+});
+
+const resolverAddresses = (addresses: readonly string[]): AddressGroup => ({
+  kind: 'addresses',
+  name: 'cluster-dns-addresses',
+  cidrs: addresses.map((one) => `${one}/${one.includes(':') ? 128 : 32}`),
 });
 
 /** The address of the Service `kubernetes.default`: the first of the range of Services. */

@@ -17,7 +17,10 @@ export function flowsOf(cluster: Cluster): readonly Flow[] {
     if (flow.from.kind === 'pods' && flow.from.owner && !flow.from.hostNetwork && byName(flow))
       askers.add(flow.from);
   }
-  return [...flows, ...[...askers].map((from) => ({ from, to: cluster.dns, ports: DNS_PORTS }))];
+  const lookUps = [...askers].flatMap((from) =>
+    cluster.nameServers.map((to) => ({ from, to, ports: DNS_PORTS })),
+  );
+  return [...flows, ...lookUps];
 }
 
 /** Adds, to the component that owns it, the NetworkPolicy of each group of pods. Called once, after the last component. */

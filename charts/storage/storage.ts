@@ -3,8 +3,7 @@ import { nearest } from '../../settings/nearest';
 import type { NodeSettings } from '../../settings/base';
 import { either, type Mistake } from '../../settings/problem';
 import { duplicates, named } from '../../settings/rule';
-import { text } from '../../settings/scalar';
-import { dnsLabel } from '../../settings/scalars';
+import { dnsLabel, provisioner } from '../../settings/scalars';
 import { section } from '../core/definition';
 
 /** Provisioner of Longhorn, whose parameters are its own. */
@@ -13,9 +12,7 @@ export const LONGHORN = 'driver.longhorn.io';
 const storageClass = z
   .strictObject({
     name: dnsLabel.describe('Name of the StorageClass.'),
-    provisioner: text('a provisioner', LONGHORN)
-      .default(LONGHORN)
-      .describe('CSI driver that makes its volumes.'),
+    provisioner: provisioner.default(LONGHORN).describe('CSI driver that makes its volumes.'),
     fsType: z
       .enum(['ext4', 'xfs'])
       .default('ext4')

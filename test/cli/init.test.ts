@@ -42,6 +42,17 @@ describe('strata init', () => {
     expect(await strata(['check', 'try'], { workspace: place })).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test.each(COMPONENT_NAMES.filter((name) => name !== 'metrics-server'))(
+    '--with %s brings along what it cannot be without',
+    async (name) => {
+      const storage = name === 'longhorn' ? ['--storage', 'longhorn'] : [];
+      expect(await init(...NODE, '--with', name, ...storage, ...BUCKET)).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
+    },
+  );
+
   test('kubeadm with workers: their number decides the profile and the copies of volumes', async () => {
     const nodes = ['--node', 'cp:2:4Gi:50Gi', '--node', 'worker:4:8Gi:160Gi:worker:2'];
     expect(await init('--distribution', 'kubeadm', ...nodes)).toMatchObject({ code: 0, stderr: '' });
@@ -144,7 +155,7 @@ describe('strata init', () => {
 
 describe('what cannot be is said in terms of the flags', () => {
   test.each([
-    [2, ['--with', 'mysq'], '--with: "mysq" is no component, did you mean mysql?'],
+    [2, ['--with', 'mysq'], '--with: "mysq" is no component (did you mean mysql?).'],
     [2, ['--node', 'x:8'], '--node: "x:8" is no node'],
     [2, ['--storage', 'nfs'], '--storage: "nfs" is no kind of storage'],
     [2, ['--storage', 'existing:'], '--storage: "existing:" is no kind of storage'],

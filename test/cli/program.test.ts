@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultLine } from '../../cli/fault';
 import { edit, scratch, strata, workspace } from './terminal';
@@ -92,6 +92,8 @@ describe("Strata's own fault", () => {
     ['dist/mono', 'a file', 'synth'],
     ['clusters', 'a file', 'list'],
     ['clusters/mono/cluster.yaml', 'a folder', 'list'],
+    ['clusters/mono/cluster.yaml', 'a pipe', 'list'],
+    ['clusters/mono/cluster.yaml', 'a link to itself', 'list'],
   ])('%s is %s: told by its path, without a stack', async (path, kind, command) => {
     const place = workspace();
     const full = join(place.root, path);
@@ -99,6 +101,8 @@ describe("Strata's own fault", () => {
     mkdirSync(join(full, '..'), { recursive: true });
     if (kind === 'a file') writeFileSync(full, '');
     if (kind === 'a folder') mkdirSync(full);
+    if (kind === 'a pipe') spawnSync('mkfifo', [full]);
+    if (kind === 'a link to itself') symlinkSync(full, full);
     const { code, stderr } = await strata([command, 'mono'], { workspace: place });
     expect(code).toBeGreaterThan(0);
     expect(stderr).toContain(path.split('/').slice(0, 2).join('/'));
@@ -156,6 +160,37 @@ describe('colour', () => {
   test('is off where NO_COLOR says something, and empty counts as unset', async () => {
     expect(await run(true, true, { NO_COLOR: '1' })).toEqual({ stdout: false, stderr: false });
     expect(await run(true, true, { NO_COLOR: '' })).toEqual({ stdout: true, stderr: true });
+  });
+});
+
+describe('what a terminal would obey', () => {
+  const ODD = '\u001b[31mred\u0007\u202e\u2028';
+
+  test.each([
+    [['check', ODD]],
+    [['list', `${ODD}/x`]],
+    [[ODD]],
+    [['check', `--${ODD}`]],
+    [['explain', ODD]],
+    [['diff', ODD]],
+    [['diff', '--base', ODD]],
+    [['init', ODD, '--domain', ODD, '--contact', ODD, '--repository', ODD, '--yes']],
+    [['restore', 'mono', ODD]],
+    [['secrets', 'mono', '--generate', '--set', `${ODD}/a.b=c`]],
+    [['check', '--rendered', ODD]],
+  ])('is written out in messages: %j', async (args) => {
+    const { code, stdout, stderr } = await strata(args);
+    expect(code).toBeGreaterThan(0);
+    expect(stdout + stderr).not.toMatch(/[\u001b\u0007\u202e\u2028]/);
+    expect(stderr).toMatch(/\\u001b\[31mred\\u0007\\u202e\\u2028/);
+  });
+
+  test('is written out where it comes from a file', async () => {
+    const place = workspace();
+    edit(join(place.root, 'clusters/mono/cluster.yaml'), /\n$/, '\n"\\e[31mred\\u202e": 1\n');
+    const { stderr } = await strata(['check'], { workspace: place });
+    expect(stderr).not.toMatch(/[\u001b\u202e]/);
+    expect(stderr).toContain('\\u001b[31mred\\u202e');
   });
 });
 
@@ -248,6 +283,16 @@ describe('findings of one kind', () => {
     expect(stderr.match(/unknown key/g)).toHaveLength(5);
     expect(stderr).toContain('capacity.reserve: 99 is more than 50');
     expect(stderr).not.toContain('more like it');
+  });
+
+  test('that differ only in what they name are told up to twenty, and of more the first five', async () => {
+    const names = (count: number) =>
+      Array.from({ length: count }, (_, index) => `"Reg_${String.fromCharCode(97 + index)}"`).join(', ');
+    const some = await check(`images: { registries: [${names(20)}] }\n`, 'text');
+    expect(some.stderr.match(/is not a registry/g)).toHaveLength(20);
+    const { stderr } = await check(`images: { registries: [${names(24)}] }\n`, 'text');
+    expect(stderr.match(/is not a registry/g)).toHaveLength(5);
+    expect(stderr).toContain('  … and 19 more like it (--output json names them all)\n24 mistakes');
   });
 
   test('of the rendered set too', async () => {

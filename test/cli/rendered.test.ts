@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRendered } from '../../cli/rendered';
@@ -46,6 +47,8 @@ describe('reading a rendered folder', () => {
       'a/alias.yaml': 'a: &a [*a]\n',
     });
     symlinkSync('/nowhere/at/all', join(folder, 'a/link.yaml'));
+    // whoever reads it to its end waits for ever
+    spawnSync('mkfifo', [join(folder, 'a/pipe.yaml')]);
     const { objects, problems } = readRendered(folder);
     expect(objects).toEqual([]);
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
@@ -55,6 +58,7 @@ describe('reading a rendered folder', () => {
         'a/deep.json',
         'a/deep.yaml',
         'a/link.yaml',
+        'a/pipe.yaml',
         'a/text.yaml',
         'a/twice.yaml',
       ],

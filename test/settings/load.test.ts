@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PLATFORM_NAMESPACES } from '../../charts/settings';
@@ -138,6 +139,36 @@ describe('loading a folder of clusters', () => {
     mkdirSync(join(folder, 'odd', 'cluster.yaml'), { recursive: true });
     expect(load().messages).toEqual([
       expect.stringContaining('clusters/odd/cluster.yaml:1:1 there is no such file'),
+    ]);
+  });
+});
+
+describe('[SYNTH-07] what lies in the place of a settings file', () => {
+  test('a link to a folder is a cluster like any other', () => {
+    write('lab');
+    mkdirSync(join(dirname(folder), 'elsewhere'));
+    cpSync(join(folder, 'lab'), join(dirname(folder), 'elsewhere/linked'), { recursive: true });
+    const linked = join(dirname(folder), 'elsewhere/linked');
+    writeFileSync(join(linked, 'cluster.yaml'), small.replace('name: lab', 'name: linked'));
+    symlinkSync(linked, join(folder, 'linked'));
+    symlinkSync('/nowhere/at/all', join(folder, 'broken'));
+    expect(load()).toEqual({ names: ['lab', 'linked'], messages: [] });
+  });
+
+  test.each(['/dev/zero', 'a pipe', 'cluster.yaml'])('%s is no file, and is not read for ever', (target) => {
+    mkdirSync(join(folder, 'lab'));
+    const file = join(folder, 'lab/cluster.yaml');
+    if (target === 'a pipe') spawnSync('mkfifo', [file]);
+    else symlinkSync(target, file);
+    expect(load().messages).toEqual([expect.stringContaining('there is no such file, or it cannot be read')]);
+  });
+
+  test('a file of megabytes is refused by its size, and one just below is read', () => {
+    write('lab', small.replace('name: lab', `name: lab # ${'x'.repeat(2 ** 20 - small.length - 3)}`));
+    expect(load().messages).toEqual([]);
+    write('lab', small.replace('name: lab', `name: lab # ${'x'.repeat(2 ** 20)}`));
+    expect(load().messages).toEqual([
+      expect.stringMatching(/lab\/cluster\.yaml:1:1 \d+ bytes, and settings have at most 1048576\. Look/),
     ]);
   });
 });

@@ -87,7 +87,7 @@ describe('[SYNTH-07] settings', () => {
     expect(kubeadm.network).toMatchObject({ pods: '10.244.0.0/16', services: '10.96.0.0/12' });
     expect(k3s.nodes.map(({ schedulable }) => schedulable)).toEqual([true, true]);
     expect(kubeadm.nodes.map(({ schedulable }) => schedulable)).toEqual([true, false]);
-    expect(k3s.environments[0]).toMatchObject({ namespace: 'dev', quota: { cpu: '3', memory: '6Gi' } });
+    expect(k3s.environments[0]).toMatchObject({ namespace: 'dev', quota: { cpu: '3', memory: '7Gi' } });
     expect(kubeadm.environments[0]).toMatchObject({ quota: { cpu: '8', memory: '16Gi', storage: '200Gi' } });
   });
 

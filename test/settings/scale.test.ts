@@ -40,6 +40,15 @@ const KINDS: readonly (readonly [string, (count: number) => string])[] = [
     (count) =>
       small.replace(/^nodes:$/m, `nodes:\n${many(count, (index) => `  - { name: ${index}, role: x }`)}`),
   ],
+  ['aliases', (count) => `${small}\na: &a 1\n${many(count, (index) => `b${index}: *a`)}\n`],
+  [
+    'anchors with an alias each',
+    (count) => `${small}\n${many(count, (index) => `a${index}: &a${index} 1\nb${index}: *a${index}`)}\n`,
+  ],
+  [
+    'aliases in a list that has an alias itself',
+    (count) => `${small}\na: &a 1\nb: &b [${many(count, () => '*a').replaceAll('\n', ', ')}]\nc: *b\n`,
+  ],
   [
     'environments',
     (count) =>

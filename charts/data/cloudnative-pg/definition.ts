@@ -1,4 +1,4 @@
-import { block, replicas, sized } from '../../../settings/blocks';
+import { block, replicas, sizedFrom } from '../../../settings/blocks';
 import { component, type SettingsOf } from '../../core/definition';
 
 export const cloudnativePg = component({
@@ -8,9 +8,10 @@ export const cloudnativePg = component({
   // an operator, though it lies beside what it makes
   priority: 'system',
   description: 'Operator of PostgreSQL clusters: standbys, failover, poolers, continuous backups',
-  settings: block({ ...sized, replicas }).describe(
-    'CloudNativePG, which the engine cloudnative-pg of postgresql needs.',
-  ),
+  settings: block({
+    ...sizedFrom({ least: '100Mi', for: 'its caches, as upstream requests' }),
+    replicas,
+  }).describe('CloudNativePG, which the engine cloudnative-pg of postgresql needs.'),
   namespaces: [
     {
       name: 'cnpg-system',

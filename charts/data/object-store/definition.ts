@@ -52,7 +52,7 @@ export const objectStore = component({
       .describe('Memory limit; how much may be uploaded at once follows from it.'),
     cpu: cpu.default('100m').describe('CPU request.'),
     size: memory({ least: '2Gi', for: 'a few volumes of the store, and room to tidy them up' })
-      .default('20Gi')
+      .default('10Gi')
       .describe('Data volume, of the general class; all is read-only when less than 5 % of it are free.'),
     buckets: z.array(bucket).default([]).describe('Buckets to create.'),
     ...maintenance,

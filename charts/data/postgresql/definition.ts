@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import type { NodeSettings } from '../../../settings/base';
 import type { Mistake } from '../../../settings/problem';
 import { block, maintenance } from '../../../settings/blocks';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
-import { matching } from '../../../settings/scalar';
-import { databaseName } from '../../../settings/scalars';
+import { databaseName, moment } from '../../../settings/scalars';
 import { component, type OutputOf } from '../../core/definition';
 
 /** Names whose account or Secret would be the server's own; the bucket's keys lie in `postgresql-backup-s3`. */
 const RESERVED = [
   'postgres',
+  // no name of an account: CreateRole in src/backend/commands/user.c, and RoleSpec in src/backend/parser/gram.y of PostgreSQL 17
+  'public',
+  'none',
   'template0',
   'template1',
   'exporter',
@@ -20,13 +23,6 @@ const RESERVED = [
   'strata',
   'tls',
 ];
-
-const moment = matching(
-  'a moment in UTC',
-  /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/,
-  '2026-11-20T23:59:34Z',
-  'Write date and time in UTC with a Z at the end',
-);
 
 const generation = z.int().min(1);
 
@@ -62,7 +58,7 @@ const settings = block({
     .max(5)
     .default(1)
     .describe(
-      'Servers, each on a node of its own where there are enough: one takes writes, the others follow, serve reads and take over by themselves. More than one needs the engine cloudnative-pg.',
+      'Servers, each on a node of its own: one takes writes, the others follow, serve reads and take over by themselves. More than one needs the engine cloudnative-pg.',
     ),
   synchronous: z
     .enum(['off', 'preferred', 'required'])
@@ -103,9 +99,11 @@ export const postgresql = component({
     'postgresql.cnpg.io/Pooler',
     'postgresql.cnpg.io/ScheduledBackup',
   ],
-  mistakes: (settings) => [
+  mistakes: (settings, { nodes }) => [
     ...databaseMistakes(settings.databases),
-    ...(settings.engine === 'statefulset' ? statefulSetMistakes(settings) : clusterMistakes(settings)),
+    ...(settings.engine === 'statefulset'
+      ? statefulSetMistakes(settings)
+      : [...clusterMistakes(settings), ...(nodes ? tooManyServers(settings, nodes) : [])]),
   ],
 });
 
@@ -167,12 +165,25 @@ function clusterMistakes({
   ];
 }
 
+/** No two servers of a cluster are on one node: its loss would take both. */
+function tooManyServers({ instances }: EngineSettings, nodes: readonly NodeSettings[]): readonly Mistake[] {
+  const count = nodes.reduce((sum, node) => sum + (node.schedulable ? node.count : 0), 0);
+  if (instances <= count) return [];
+  return [
+    {
+      path: ['instances'],
+      problem: `${instances} servers need as many nodes that run pods, and there are ${count}`,
+      remedy: `Use ${Math.max(count, 1)}, or add nodes: a standby beside the primary protects from nothing`,
+    },
+  ];
+}
+
 function databaseMistakes(databases: readonly string[]): readonly Mistake[] {
   const things = databases.map((name, index) => ({ name, path: ['databases', index] }));
   return [
     ...duplicates(things, 'Remove one of the two'),
     ...things
-      .filter(({ name }) => RESERVED.includes(name) || name.startsWith('cnpg_'))
+      .filter(({ name }) => RESERVED.includes(name) || /^(cnpg|pg)_/.test(name))
       .map(({ name, path }) => ({
         path,
         problem: `"${name}" is a name of the PostgreSQL server itself`,

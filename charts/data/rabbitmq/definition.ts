@@ -11,12 +11,19 @@ import { bytesOf } from '../../core/quantities';
 /** Names whose Secret would be the server's own. */
 const RESERVED = ['cookie', 'tls', 'guest'];
 
+/** Where messages go that were delivered too often, or that nobody took in time. */
+export const DEAD_LETTERS = 'dead-letters';
+
+/** A name is a short string of AMQP 0-9-1, of at most 255 bytes (4.2.5.3), and those that begin with `amq.` are the server's (3.1.3.1). */
 const exchangeName = matching(
   'an exchange name',
-  /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/,
+  /^(?!amq\.)(?=.{1,255}$)[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/,
   'property.events',
-  'Use lower-case letters, digits, hyphens and inner dots',
+  'Use at most 255 lower-case letters, digits, hyphens and inner dots, not beginning with amq.',
 );
+
+/** deps/rabbit_common/include/rabbit.hrl: the server keeps milliseconds, MAX_EXPIRY_TIMER of them at most. */
+const MOST_SECONDS = Math.floor(4294967295 / 1000);
 
 const service = z
   .strictObject({
@@ -29,6 +36,7 @@ const service = z
     ttlSeconds: z
       .int()
       .min(1)
+      .max(MOST_SECONDS)
       .default(604800)
       .describe('Seconds after which a message that nobody took is dead-lettered.'),
     deliveryLimit: z
@@ -76,6 +84,15 @@ export const rabbitmq = component({
       exchanges.map((name, index) => ({ name, path: ['exchanges', index] })),
       'Remove one of the two',
     ),
+    ...(exchanges.includes(DEAD_LETTERS)
+      ? [
+          {
+            path: ['exchanges', exchanges.indexOf(DEAD_LETTERS)],
+            problem: `"${DEAD_LETTERS}" is the exchange for what nobody took`,
+            remedy: 'Choose another name',
+          },
+        ]
+      : []),
     ...duplicates(services.map(({ name }, index) => ({ name, path: ['services', index, 'name'] }))),
     ...services.flatMap((one, index) => [
       ...(RESERVED.includes(one.name)

@@ -1,8 +1,6 @@
-import type { RabbitmqSettings, ServiceSettings } from './definition';
+import { DEAD_LETTERS, type RabbitmqSettings, type ServiceSettings } from './definition';
 
 export const VIRTUAL_HOST = 'events';
-/** Where messages go that were delivered too often, or that nobody took in time. */
-const DEAD_LETTERS = 'dead-letters';
 
 /** Queue of a service's dead letters. */
 export const deadQueue = (service: string): string => `${service}.dead`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VOLUME } from '../../../settings/base';
 import { block, maintenance } from '../../../settings/blocks';
 import type { Path } from '../../../settings/problem';
 import { duplicates } from '../../../settings/rule';
@@ -31,7 +32,7 @@ export const redis = component({
       .default('256Mi')
       .describe('Memory limit; how much data it takes follows from it and from use.'),
     cpu: cpu.default('50m').describe('CPU request.'),
-    size: memory({ least: '128Mi', for: 'twice the least memory' })
+    size: memory(VOLUME)
       .default('1Gi')
       .describe(
         'Data volume of sessions, of the database class, at least twice the memory; a cache has none.',

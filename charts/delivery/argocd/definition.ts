@@ -1,4 +1,4 @@
-import { block, replicas, sized } from '../../../settings/blocks';
+import { block, replicas, sizedFrom } from '../../../settings/blocks';
 import { dnsName } from '../../../settings/scalars';
 import { ARGOCD_NAMESPACE } from '../../core/namespaces';
 import { component, type SettingsOf } from '../../core/definition';
@@ -9,7 +9,8 @@ export const argocd = component({
   scope: 'cluster',
   description: 'Argo CD, which applies what git says',
   settings: block({
-    ...sized,
+    // half of what those of one node take (containers.ts)
+    ...sizedFrom({ least: '256Mi', for: 'a cache of the objects of one node' }),
     replicas,
     host: dnsName
       .exactOptional()

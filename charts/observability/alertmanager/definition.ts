@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { block, replicas, sized } from '../../../settings/blocks';
 import { memory } from '../../../settings/amounts';
+import { VOLUME } from '../../../settings/base';
 import { component, type SettingsOf } from '../../core/definition';
 
 export const alertmanager = component({
@@ -13,7 +14,7 @@ export const alertmanager = component({
   settings: block({
     ...sized,
     replicas,
-    size: memory().default('1Gi').describe('Volume of each pod for silences, of the general class.'),
+    size: memory(VOLUME).default('1Gi').describe('Volume of each pod for silences, of the general class.'),
     deadMansSwitch: z
       .boolean()
       .default(false)

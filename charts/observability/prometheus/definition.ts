@@ -1,4 +1,4 @@
-import { block, sized } from '../../../settings/blocks';
+import { block, sizedFrom } from '../../../settings/blocks';
 import { memory } from '../../../settings/amounts';
 import { matching } from '../../../settings/scalar';
 import { component, type SettingsOf } from '../../core/definition';
@@ -17,11 +17,18 @@ export const prometheus = component({
   priority: 'data',
   description: 'Metrics of everything, and the alerts on them',
   settings: block({
-    ...sized,
-    retention: matching('a duration', /^[1-9][0-9]*(h|d|w|y)$/, '30d', 'Write a number and h, d, w or y')
+    // half of what 40,000 series take, with the queries (prometheus.ts)
+    ...sizedFrom({ least: '256Mi', for: 'the series of one node' }),
+    retention: matching(
+      'a duration',
+      /^[1-9][0-9]{0,4}(h|d|w)$|^[1-9][0-9]?y$/,
+      '30d',
+      'Write a number and h, d, w or y, at most 99 years',
+    )
       .default('30d')
       .describe('How long metrics are kept.'),
-    retentionSize: memory()
+    // one to two bytes for each sample (prometheus.io/docs/prometheus/latest/storage): 40,000 series every half minute
+    retentionSize: memory({ least: '256Mi', for: 'the metrics of a day' })
       .exactOptional()
       .describe('Disk that metrics may take: the oldest go first. Default: 80 % of the volume.'),
     size: memory({ least: '2Gi', for: 'the write-ahead log and a compaction' })

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ClusterSettings } from '../../../settings/base';
-import { block, replicas, sized } from '../../../settings/blocks';
+import { block, replicas, sizedFrom } from '../../../settings/blocks';
 import type { Mistake } from '../../../settings/problem';
 import { PROFILES } from '../../../settings/profiles';
 import { component } from '../../core/definition';
 
 const settings = block({
-  ...sized,
+  ...sizedFrom({ least: '128Mi', for: 'its informers, as upstream requests' }),
   replicas,
   failurePolicy: z
     .enum(['Ignore', 'Fail'])

@@ -17,9 +17,9 @@ const schedule = matching(
 const settings = block({
   dataPath: matching(
     'a folder of the node',
-    /^(\/[A-Za-z0-9._-]+)+$/,
+    /^(?!\/(?:bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|tmp|usr)(?:\/|$))(\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/,
     '/var/lib/longhorn',
-    'Write an absolute path without a slash at its end',
+    'Write an absolute path for data, without . and .. and without a slash at its end: not one of the system (/etc, /proc, /usr, …)',
   )
     .default('/var/lib/longhorn')
     .describe('Folder of each node that new nodes keep copies of volumes in.'),

@@ -1,5 +1,7 @@
 import type { FlowDeclaration, PeerDeclaration } from '../../../charts/core/render';
 import { network } from '../../../checks/network/network';
+import { loadClusters } from '../../../cli/load';
+import { renderCluster } from '../../../cli/pipeline';
 import { deploymentOf, fields, findingsOfRule } from '../plain';
 import { brief, findingsAfter, monoInput, pick } from '../mutation';
 import { NO_DECLARATIONS } from '../../declarations';
@@ -54,6 +56,31 @@ describe('[SEC-02] every namespace denies by default', () => {
     });
     expect(brief(findings)).toEqual(['network: NetworkPolicy integration/default-deny spec.egress[0].to']);
   });
+});
+
+test('[SEC-02] where the cluster names addresses that resolve names, pods reach them on port 53, and nothing else does', () => {
+  const [mono] = loadClusters('clusters', ['mono']).clusters;
+  const { network: addresses } = mono!.settings;
+  const dns = { ...addresses.dns, addresses: ['169.254.20.10', 'fd00::10'] };
+  const settings = { ...mono!.settings, network: { ...addresses, dns } };
+  const rendered = renderCluster(settings);
+  const policies = rendered.objects
+    .map(({ object }) => JSON.parse(JSON.stringify(object)) as any)
+    .filter(({ kind }) => kind === 'NetworkPolicy');
+  const rulesOf = (one: any): any[] => one.spec.egress ?? [];
+  const isPods = ({ to }: any): boolean => to.some((peer: any) => peer.podSelector?.matchLabels['k8s-app']);
+  const toAddresses = ({ to }: any): boolean => JSON.stringify(to).includes('169.254.20.10');
+  const askers = policies.filter((one) => rulesOf(one).some(isPods));
+  expect(askers.length).toBeGreaterThan(5);
+  expect(policies.filter((one) => rulesOf(one).some(toAddresses))).toEqual(askers);
+  expect(rulesOf(askers[0]).find(toAddresses)).toEqual({
+    to: [{ ipBlock: { cidr: '169.254.20.10/32' } }, { ipBlock: { cidr: 'fd00::10/128' } }],
+    ports: [
+      { port: 53, protocol: 'UDP' },
+      { port: 53, protocol: 'TCP' },
+    ],
+  });
+  expect(network.check({ ...monoInput(), ...rendered, settings })).toEqual([]);
 });
 
 const CALLERS_OF_MYSQL = ['prod/mysql-backup-logical', 'prod/xwiki', 'prod/xwiki-backup-logical'];
