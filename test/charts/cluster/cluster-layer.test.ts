@@ -151,6 +151,7 @@ describe('crds: the custom resource definitions', () => {
   /** The image of the program that serves the definitions of each source. */
   const PROGRAMS: Readonly<Record<string, string>> = {
     'argo-cd': 'argocd',
+    'argo-rollouts': 'argo-rollouts',
     'barman-cloud': 'barman-cloud',
     'cert-manager': 'cert-manager-controller',
     'cloudnative-pg': 'cloudnative-pg',
