@@ -3,7 +3,7 @@ import type { BucketSettings } from './definition';
 /** The store's own bucket: settle.sh writes into it to show that it works. */
 export const STATE_BUCKET = 'strata-state';
 /** Where each backup writes something fresh, which a drill looks for. */
-export const SENTINEL_BUCKET = 'strata-sentinel';
+const SENTINEL_BUCKET = 'strata-sentinel';
 
 /** One account: what it may, and where. Each application has one for each of its buckets. */
 export interface Account {
