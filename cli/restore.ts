@@ -81,13 +81,14 @@ function render(settings: ClusterSettings, drillable: Drillable, options: Restor
   return objectsOf([new Restore(new Cluster(settings), drillable, options)]).map(({ object }) => object);
 }
 
-function notesOf({ component, target }: Drillable): string[] {
+function notesOf({ component, target, plan }: Drillable): string[] {
   const { identity } = target;
-  return [
-    'Nothing was applied. Read the Job, then:',
-    `1. Give it the age identity for as long as it runs: kubectl -n ${identity.namespace} get secret ${identity.name} -o yaml | sed 's/namespace: ${identity.namespace}/namespace: ${component.namespace}/' | kubectl apply -f -`,
-    `2. Stop what writes to ${component.id}, and apply the Job: kubectl apply -f <this output>`,
-    `3. Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/<its name>`,
-    `4. Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
+  const steps = [
+    ...(plan.before === undefined ? [] : [plan.before]),
+    `Give it the age identity for as long as it runs: kubectl -n ${identity.namespace} get secret ${identity.name} -o yaml | sed 's/namespace: ${identity.namespace}/namespace: ${component.namespace}/' | kubectl apply -f -`,
+    `Stop what writes to ${component.id}, and apply the Job: kubectl apply -f <this output>`,
+    `Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/<its name>`,
+    `Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
   ];
+  return ['Nothing was applied. Read the Job, then:', ...steps.map((step, index) => `${index + 1}. ${step}`)];
 }
