@@ -126,15 +126,16 @@ function stepOfStopping(cluster: Cluster, drillable: Drillable): string {
 }
 
 function notesOf(cluster: Cluster, drillable: Drillable): string[] {
-  const { component, target } = drillable;
+  const { component, target, plan } = drillable;
   const { identity } = target;
-  return [
-    'Nothing was applied. Read the Job, then:',
-    `1. Give it the age identity for as long as it runs: kubectl -n ${identity.namespace} get secret ${identity.name} -o yaml | sed 's/namespace: ${identity.namespace}/namespace: ${component.namespace}/' | kubectl apply -f -`,
-    `2. ${stepOfStopping(cluster, drillable)}`,
-    '3. Apply the Job: kubectl apply -f <this output>',
-    `4. Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/<its name>`,
-    `5. Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
-    '6. Take maintenance: true away again',
+  const steps = [
+    ...(plan.before === undefined ? [] : [plan.before]),
+    `Give it the age identity for as long as it runs: kubectl -n ${identity.namespace} get secret ${identity.name} -o yaml | sed 's/namespace: ${identity.namespace}/namespace: ${component.namespace}/' | kubectl apply -f -`,
+    stepOfStopping(cluster, drillable),
+    'Apply the Job: kubectl apply -f <this output>',
+    `Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/<its name>`,
+    `Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
+    'Take maintenance: true away again',
   ];
+  return ['Nothing was applied. Read the Job, then:', ...steps.map((step, index) => `${index + 1}. ${step}`)];
 }

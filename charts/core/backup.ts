@@ -76,6 +76,8 @@ export interface BackupPlan {
   readonly load: readonly OwnStep[];
   /** Into the live datastore, for whoever runs the Job that `strata restore` writes. */
   readonly restore: readonly OwnStep[];
+  /** What a person does before that, as a sentence. @default nothing */
+  readonly before?: string;
   /** Servers that dump and restore connect to. */
   readonly servers: readonly Endpoint[];
   /** Pods that dump and restore share a node with, since they share a volume. @default any node */

@@ -61,6 +61,8 @@ export interface DatabaseSteps {
   readonly load: OwnStep;
   /** Into the live database. */
   readonly restore: OwnStep;
+  /** What a person does before that, as a sentence. */
+  readonly before: string;
 }
 
 /** A MySQL database. */

@@ -40,6 +40,24 @@ export class BackupRuns {
     );
   }
 
+  /** Text of a file in one of the ConfigMaps that a pod mounts. */
+  file(pod: PodTemplate, name: string): string | undefined {
+    const mounted = new Set(
+      specOf(pod).volumes?.flatMap(({ configMap, projected }) => [
+        configMap?.name,
+        ...(projected?.sources ?? []).map((source) => source.configMap?.name),
+      ]),
+    );
+    const found = this.objects.find(
+      ({ object }) =>
+        object.kind === 'ConfigMap' &&
+        mounted.has(object.metadata.name) &&
+        object.metadata.namespace === pod.namespace &&
+        name in (object['data'] as object),
+    );
+    return (found?.object['data'] as Record<string, string> | undefined)?.[name];
+  }
+
   /** Pod of the Job that `strata restore` prints. */
   restore(component: string, kind: string): PodTemplate {
     const drillable = this.cluster.drills.find(

@@ -162,7 +162,7 @@ describe('[BKP-10] strata restore', () => {
   const workspace = { root: '.', today: '2026-11-20' };
   const step = (component: string, kind?: string): string =>
     restore(workspace, 'mono', component, kind === undefined ? {} : { kind }).notes.find((note) =>
-      note.startsWith('2.'),
+      note.includes('Stop what writes'),
     ) ?? '';
 
   test('names who has to be stopped by its settings', () => {

@@ -44,7 +44,7 @@ function shared(world: World): Promise<Postgres> {
   return server;
 }
 
-const YOUNG: StepOptions = { env: { MAX_AGE_SECONDS: '86400' } };
+const YOUNG: StepOptions = { args: ['shop'], env: { MAX_AGE_SECONDS: '86400' } };
 
 async function backup(world: World, postgres: Postgres, component: string): Promise<Pod> {
   const pod = await world.pod({ component, kind: 'logical' });
@@ -102,6 +102,7 @@ export const logical: Suite = {
         const stale = await spoiled(world, 'stale', () => undefined);
         await sleep(1500);
         await stale.fail('load', /the sentinel in \S+ is \d+ s old, more than 1 s/, {
+          args: ['shop'],
           env: { MAX_AGE_SECONDS: '1' },
         });
         const other = await spoiled(world, 'other-sentinel', (pod) =>
@@ -121,16 +122,16 @@ export const logical: Suite = {
         const row = await spoiled(world, 'lost-row', (pod) =>
           edit(pod, 'data/database-3.facts', /("table" : "big", "rows" : )20000/, '$120001'),
         );
-        await row.fail('load', /"table" : "big", "rows" : 20001.*shop is not as it was dumped/s, YOUNG);
+        await row.fail('load', /"table" : "big", "rows" : 20001.*not as dumped: shop/s, YOUNG);
         const value = await spoiled(world, 'other-value', (pod) =>
           edit(pod, 'data/database-3.facts', /("table" : "secret", "rows" : 70, "sum" : "-?)(\d)/, '$19$2'),
         );
-        await value.fail('load', /is not as it was dumped/, YOUNG);
+        await value.fail('load', /not as dumped: shop/, YOUNG);
         const cut = await spoiled(world, 'cut-dump', (pod) => {
           const file = join(pod.work, 'data/database-3.dump');
           writeFileSync(file, readFileSync(file).subarray(0, -50_000));
         });
-        await cut.fail('load', /pg_restore of shop failed/, YOUNG);
+        await cut.fail('load', /the restore of shop failed/, YOUNG);
       },
     },
     {

@@ -7,6 +7,8 @@ import { Container, run, type ContainerSpec, type Result } from './container';
 import { until, type StepOptions, type World } from './world';
 
 const UID = 999;
+/** The setting `memory` of all servers here. */
+const MEMORY = '1Gi';
 /** Of every account. No server here is reached from elsewhere. */
 export const PASSWORD = `strata 'pass"word\\ \``;
 
@@ -22,8 +24,11 @@ const CLIENT = [
 /** A step in the image of MySQL or XWiki. */
 export function stepOf(world: World, options: StepOptions = {}): StepOptions {
   const scripts = join(world.folder, 'mysql-scripts');
-  if (!existsSync(scripts))
+  if (!existsSync(scripts)) {
     for (const source of SCRIPT_FOLDERS) cpSync(resolve(source), scripts, { recursive: true });
+    cpSync('charts/data/mysql/prepare.sh', join(scripts, 'prepare.sh'));
+    writeFileSync(join(scripts, 'my.cnf'), mysqlConfiguration(MEMORY, 'mysql'));
+  }
   return {
     root: world.programs.roots.mysql,
     ...options,
@@ -41,14 +46,21 @@ export class Mysql {
     readonly name: string,
     readonly port: number,
     private readonly databases: readonly string[],
+    private readonly memory: number | undefined,
   ) {}
 
-  static async create(world: World, name: string, databases: readonly string[]): Promise<Mysql> {
+  /** @param memory limit of the server, in bytes; none where it is left out */
+  static async create(
+    world: World,
+    name: string,
+    databases: readonly string[],
+    memory?: number,
+  ): Promise<Mysql> {
     const [port = 0] = await freePorts(1);
-    const mysql = new Mysql(world, name, port, databases);
+    const mysql = new Mysql(world, name, port, databases, memory);
     for (const folder of ['volume', 'accounts', 'socket', 'config', 'tls', 'authority']) mysql.folder(folder);
     mysql.certificate();
-    const config = `${mysqlConfiguration('1Gi', name)}bind_address = 127.0.0.1\nport = ${port}\n`;
+    const config = `${mysqlConfiguration(MEMORY, name)}bind_address = 127.0.0.1\nport = ${port}\n`;
     writeFileSync(join(mysql.folder('config'), 'my.cnf'), config);
     cpSync('charts/data/mysql/prepare.sh', join(mysql.folder('config'), 'prepare.sh'));
     await mysql.start();
@@ -76,6 +88,7 @@ export class Mysql {
       ...this.base(),
       name: this.name,
       command: ['mysqld', '--defaults-file=/etc/strata/my.cnf', '--init-file=/run/accounts/accounts.sql'],
+      ...(this.memory !== undefined && { memory: this.memory }),
     });
     this.world.onEnd(() => this.kill());
     let dead: string | undefined;
@@ -112,8 +125,13 @@ export class Mysql {
   }
 
   /** A client of an application that stays connected. */
-  startClient(account: string, statement: string): Container {
-    const options = [`--user=${account}`, '--host=127.0.0.1', `--port=${this.port}`, `--database=${account}`];
+  startClient(account: string, statement: string, database = account): Container {
+    const options = [
+      `--user=${account}`,
+      '--host=127.0.0.1',
+      `--port=${this.port}`,
+      `--database=${database}`,
+    ];
     return new Container(this.clientSpec([...CLIENT, ...options, `--execute=${statement}`]));
   }
 
@@ -182,16 +200,15 @@ export class Mysql {
     });
   }
 
-  /** A restore as our Job does it: each database with its own account. */
-  restoring(
+  /** A restore as our Job does it, after a person let its account in. */
+  async restoring(
     component: string,
     env: Readonly<Record<string, string>> = {},
     args: readonly string[] = [],
-  ): StepOptions {
-    const passwords = Object.fromEntries(
-      this.databases.map((database) => [`PASSWORD_${database}`, PASSWORD]),
-    );
-    return this.step('', { COMPONENT: component, ...passwords, ...env }, args);
+  ): Promise<StepOptions> {
+    await this.sql("ALTER USER 'restore'@'%' ACCOUNT UNLOCK");
+    const account = { MYSQL_USER: 'restore', MYSQL_PWD: PASSWORD, VOLUME_BYTES: String(50 * 2 ** 30) };
+    return this.step('', { COMPONENT: component, ...account, ...env }, args);
   }
 
   private folder(name: string): string {

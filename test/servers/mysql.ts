@@ -1,27 +1,22 @@
-import { spawnSync } from 'node:child_process';
-import { chownSync, cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../e2e/processes';
-import { AWKWARD, PROGRAMS } from './mysql-data';
-import { Mysql, PASSWORD, stepOf } from './mysql-server';
+import type { Mysql } from './mysql-server';
+import {
+  copyOf,
+  dumped,
+  expect,
+  facts,
+  fileOf,
+  loading,
+  packed,
+  shared,
+  unpacked,
+  write,
+} from './mysql-sets';
 import { fetched, stored } from './runs';
 import type { Suite } from './suite';
 import type { Pod, World } from './world';
-
-const servers = new WeakMap<World, Promise<Mysql>>();
-
-function shared(world: World): Promise<Mysql> {
-  const known =
-    servers.get(world) ??
-    (async () => {
-      const mysql = await Mysql.create(world, 'server', ['shop', 'wiki_2']);
-      await mysql.sql(`SET SESSION cte_max_recursion_depth = 100000; USE shop; ${AWKWARD} ${PROGRAMS}
-        USE wiki_2; CREATE TABLE page (id INT PRIMARY KEY, title TEXT); INSERT INTO page VALUES (1, 'one'), (2, 'two');`);
-      return mysql;
-    })();
-  servers.set(world, known);
-  return known;
-}
 
 async function backup(world: World, mysql: Mysql, component: string): Promise<Pod> {
   const pod = await world.pod({ component, kind: 'logical' });
@@ -29,59 +24,6 @@ async function backup(world: World, mysql: Mysql, component: string): Promise<Po
   await stored(pod);
   return pod;
 }
-
-const loading = (world: World, env: Readonly<Record<string, string>> = {}) =>
-  stepOf(world, { env: { MAX_AGE_SECONDS: '86400', SENTINEL_DATABASE: 'strata', ...env } });
-
-const UID = 999;
-
-/** A dump of now, in a pod of its own. */
-async function dumped(world: World, mysql: Mysql, user?: string, args?: readonly string[]): Promise<Pod> {
-  const pod = await world.pod({ component: 'dumped', kind: 'logical' });
-  await pod.succeed('dump', mysql.step(user, {}, args));
-  return pod;
-}
-
-/** A pod in which the set is already fetched and decrypted: what another pod has dumped. */
-async function copyOf(world: World, pod: Pod): Promise<Pod> {
-  const copy = await world.pod({ component: 'dumped', kind: 'logical' });
-  cpSync(join(pod.work, 'data'), join(copy.work, 'data'), { recursive: true });
-  write(copy, 'fetching', `${Math.floor(Date.now() / 1000)}\n`);
-  for (const file of ['', ...files(pod)]) chownSync(join(copy.work, 'data', file), UID, UID);
-  return copy;
-}
-
-function write(pod: Pod, file: string, text: string): void {
-  writeFileSync(join(pod.work, file), text);
-  chownSync(join(pod.work, file), UID, UID);
-}
-
-interface Facts {
-  readonly sentinel: string;
-  readonly databases: readonly { readonly name: string; readonly file: string }[];
-}
-
-const facts = (pod: Pod): Facts => JSON.parse(pod.read('data/facts.json')) as Facts;
-const files = (pod: Pod): readonly string[] => [
-  'facts.json',
-  ...facts(pod).databases.map(({ file }) => file),
-];
-
-/** File of a database in the set. */
-function fileOf(pod: Pod, database: string): string {
-  const file = facts(pod).databases.find(({ name }) => name === database)?.file;
-  if (file === undefined) throw new Error(`${database} is not in the set: ${JSON.stringify(facts(pod))}`);
-  return join(pod.work, 'data', file);
-}
-
-function expect(what: string, found: unknown, wanted: unknown): void {
-  if (found !== wanted) throw new Error(`${what}: ${String(found)}, not ${String(wanted)}`);
-}
-
-const pages = (mysql: Mysql): Promise<string> =>
-  mysql.sql('SELECT GROUP_CONCAT(title ORDER BY id) FROM wiki_2.page');
-const WIKI = `CREATE DATABASE IF NOT EXISTS wiki_2; USE wiki_2; DROP TABLE IF EXISTS page;
-  CREATE TABLE page (id INT PRIMARY KEY, title TEXT); INSERT INTO page VALUES (1, 'one'), (2, 'two');`;
 
 export const mysql: Suite = {
   name: 'mysql',
@@ -199,8 +141,8 @@ export const mysql: Suite = {
           good.read('data/facts.json').replace(/"sentinel": "[^"]+"/, `"sentinel": "${'0'.repeat(32)}"`),
         );
         await Promise.all([
-          cut.fail('load', /restore of shop failed/, loading(world)),
-          changed.fail('load', /wiki_2 is not as it was dumped/, loading(world)),
+          cut.fail('load', /dump of shop cannot be read.*the restore failed/s, loading(world)),
+          changed.fail('load', /dump of wiki_2 is not what was dumped.*the restore failed/s, loading(world)),
         ]);
         await Promise.all([
           without.fail('load', /sentinel 0+ is not in the set/, loading(world)),
@@ -214,92 +156,6 @@ export const mysql: Suite = {
           await copyOf(world, good)
         ).fail('load', /is there room/i, { ...loading(world), small: { '/work/scratch': 20e6 } });
         for (const pod of [cut, changed, without]) await pod.fail('report', /there is no .*result.json/);
-      },
-    },
-    {
-      title:
-        '[BKP-10] a restore refuses a database in use or not empty, and brings a destroyed one back with its own account',
-      run: async (world) => {
-        const server = await shared(world);
-        await server.sql(WIKI);
-        const set = await dumped(world, server);
-        const restore = (env: Readonly<Record<string, string>> = {}) =>
-          server.restoring('mysql-prod', env, ['wiki_2']);
-        await server.sql(
-          "UPDATE wiki_2.page SET title = 'spoiled' WHERE id = 2; CREATE TABLE wiki_2.newer (a INT)",
-        );
-        const pod = await copyOf(world, set);
-        await pod.fail('restore', /wiki_2 is not empty: it has 2 tables/, restore());
-        await pod.fail('restore', /is not empty/, restore({ OVERWRITE: 'mysql-other' }));
-        const client = server.startClient('wiki_2', 'SELECT SLEEP(600)');
-        await server.connected('wiki_2');
-        await pod.fail('restore', /1 connections use wiki_2/, restore({ OVERWRITE: 'mysql-prod' }));
-        client.kill();
-        await client.ended;
-        await server.disconnect('wiki_2');
-        const damaged = await copyOf(world, set);
-        truncateSync(fileOf(damaged, 'wiki_2'), 200);
-        await damaged.fail('restore', /cannot be read/, restore({ OVERWRITE: 'mysql-prod' }));
-        expect('a damaged set left', await pages(server), 'one,spoiled');
-        await pod.succeed('restore', restore({ OVERWRITE: 'mysql-prod' }));
-        expect('restored', await pages(server), 'one,two');
-        expect(
-          'tables that only the old one had',
-          await server.sql("SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'newer'"),
-          '0',
-        );
-        await server.sql('DROP DATABASE wiki_2');
-        await pod.succeed('restore', restore());
-        expect('restored after the loss of all', await pages(server), 'one,two');
-        await pod.fail(
-          'restore',
-          /does not have all of: nothing/,
-          server.restoring('mysql-prod', {}, ['nothing']),
-        );
-      },
-    },
-    {
-      title:
-        '[BKP-10] routines and triggers, which no account of an application may make, are restored by root',
-      run: async (world) => {
-        const server = await shared(world);
-        const pod = await copyOf(world, await dumped(world, server));
-        const own = server.restoring('mysql-prod', { OVERWRITE: 'mysql-prod' }, ['shop']);
-        await pod.fail('restore', /restore of shop failed, and it is half there/, own);
-        const root = { MYSQL_USER: 'root', MYSQL_PWD: PASSWORD, MYSQL_SOCKET: '/run/mysqld/mysqld.sock' };
-        const step = stepOf(world, {
-          args: ['shop'],
-          env: { ...root, COMPONENT: 'mysql-prod', OVERWRITE: 'mysql-prod' },
-          mounts: { '/run/mysqld': server.socketFolder },
-        });
-        await pod.succeed('restore', step);
-        expect('a function', await server.sql('SELECT shop.twice(21)'), '42');
-      },
-    },
-    {
-      title:
-        '[BKP-10] binary logs lead from a set to a moment between two writes (mysqlbinlog, which the image does not have)',
-      run: async (world) => {
-        const server = await shared(world);
-        await server.sql(WIKI);
-        const set = await dumped(world, server);
-        await server.sql("INSERT INTO wiki_2.page VALUES (3, 'before')");
-        await sleep(2100);
-        const moment = await server.sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%d %H:%i:%s')");
-        await sleep(1100);
-        await server.sql("INSERT INTO wiki_2.page VALUES (4, 'after'); DELETE FROM wiki_2.page WHERE id = 1");
-        const position = /SOURCE_LOG_FILE='(binlog\.\d+)', SOURCE_LOG_POS=(\d+)/.exec(
-          unpacked(world, fileOf(set, 'wiki_2')),
-        );
-        if (!position) throw new Error('the dump tells no position');
-        const [, file = '', start = ''] = position;
-        await (
-          await copyOf(world, set)
-        ).succeed('restore', server.restoring('mysql-prod', { OVERWRITE: 'mysql-prod' }, ['wiki_2']));
-        expect('the set alone', await pages(server), 'one,two');
-        // the commands of charts/data/mysql/runbook.md
-        await server.replay(file, start, moment, 'wiki_2');
-        expect('the set and the log', await pages(server), 'one,two,before');
       },
     },
   ],
@@ -316,25 +172,4 @@ async function midway(pod: Pod): Promise<void> {
     await sleep(5);
   }
   throw new Error('the dump wrote nothing');
-}
-
-/** zstd of the image, on text of which each character is a byte. */
-function zstd(world: World, input: Buffer, ...options: readonly string[]): Buffer {
-  const { status, stdout, stderr } = spawnSync(
-    'chroot',
-    [world.programs.roots.mysql, 'zstd', '--quiet', ...options],
-    {
-      input,
-      maxBuffer: 2 ** 30,
-    },
-  );
-  if (status !== 0) throw new Error(`zstd: ${stderr.toString()}`);
-  return stdout;
-}
-
-const unpacked = (world: World, file: string): string =>
-  zstd(world, readFileSync(file), '--decompress').toString('latin1');
-
-function packed(world: World, file: string, text: string): void {
-  writeFileSync(file, zstd(world, Buffer.from(text, 'latin1')));
 }

@@ -1,45 +1,23 @@
-import { appendFileSync, mkdirSync, chownSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../e2e/processes';
 import { Container, run } from './container';
-import { until, type World } from './world';
+import { POSTGRESQL_CONF, until, type World } from './world';
 
 const UID = 999;
 /** No server here is reached from elsewhere. */
 const PASSWORD = 'strata-password';
 
-/** Accounts and databases as charts/data/postgresql has them, as far as backups see them. */
-const ACCOUNTS = (databases: readonly string[]): string => `
-CREATE ROLE backup LOGIN BYPASSRLS PASSWORD '${PASSWORD}' IN ROLE pg_read_all_data;
-${databases
-  .map(
-    (name) => `
-CREATE ROLE ${name}_owner LOGIN PASSWORD '${PASSWORD}';
-CREATE ROLE ${name} LOGIN PASSWORD '${PASSWORD}';
-CREATE DATABASE ${name} OWNER ${name}_owner;
-\\connect ${name}
-ALTER SCHEMA public OWNER TO ${name}_owner;
-GRANT USAGE ON SCHEMA public TO ${name};
-ALTER DEFAULT PRIVILEGES FOR ROLE ${name}_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${name};
-CREATE SCHEMA strata;
-GRANT USAGE, CREATE ON SCHEMA strata TO backup;
-`,
-  )
-  .join('')}
-\\connect postgres
-CREATE SCHEMA strata;
-GRANT USAGE, CREATE ON SCHEMA strata TO backup;
-`;
-
+/** What differs from the live configuration: one host, no TLS, and nothing to be lost. */
 const SETTINGS = {
-  shared_buffers: '128MB',
-  max_wal_size: '1GB',
+  unix_socket_directories: '/tmp',
+  hba_file: '/config/pg_hba.conf',
+  listen_addresses: '127.0.0.1',
+  ssl: 'off',
   fsync: 'off',
-  full_page_writes: 'on',
-  log_statement: 'none',
 };
 
-/** A PostgreSQL server of Debian, with accounts and databases. */
+/** A PostgreSQL server of Debian that our own prepare.sh and postgresql.conf made. */
 export class Postgres {
   private server: Container | undefined;
 
@@ -49,6 +27,8 @@ export class Postgres {
     readonly port: number,
     /** The volume. */
     readonly volume: string,
+    /** Configuration and statements of prepare.sh. */
+    private readonly config: string,
   ) {}
 
   static async create(
@@ -58,23 +38,37 @@ export class Postgres {
     settings: Readonly<Record<string, string>> = {},
   ): Promise<Postgres> {
     const [port = 0] = await freePorts(1);
-    const postgres = new Postgres(world, name, port, world.makeFolder(name));
-    await postgres.command([
-      'initdb',
-      '--pgdata=/volume/pgdata',
-      '--auth=trust',
-      '--encoding=UTF8',
-      '--no-sync',
-    ]);
-    postgres.configure({ ...SETTINGS, port: String(port), listen_addresses: '127.0.0.1', ...settings });
+    const postgres = new Postgres(
+      world,
+      name,
+      port,
+      world.makeFolder(name),
+      world.makeFolder(`${name}-config`),
+    );
+    for (const file of ['operations.sql', 'database.sql', 'strata.sql'])
+      cpSync(join('charts/data/postgresql', file), join(postgres.config, file));
+    writeFileSync(join(postgres.config, 'pg_hba.conf'), 'local all all trust\nhost all all all trust\n');
+    writeFileSync(join(postgres.config, 'postgresql.conf'), POSTGRESQL_CONF);
+    postgres.configure({ ...SETTINGS, port: String(port), ...settings });
+    await postgres.prepare(databases);
     await postgres.start();
-    await postgres.sql('postgres', ACCOUNTS(databases));
     return postgres;
   }
 
+  /** Runs prepare.sh, as the pod does before the server. */
+  private async prepare(databases: readonly string[]): Promise<void> {
+    const accounts = ['exporter', 'backup', 'pgbouncer', ...databases.flatMap((db) => [db, `${db}_owner`])];
+    await this.command(['bash', '/scripts/prepare.sh', ...databases], {
+      ...{ POD: this.name, VOLUME: '/volume', PGDATA: '/volume/pgdata', PGHOST: '/tmp', CONFIG: '/config' },
+      ...{ PGPORT: String(this.port), LIMIT_EXPORTER: '3', LIMIT_BACKUP: '5', LIMIT_PGBOUNCER: '4' },
+      ...{ LIMIT_APPLICATION: '9', LIMIT_OWNER: '3' },
+      ...Object.fromEntries(accounts.map((account) => [`PASSWORD_${account}`, PASSWORD])),
+    });
+  }
+
   configure(settings: Readonly<Record<string, string>>): void {
-    const lines = Object.entries({ unix_socket_directories: '/tmp', ...settings });
-    const file = join(this.volume, 'pgdata/postgresql.conf');
+    const file = join(this.config, 'postgresql.conf');
+    const lines = Object.entries(settings);
     appendFileSync(file, lines.map(([key, value]) => `${key} = '${value.replaceAll("'", "''")}'\n`).join(''));
   }
 
@@ -82,7 +76,7 @@ export class Postgres {
     const server = new Container({
       ...this.base(),
       name: this.name,
-      command: ['postgres', '-D', '/volume/pgdata'],
+      command: ['postgres', '-D', '/volume/pgdata', '-c', 'config_file=/config/postgresql.conf'],
     });
     this.server = server;
     this.world.onEnd(() => this.kill());
@@ -166,7 +160,7 @@ export class Postgres {
     return {
       root: this.world.programs.roots.postgresql,
       env: { LANG: 'C.UTF-8', VOLUME: '/volume' },
-      mounts: { '/volume': this.volume, '/scripts': this.world.scripts },
+      mounts: { '/volume': this.volume, '/config': this.config, '/scripts': this.world.scripts },
       log: join(this.world.folder, `${this.name}.log`),
     };
   }

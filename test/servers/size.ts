@@ -96,7 +96,7 @@ export const size: Suite = {
         const restore = Math.min(before, await restoredByHand(postgres));
         const after = [
           ...(await limited(back, { compare: { args: ['shop'], env: postgres.environment } })),
-          ...(await limited(back, { load: { env: { MAX_AGE_SECONDS: '86400' } } })),
+          ...(await limited(back, { load: { args: ['shop'], env: { MAX_AGE_SECONDS: '86400' } } })),
         ];
         const took = { backup: secondsOf(backup), restore: secondsOf(restored) };
         return [

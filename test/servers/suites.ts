@@ -1,5 +1,7 @@
 import { logical } from './logical';
+import { logicalRestore } from './logical-restore';
 import { mysql } from './mysql';
+import { mysqlRestore } from './mysql-restore';
 import { pgbouncer } from './pooling';
 import { sets } from './sets';
 import type { Suite } from './suite';
@@ -7,4 +9,14 @@ import { size } from './size';
 import { tenancy } from './tenants';
 import { xwiki } from './xwiki';
 
-export const suites: readonly Suite[] = [sets, logical, size, pgbouncer, tenancy, mysql, xwiki];
+export const suites: readonly Suite[] = [
+  sets,
+  logical,
+  logicalRestore,
+  size,
+  pgbouncer,
+  tenancy,
+  mysql,
+  mysqlRestore,
+  xwiki,
+];

@@ -1,19 +1,26 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, chownSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { postgresqlConfiguration } from '../../charts/data/postgresql/configuration';
+import { postgresqlTuning } from '../../charts/data/postgresql/tuning';
 import { freePorts, sleep } from '../e2e/processes';
 import { Container, type ContainerSpec, type Result } from './container';
 import type { Programs } from './programs';
 import { Proxy } from './proxy';
 
-/** Folders whose scripts are in the ConfigMaps of our pods. */
+/** Folders and files that are in the ConfigMaps of our pods. */
 const SCRIPT_FOLDERS = ['charts/core/backup', 'charts/data/postgresql/backup'];
+const SCRIPT_FILES = ['prepare.sh', 'operations.sql', 'database.sql', 'strata.sql'];
 /** Seconds that a server may take to answer. */
 const START_SECONDS = 30;
 /** User of our pods with PostgreSQL. */
 const UID = 999;
 
 const BUCKET = 'backups';
+
+const SIZING = { memory: '1Gi', size: '20Gi', databases: 1 } as const;
+/** postgresql.conf of all servers here, and so of their drills. */
+export const POSTGRESQL_CONF = postgresqlConfiguration(postgresqlTuning(SIZING, 'postgresql'), SIZING);
 
 /** What the cases of one suite share: servers that start when first asked for, and a folder. */
 export class World {
@@ -31,6 +38,8 @@ export class World {
     this.scripts = join(folder, 'scripts');
     for (const source of SCRIPT_FOLDERS)
       if (existsSync(source)) cpSync(resolve(source), this.scripts, { recursive: true });
+    for (const file of SCRIPT_FILES) cpSync(join('charts/data/postgresql', file), join(this.scripts, file));
+    writeFileSync(join(this.scripts, 'postgresql.conf'), POSTGRESQL_CONF);
   }
 
   /** An S3 server with the bucket, and a line to it. */

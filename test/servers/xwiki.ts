@@ -142,24 +142,24 @@ export const xwiki: Suite = {
         const set = await drillOf(world, await wiki.dump());
         const restore = (env: Record<string, string> = {}) => wiki.mysql.restoring(COMPONENT, env, ['xwiki']);
         await set.fail('restore-files', /data is not empty/, wiki.files([DATA, 'check']));
-        await set.fail('restore', /xwiki is not empty/, restore());
+        await set.fail('restore', /xwiki is not empty/, await restore());
         const client = wiki.mysql.startClient('xwiki', 'SELECT SLEEP(600)');
         await wiki.mysql.connected('xwiki');
-        await set.fail('restore', /connections use xwiki/, restore({ OVERWRITE: COMPONENT }));
+        await set.fail('restore', /connections use xwiki/, await restore({ OVERWRITE: COMPONENT }));
         client.kill();
         await client.ended;
         await wiki.mysql.disconnect('xwiki');
         rmSync(join(wiki.volume, 'data'), { recursive: true });
         await wiki.mysql.sql('DROP DATABASE xwiki');
         await set.succeed('restore-files', wiki.files([DATA, 'check']));
-        await set.succeed('restore', restore());
+        await set.succeed('restore', await restore());
         await set.succeed('restore-files', wiki.files([DATA]));
         const again = await drillOf(world, await wiki.dump());
         await again.succeed('unpack', stepOf(world));
         await again.succeed('load', loading(world));
         // once more, over what is there: the old files are kept
         wiki.write('store/file/new', 'of after the backup');
-        await set.succeed('restore', restore({ OVERWRITE: COMPONENT }));
+        await set.succeed('restore', await restore({ OVERWRITE: COMPONENT }));
         await set.succeed('restore-files', wiki.files([DATA], { OVERWRITE: COMPONENT }));
         if (existsSync(join(wiki.volume, 'data/store/file/new')))
           throw new Error('newer files are among the restored');

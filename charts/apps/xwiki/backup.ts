@@ -76,6 +76,7 @@ function dataPlan({ image, user, database, claim, size, wiki }: PlanInput): Back
       steps.restore,
       { ...back, name: 'restore-files', args: [PERMANENT_DIRECTORY] },
     ],
+    before: steps.before,
   };
 }
 

@@ -4,23 +4,32 @@ import { authorityVolume } from '../../core/certificates';
 import type { DatabaseAccess, DatabaseSteps } from '../../core/database';
 import type { Endpoint } from '../../core/network';
 import type { EnvValue } from '../../core/pod';
-import { mebi, type Memory } from '../../core/quantities';
+import { bytesOf, mebi, type Memory } from '../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
+import copy from './backup/copy.sh';
 import dump from './backup/dump.sh';
 import load from './backup/load.sh';
 import restore from './backup/restore.sh';
 import session from './backup/session.sh';
+import prepare from './prepare.sh';
 
-interface PlanInput {
+/** The server, as its backups see it. */
+export interface MysqlServer {
   readonly image: Image;
-  readonly user: BackupPlan['user'];
   readonly endpoint: Endpoint;
+  readonly authority: SecretKey;
+  /** Of root, whose password the account `restore` has too. */
+  readonly root: SecretRef;
+  /** Data volume. */
+  readonly size: Memory;
+  /** my.cnf: a drill makes its server with it. */
+  readonly configuration: string;
+}
+
+interface PlanInput extends MysqlServer {
+  readonly user: BackupPlan['user'];
   /** Of the account `backup`. */
   readonly secret: SecretRef;
-  readonly authority: SecretKey;
-  /** Data volume of the server. */
-  readonly size: Memory;
-  readonly databases: Iterable<DatabaseAccess>;
 }
 
 const HOUR = 3600;
@@ -30,8 +39,9 @@ const OPERATIONS_DATABASE = 'strata';
 
 /** mysqldump, mysql and zstd stream: 1 MiB of rows at a time, or one row where that is larger. */
 const READING = { cpu: '100m', memory: mebi(64), memoryLimit: mebi(256) } as const;
-/** The scratch server's buffer pool of 128 MiB, and as much again for its dictionary and one connection. */
-const LOADING = { cpu: '250m', memory: mebi(384), memoryLimit: mebi(768) } as const;
+const RESTORING = { ...READING, memoryLimit: mebi(1024) } as const;
+/** The scratch server with its pool of 128 MiB, and client and filter beside it: a value of 40 MiB, 80 as text, is in each of them more than once. */
+const LOADING = { cpu: '250m', memory: mebi(384), memoryLimit: mebi(1536) } as const;
 
 /** Every night a dump of each database. Its binary logs lead further, from a person's hands (charts/data/mysql/runbook.md). */
 export const mysqlPlan = (input: PlanInput): BackupPlan => ({
@@ -50,24 +60,31 @@ export const mysqlPlan = (input: PlanInput): BackupPlan => ({
       POSITION: 'true',
     }),
   ],
-  load: [loading(input.image, OPERATIONS_DATABASE)],
-  restore: [restoring(input, input.databases)],
+  load: [loading(input, OPERATIONS_DATABASE)],
+  restore: [restoring(input)],
+  before: UNLOCK,
 });
 
 /** The same for one database, with its own account, in the backup of the application that it belongs to. */
-export const databaseSteps = (image: Image, access: DatabaseAccess): DatabaseSteps => {
+export const databaseSteps = (server: MysqlServer, access: DatabaseAccess): DatabaseSteps => {
   const { database, username, secret } = access;
-  const server = { image, endpoint: access.endpoint, authority: access.authority };
   const account = { MYSQL_USER: username, MYSQL_PWD: keyOf(secret, 'password') };
   return {
     session: { ...client(server, account), scripts: { 'session.sh': session } },
     dump: dumping(server, [database], { ...account, SENTINEL_DATABASE: database }),
-    load: loading(image, database),
-    restore: restoring(server, [access]),
+    load: loading(server, database),
+    restore: restoring(server),
+    before: UNLOCK,
   };
 };
 
-type Server = Pick<PlanInput, 'image' | 'endpoint' | 'authority'>;
+const RESTORE = { 'restore.sh': restore, 'copy.sh': copy, 'session.sh': session } as const;
+
+/** The account `restore` may do everything, so it is locked (prepare.sh); restore.sh locks it again when it is done. */
+const UNLOCK =
+  "As root of the server (its runbook says how), let the restore in: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;";
+
+type Server = Pick<MysqlServer, 'image' | 'endpoint' | 'authority'>;
 
 /** Over TLS, with the server's name verified. */
 const client = (
@@ -96,22 +113,22 @@ const dumping = (
   scripts: { 'dump.sh': dump, 'session.sh': session },
 });
 
-const loading = (image: Image, sentinels: string): OwnStep => ({
+/** With the live server's own configuration and prepare.sh, and the restore's own steps. */
+const loading = ({ image, configuration }: MysqlServer, sentinels: string): OwnStep => ({
   name: 'load',
   image,
   resources: LOADING,
   env: { SENTINEL_DATABASE: sentinels },
-  scripts: { 'load.sh': load, 'session.sh': session },
+  scripts: { 'load.sh': load, ...RESTORE, 'my.cnf': configuration, 'prepare.sh': prepare },
 });
 
-/** Each database with its own account: none may write to all of them. */
-const restoring = (server: Server, databases: Iterable<DatabaseAccess>): OwnStep => ({
-  ...client(
-    server,
-    Object.fromEntries(
-      [...databases].map(({ database, secret }) => [`PASSWORD_${database}`, keyOf(secret, 'password')]),
-    ),
-  ),
+const restoring = (server: MysqlServer): OwnStep => ({
+  ...client(server, {
+    MYSQL_USER: 'restore',
+    MYSQL_PWD: keyOf(server.root, 'password'),
+    VOLUME_BYTES: String(bytesOf(server.size)),
+  }),
   name: 'restore',
-  scripts: { 'restore.sh': restore, 'session.sh': session },
+  resources: RESTORING,
+  scripts: RESTORE,
 });

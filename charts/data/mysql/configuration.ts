@@ -82,6 +82,9 @@ mysqlx = OFF
 local_infile = OFF
 secure_file_priv = NULL
 
+# a value that one statement brought is twice as long as text of a dump: the most that there is, so that what was taken can be restored
+max_allowed_packet = 1G
+
 # XWiki asks for it: names of pages differ by case and accent
 character_set_server = utf8mb4
 collation_server = utf8mb4_bin

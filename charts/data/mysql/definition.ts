@@ -10,6 +10,7 @@ const RESERVED = [
   'root',
   'exporter',
   'backup',
+  'restore',
   'backup_s3',
   'strata',
   'tls',

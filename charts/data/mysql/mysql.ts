@@ -10,12 +10,12 @@ import { Datastore } from '../../core/datastore';
 import type { Endpoint } from '../../core/network';
 import type { ContainerSpec, EnvValue, Probe } from '../../core/pod';
 import { mebi } from '../../core/quantities';
-import { keyOf, random, type SecretKey, type SecretRef } from '../../core/secrets';
+import { keyOf, random, type SecretRef } from '../../core/secrets';
 import type { ServiceRef } from '../../core/service';
 import { configVolume, scratch, secretVolume, type Volume } from '../../core/volumes';
 import { templateVolume, type ClaimTemplate, type Workload } from '../../core/workload';
 import { mysqlAlerts } from './alerts';
-import { databaseSteps, mysqlPlan } from './backup';
+import { databaseSteps, mysqlPlan, type MysqlServer } from './backup';
 import { MYSQL } from './dashboards';
 import { mysql, type MysqlSettings } from './definition';
 import { DATA_FOLDER, mysqlConfiguration, SOCKET, TLS_FOLDER } from './configuration';
@@ -79,26 +79,24 @@ export class Mysql extends Datastore {
     this.backupSecret = this.secret('mysql-backup', { password: random() });
     const accounts = this.accounts(props.databases);
     const certificate = this.certificate(props.tls);
-    const config = this.configMap('mysql', {
-      'my.cnf': mysqlConfiguration(memory, `${this.id}: memory`),
-      'prepare.sh': prepare,
-    });
+    const configuration = mysqlConfiguration(memory, `${this.id}: memory`);
+    const config = this.configMap('mysql', { 'my.cnf': configuration, 'prepare.sh': prepare });
     const data: ClaimTemplate = { name: 'data', size, storage: props.storage };
     const server = this.server(accounts, config, certificate, data, { cpu, memory });
     const service = this.services(server);
     this.budget(server);
     this.endpoint = service.endpoint('mysql');
     const authority = authorityIn(certificate.name, this.namespace);
-    this.databases = this.access(accounts, authority);
-    const plan = mysqlPlan({
+    const backedUp: MysqlServer = {
       image: image('mysql', version),
-      user: USER,
       endpoint: this.endpoint,
-      secret: this.backupSecret,
       authority,
+      root: this.root,
       size,
-      databases: this.databases.values(),
-    });
+      configuration,
+    };
+    this.databases = this.access(accounts, backedUp);
+    const plan = mysqlPlan({ ...backedUp, user: USER, secret: this.backupSecret });
     this.dashboards(MYSQL);
     this.alerts([...mysqlAlerts(this.namespace), ...this.backUp(props.backup, plan, environment)]);
   }
@@ -230,7 +228,7 @@ export class Mysql extends Datastore {
 
   private access(
     accounts: ReadonlyMap<string, SecretRef>,
-    authority: SecretKey,
+    server: MysqlServer,
   ): ReadonlyMap<string, MysqlDatabase> {
     const access = (database: string, secret: SecretRef): DatabaseAccess => ({
       component: this,
@@ -238,12 +236,12 @@ export class Mysql extends Datastore {
       database,
       username: database,
       secret,
-      authority,
+      authority: server.authority,
     });
     return new Map(
       [...accounts].map(([database, secret]) => {
         const of = access(database, secret);
-        return [database, { ...of, steps: databaseSteps(image('mysql', this.release), of) }];
+        return [database, { ...of, steps: databaseSteps(server, of) }];
       }),
     );
   }

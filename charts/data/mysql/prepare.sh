@@ -26,9 +26,10 @@ password() {
 }
 
 # CREATE gives a new account its password, ALTER an old one: both, since neither does both.
+# account <name> <host> [options] [whose password]
 account() {
   local name="'$1'@'$2'" options=${3:-} secret
-  secret=$(password "$1")
+  secret=$(password "${4:-$1}")
   echo "CREATE USER IF NOT EXISTS $name IDENTIFIED BY $secret;"
   echo "ALTER USER $name IDENTIFIED BY $secret${options:+ $options};"
 }
@@ -48,6 +49,9 @@ statements() {
   echo "GRANT SHOW DATABASES, REPLICATION CLIENT ON *.* TO 'backup'@'%';"
   echo "GRANT FLUSH_TABLES, SHOW_ROUTINE ON *.* TO 'backup'@'%';"
   echo "GRANT SELECT, INSERT, DELETE, CREATE, SHOW VIEW, TRIGGER, EVENT ON strata.* TO 'backup'@'%';"
+  # root for restores, from a pod: locked, since a person unlocks it for as long as one runs (see backup/restore.sh)
+  account restore % 'REQUIRE SSL ACCOUNT LOCK' root
+  echo "GRANT ALL PRIVILEGES ON *.* TO 'restore'@'%' WITH GRANT OPTION;"
   for database; do
     echo "CREATE DATABASE IF NOT EXISTS \`$database\`;"
     account "$database" % 'REQUIRE SSL'

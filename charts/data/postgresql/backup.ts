@@ -8,9 +8,14 @@ import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
 import compare from './backup/compare.sh';
 import dump from './backup/dump.sh';
 import load from './backup/load.sh';
+import parts from './backup/parts.sh';
 import restore from './backup/restore.sh';
 import scratch from './backup/scratch.sh';
 import session from './backup/session.sh';
+import database from './database.sql';
+import operations from './operations.sql';
+import prepare from './prepare.sh';
+import strata from './strata.sql';
 
 interface PlanInput {
   readonly image: Image;
@@ -23,6 +28,8 @@ interface PlanInput {
   readonly size: Memory;
   /** Owners of the databases. */
   readonly owners: readonly DatabaseAccess[];
+  /** postgresql.conf: a drill makes its server with it. */
+  readonly configuration: string;
 }
 
 const HOUR = 3600;
@@ -43,7 +50,7 @@ export const postgresqlPlan = (input: PlanInput): BackupPlan => ({
   maxAgeSeconds: DAY + 6 * HOUR,
   deadlineSeconds: 6 * HOUR,
   dump: [reading('dump', { 'dump.sh': dump }, input)],
-  load: [loading('load', { 'load.sh': load, 'scratch.sh': scratch }, input)],
+  load: [loading(input)],
   restore: [restoring(input), comparing(input)],
 });
 
@@ -68,11 +75,25 @@ const reading = (name: string, script: Readonly<Record<string, string>>, input: 
   scripts: { ...script, 'session.sh': session },
 });
 
-const loading = (name: string, scripts: Readonly<Record<string, string>>, { image }: PlanInput): OwnStep => ({
-  name,
+const RESTORE = { 'restore.sh': restore, 'parts.sh': parts, 'session.sh': session } as const;
+
+/** With the live server's own configuration and prepare.sh, and the restore's own steps. */
+const loading = ({ image, owners, configuration }: PlanInput): OwnStep => ({
+  name: 'load',
   image,
   resources: LOADING,
-  scripts: { ...scripts, 'session.sh': session },
+  args: owners.map((owner) => owner.database),
+  scripts: {
+    'load.sh': load,
+    'scratch.sh': scratch,
+    ...RESTORE,
+    'compare.sh': compare,
+    'prepare.sh': prepare,
+    'postgresql.conf': configuration,
+    'database.sql': database,
+    'operations.sql': operations,
+    'strata.sql': strata,
+  },
 });
 
 function restoring(input: PlanInput): OwnStep {
@@ -88,7 +109,7 @@ function restoring(input: PlanInput): OwnStep {
     env: { ...env, ...Object.fromEntries(passwords) },
     ...(mounts && { mounts }),
     resources: LOADING,
-    scripts: { 'restore.sh': restore, 'session.sh': session },
+    scripts: RESTORE,
   };
 }
 

@@ -100,11 +100,12 @@ export class Postgresql extends Datastore {
     return this.configMap(NAME, {
       ...SCRIPTS,
       'pg_hba.conf': hostAuthentication(props.databases),
-      'postgresql.conf': postgresqlConfiguration(this.tuning, {
-        ...props,
-        databases: props.databases.length,
-      }),
+      'postgresql.conf': this.postgresqlConf(props),
     });
+  }
+
+  private postgresqlConf(props: PostgresqlProps): string {
+    return postgresqlConfiguration(this.tuning, { ...props, databases: props.databases.length });
   }
 
   private server(props: PostgresqlProps, accounts: Accounts, config: ConfigMapRef): Workload {
@@ -141,10 +142,11 @@ export class Postgresql extends Datastore {
   /** The dump of every night. Returns the alerts on its age. */
   private backedUp(
     environment: EnvironmentSettings,
-    { backup, size }: PostgresqlProps,
+    props: PostgresqlProps,
     accounts: Accounts,
     authority: SecretKey,
   ): readonly Alert[] {
+    const { backup, size } = props;
     const plan = postgresqlPlan({
       image: this.image,
       endpoint: this.endpoint,
@@ -152,6 +154,7 @@ export class Postgresql extends Datastore {
       authority,
       size,
       owners: [...this.databases.values()].map(({ owner }) => owner),
+      configuration: this.postgresqlConf(props),
     });
     return this.backUp(backup, plan, environment);
   }

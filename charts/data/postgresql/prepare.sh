@@ -7,6 +7,7 @@
 #   PASSWORD_<account>      of exporter, backup, pgbouncer, and of <database> and <database>_owner of each database
 #   LIMIT_EXPORTER, LIMIT_BACKUP, LIMIT_PGBOUNCER     connections that the account may hold
 #   LIMIT_APPLICATION, LIMIT_OWNER                    the same for the two accounts of each database
+#   SOCKET_METHOD           how the superuser logs in over the socket meanwhile [peer]; a drill has no other user there
 set -euo pipefail
 : "${LIMIT_EXPORTER:?}" "${LIMIT_BACKUP:?}" "${LIMIT_PGBOUNCER:?}" "${LIMIT_APPLICATION:?}" "${LIMIT_OWNER:?}"
 
@@ -77,6 +78,8 @@ operations() {
   account exporter "NOREPLICATION NOBYPASSRLS CONNECTION LIMIT $LIMIT_EXPORTER"
   account backup "NOREPLICATION BYPASSRLS CONNECTION LIMIT $LIMIT_BACKUP"
   account pgbouncer "NOREPLICATION NOBYPASSRLS CONNECTION LIMIT $LIMIT_PGBOUNCER"
+  # no right covers large objects
+  superuser -d postgres -c 'ALTER ROLE backup SET lo_compat_privileges = on'
   superuser -d postgres -f "$CONFIG/operations.sql"
   superuser -d postgres -f "$CONFIG/strata.sql"
   local name
@@ -89,6 +92,8 @@ database() {
   account "$owner" "NOREPLICATION NOBYPASSRLS CONNECTION LIMIT $LIMIT_OWNER"
   superuser -d postgres -v db="$db" -v owner="$owner" <<'SQL'
 -- a transaction that is forgotten open keeps dead rows and locks
+-- whatever the application made, large objects above all, its owner may restore
+GRANT :"db" TO :"owner";
 ALTER ROLE :"db" SET idle_in_transaction_session_timeout = '10min';
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0', :'db', :'owner')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'db') \gexec
@@ -115,7 +120,7 @@ else
   create
 fi
 chmod 0700 "$PGDATA"
-printf '%s\n' 'local all postgres peer' 'local all all scram-sha-256' >"$HBA"
+printf '%s\n' "local all postgres ${SOCKET_METHOD:-peer}" 'local all all scram-sha-256' >"$HBA"
 # after a crash it recovers first, which may take long
 pg_ctl start --silent --wait --timeout=86400 --pgdata="$PGDATA" --options="$TEMPORARY"
 operations

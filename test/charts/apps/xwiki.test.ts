@@ -57,7 +57,7 @@ const MINIMAL: XwikiProps = {
       declaredBy: mysql,
     },
     authority: { secret: 'mysql-tls', namespace: 'prod', key: 'ca.crt' },
-    steps: { session: step, dump: step, load: step, restore: step },
+    steps: { session: step, dump: step, load: step, restore: step, before: 'Unlock the account' },
   },
   storage: { component: identity('storage-classes'), name: 'longhorn' },
   ingress: {

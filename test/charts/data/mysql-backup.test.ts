@@ -69,10 +69,22 @@ describe('the backup of MySQL', () => {
     expect(container.volumeMounts?.map(({ mountPath }) => mountPath)).not.toContain('/identity');
   });
 
-  it('[BKP-10] restores each database with its own account: none can write to all of them', () => {
-    const { environment } = step(runs.restore('mysql-prod', 'logical'), 'restore');
-    const passwords = [...environment].filter(([, value]) => value.endsWith('.password'));
-    expect(passwords).toEqual([['PASSWORD_xwiki', 'mysql-xwiki.password']]);
-    expect(environment.has('MYSQL_USER')).toBe(false);
+  it('[BKP-10] restores with the account that is locked until somebody unlocks it, and has no other password', () => {
+    const restore = runs.restore('mysql-prod', 'logical');
+    const { environment } = step(restore, 'restore');
+    expect(environment.get('MYSQL_USER')).toBe('restore');
+    expect([...environment].filter(([, value]) => value.endsWith('.password'))).toEqual([
+      ['MYSQL_PWD', 'mysql-root.password'],
+    ]);
+    expect(Number(environment.get('VOLUME_BYTES'))).toBeGreaterThan(2 ** 30);
+  });
+
+  it('[BKP-10] gives the drill the configuration and the preparation of the live server, and the restore', () => {
+    const drill = runs.pod('mysql-logical-drill-prod', 'drills');
+    for (const file of ['my.cnf', 'prepare.sh']) {
+      expect(runs.file(drill, file)).toBeDefined();
+      expect(runs.file(drill, file)).toBe(runs.file(runs.pod('mysql'), file));
+    }
+    expect(runs.file(drill, 'restore.sh')).toContain('OVERWRITE');
   });
 });

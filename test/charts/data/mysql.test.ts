@@ -180,16 +180,23 @@ describe('MySQL', () => {
     });
   });
 
-  it.each(['root', 'mysql', 'exporter', 'backup', 'backup_s3', 'strata', 'tls', 'performance_schema'])(
-    'refuses a database named %s, whose account or Secret is the server its own',
-    (name) => {
-      const { definition } = Mysql;
-      const block = definition.settings.parse({ databases: ['app', name] });
-      expect(definition.mistakes!(block, {})).toMatchObject([
-        { path: ['databases', 1], problem: `"${name}" is a name of the MySQL server itself` },
-      ]);
-    },
-  );
+  it.each([
+    'root',
+    'mysql',
+    'exporter',
+    'backup',
+    'restore',
+    'backup_s3',
+    'strata',
+    'tls',
+    'performance_schema',
+  ])('refuses a database named %s, whose account or Secret is the server its own', (name) => {
+    const { definition } = Mysql;
+    const block = definition.settings.parse({ databases: ['app', name] });
+    expect(definition.mistakes!(block, {})).toMatchObject([
+      { path: ['databases', 1], problem: `"${name}" is a name of the MySQL server itself` },
+    ]);
+  });
 
   it('names its data directory once, since it is made under another name', () => {
     const files = variables(render().config['my.cnf']);
@@ -333,11 +340,19 @@ describe('the preparation of MySQL', () => {
       status: 0,
     });
     const literals = accounts().match(/(?<=IDENTIFIED BY )'(?:''|\\[^\n]|[^'\\\n])*'(?=;| WITH| REQUIRE)/g);
-    expect(literals).toHaveLength(8);
+    expect(literals).toHaveLength(10);
     for (const literal of literals ?? []) expect(textOf(literal)).toBe(password);
     // each line is one statement: nothing of a password got out of its literal
     for (const line of accounts().trimEnd().split('\n'))
       expect(line).toMatch(/^(SET|CREATE|ALTER|GRANT) .*;$/);
+  });
+
+  it('[MYSQL-03] locks the account of restores at each start, which may do everything', () => {
+    run({ root: 'r', exporter: 'e', backup: 'b', xwiki: 'x' }, 'xwiki');
+    const lines = accounts()
+      .split('\n')
+      .filter((line) => line.includes("'restore'@'%'") && !line.startsWith('GRANT'));
+    expect(lines.at(-1)).toBe("ALTER USER 'restore'@'%' IDENTIFIED BY 'r' REQUIRE SSL ACCOUNT LOCK;");
   });
 
   it('[MYSQL-03] gives each account its own database, the exporter no data, and the backup no password hash', () => {
@@ -351,6 +366,7 @@ describe('the preparation of MySQL', () => {
       "GRANT SHOW DATABASES, REPLICATION CLIENT ON *.* TO 'backup'@'%';",
       "GRANT FLUSH_TABLES, SHOW_ROUTINE ON *.* TO 'backup'@'%';",
       "GRANT SELECT, INSERT, DELETE, CREATE, SHOW VIEW, TRIGGER, EVENT ON strata.* TO 'backup'@'%';",
+      "GRANT ALL PRIVILEGES ON *.* TO 'restore'@'%' WITH GRANT OPTION;",
       "GRANT ALL PRIVILEGES ON `xwiki`.* TO 'xwiki'@'%';",
       "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `xwiki`.* TO 'backup'@'%';",
       // unescaped it would be a grant on shopXeu as well

@@ -157,8 +157,8 @@ describe('Object store', () => {
   it('sizes volumes from the disk, and what is under way from memory', () => {
     expect(flagsOf(least)).toEqual(
       expect.arrayContaining([
-        // a twentieth of 20 GiB; 20 of them, and four for each of two buckets of its own
-        '-master.volumeSizeLimitMB=1024',
+        // a twentieth of 10 GiB; 20 of them, and four for each of two buckets of its own
+        '-master.volumeSizeLimitMB=512',
         '-volume.max=28',
         '-s3.concurrentUploadLimitMB=64',
       ]),

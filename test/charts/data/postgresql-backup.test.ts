@@ -40,4 +40,15 @@ describe('the backups of PostgreSQL', () => {
       [...step(restore, 'compare').environment.keys()].filter((key) => key.startsWith('PASSWORD_')),
     ).toEqual([]);
   });
+
+  it('[BKP-10] a drill has the configuration and the preparation of the live server, and the restore of its databases', () => {
+    const drill = runs.pod('postgresql-logical-drill-prod', 'drills');
+    for (const file of ['postgresql.conf', 'prepare.sh', 'database.sql', 'operations.sql', 'strata.sql']) {
+      expect(runs.file(drill, file)).toBeDefined();
+      expect(runs.file(drill, file)).toBe(runs.file(runs.pod('postgresql'), file));
+    }
+    const databases = step(runs.restore('postgresql-prod', 'logical'), 'restore').command.slice(2);
+    expect(step(drill, 'load').command).toEqual(['bash', '/scripts/load.sh', ...databases]);
+    for (const file of ['restore.sh', 'compare.sh', 'parts.sh']) expect(runs.file(drill, file)).toBeDefined();
+  });
 });

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# In a drill, after decrypt: restores all databases of the set into a scratch server in the pod, and compares each with what was dumped. A
-# set without its fresh sentinel fails.
+# In a drill, after decrypt: makes a server in the pod as the live one is made, with its configuration and its prepare.sh, brings all databases
+# of the set back into it with restore.sh, and compares. A set without its fresh sentinel fails.
 #
 # usage: load.sh [check]                 check: a script that is read at the end, and may `fail`
 # Environment: COMPONENT; SENTINEL_DATABASE as for dump.sh; MAX_AGE_SECONDS; WORK
-# Reads        $WORK/data/{database-<n>.sql.zst,facts.json}, $WORK/fetching
+# Reads        $WORK/data/{database-<n>.sql.zst,facts.json}, $WORK/fetching; my.cnf of the live server
 # Writes       $WORK/result.json; $WORK/scratch
 # Exit code    0 all is as it was, else not
 # shellcheck source=/dev/null
@@ -16,13 +16,29 @@ scratch=$WORK/scratch
 rm -f "$WORK/result.json"
 mkdir -p "$scratch"
 find "$scratch" -mindepth 1 -delete
-mkdir "$scratch/tmp"
+mkdir "$scratch/volume"
 
-# What a drill needs: nothing survives a crash, and need not. Small buffers; names of tables and text as on the live server.
-settings=(--no-defaults --datadir="$scratch/data" --tmpdir="$scratch/tmp" --secure-file-priv=NULL --skip-log-bin
-  --character-set-server=utf8mb4 --collation-server=utf8mb4_bin --innodb-buffer-pool-size=128M --innodb-redo-log-capacity=256M
-  --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --performance-schema=OFF --max-connections=10 --max-allowed-packet=1G
-  --event-scheduler=OFF --table-open-cache=400)
+# All that is not as on the live server: places; a certificate that the server makes for itself; little memory; nothing survives a crash, and
+# need not; no event runs. What decides whether a dump can be loaded is the same.
+{
+  sed '/^ssl_/d' "${0%/*}/my.cnf"
+  cat <<END
+datadir = $scratch/volume/data
+tmpdir = $scratch/volume/tmp
+socket = $scratch/socket
+pid-file = $scratch/pid
+skip-networking = ON
+max-connections = 10
+innodb-buffer-pool-size = 128M
+innodb-buffer-pool-instances = 1
+table-open-cache = 400
+performance-schema = OFF
+innodb-flush-log-at-trx-commit = 0
+sync-binlog = 0
+innodb-doublewrite = OFF
+event-scheduler = OFF
+END
+} >"$scratch/my.cnf"
 
 log() {
   tail -n 40 "$scratch/server.log" >&2
@@ -35,49 +51,42 @@ stop() {
 }
 trap stop EXIT
 
-mysqld "${settings[@]}" --initialize-insecure >"$scratch/server.log" 2>&1 || log 'no data directory can be made'
-mysqld "${settings[@]}" --skip-networking --mysqlx=OFF --socket="$scratch/socket" --pid-file="$scratch/pid" >"$scratch/server.log" 2>&1 &
+# names only, since facts.json is read by a server
+mapfile -t named < <(awk '{ while (match($0, /"name": "[a-z0-9_]+"/)) { print substr($0, RSTART + 9, RLENGTH - 10); $0 = substr($0, RSTART + RLENGTH) } }' \
+  "$WORK/data/facts.json" | sed '/^strata$/d')
+MYSQL_PWD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+export MYSQL_PWD
+for account in root exporter backup "${named[@]}"; do export "PASSWORD_$account=$MYSQL_PWD"; done
+bash "${0%/*}/prepare.sh" "$scratch/my.cnf" "$scratch/volume" "$scratch/accounts.sql" "${named[@]}" >"$scratch/server.log" 2>&1 ||
+  log 'no data directory can be made'
+mysqld --defaults-file="$scratch/my.cnf" --init-file="$scratch/accounts.sql" >"$scratch/server.log" 2>&1 &
 server=$!
-export MYSQL_USER=root MYSQL_PWD='' MYSQL_SOCKET=$scratch/socket
-use_server
+export MYSQL_SOCKET=$scratch/socket
+
+# Statements of a person, from stdin.
+root() {
+  export MYSQL_USER=root
+  use_server
+  sql
+}
+
 for ((second = 0; second < 120; second++)); do
-  if sql <<<'SELECT 1' >/dev/null 2>&1; then break; fi
+  if root <<<'SELECT 1' >/dev/null 2>&1; then break; fi
   kill -0 "$server" 2>/dev/null || log 'the scratch server ended'
   sleep 1
 done
-sql <<<'SELECT 1' >/dev/null || log 'the scratch server does not answer'
-
-# A view or routine of an account that is not there cannot be read.
-definers() {
-  sql --raw <<<"
-    SELECT DISTINCT CONCAT('CREATE USER IF NOT EXISTS ', account, ' ACCOUNT LOCK; GRANT ALL ON *.* TO ', account, ';') FROM (
-      SELECT CONCAT(QUOTE(LEFT(definer, CHAR_LENGTH(definer) - LOCATE('@', REVERSE(definer)))), '@', QUOTE(SUBSTRING_INDEX(definer, '@', -1))) AS account
-      FROM (
-        SELECT definer, table_schema AS place FROM information_schema.views
-        UNION SELECT definer, routine_schema FROM information_schema.routines
-        UNION SELECT definer, trigger_schema FROM information_schema.triggers
-        UNION SELECT definer, event_schema FROM information_schema.events
-      ) AS things WHERE place NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')
-    ) AS accounts"
-}
-
+root <<<"ALTER USER 'restore'@'%' ACCOUNT UNLOCK" || log 'the scratch server does not answer'
+export MYSQL_USER=restore
+use_server
 databases_of_set
 # shellcheck disable=SC2154 # set by databases_of_set
-for index in "${!files[@]}"; do
-  zstd --decompress --stdout --quiet "$WORK/data/${files[index]}" | sql --binary-mode >/dev/null ||
-    fail "the restore of ${names[index]} failed" "Look at the lines above; is there room in $WORK?"
-  # its space is the next one's
-  rm -f "$WORK/data/${files[index]}"
+# What a person does before a restore into a new server: where it says which statements have to be run first, these are.
+until bash "${0%/*}/restore.sh" "${names[@]}"; do
+  [[ -s $WORK/first.sql ]] || fail 'the restore failed' "Look at the lines above; is there room in $WORK?"
+  root <"$WORK/first.sql" || fail 'the accounts of views cannot be made' 'Look at the lines above'
 done
-accounts=$(definers) || fail 'the accounts of views cannot be read' 'Look at the lines above'
-sql <<<"$accounts" || fail 'the accounts of views cannot be created' 'Look at the lines above'
-
-for index in "${!names[@]}"; do
-  sum=$(dump_sql "${names[index]}" | digest) || fail "${names[index]} cannot be read" 'Look at the lines above'
-  # shellcheck disable=SC2154 # set by databases_of_set
-  [[ $sum == "${sums[index]}" ]] ||
-    fail "${names[index]} is not as it was dumped: $sum, not ${sums[index]}" 'Is the image of the same release as the server? Make a new backup'
-done
+export MYSQL_USER=root
+use_server
 
 sentinel=$(fact "JSON_UNQUOTE(JSON_EXTRACT(@facts, '\$.sentinel'))")
 age=$(sql <<<"SELECT UNIX_TIMESTAMP() - written FROM $(identifier "$SENTINEL_DATABASE").$SENTINELS WHERE id = $(literal "$sentinel")") ||
@@ -85,7 +94,7 @@ age=$(sql <<<"SELECT UNIX_TIMESTAMP() - written FROM $(identifier "$SENTINEL_DAT
 [[ -n $age ]] || fail "the sentinel $sentinel is not in the set" 'It is not what the dump wrote: make a new backup'
 ((age <= MAX_AGE_SECONDS)) || fail "the sentinel is $age s old, more than $MAX_AGE_SECONDS s" 'An old set was restored: look at the last runs of the backup'
 
-# Of the tables that were restored, in one line each: the sum above says that no row is missing.
+# Of the tables that were restored, in one line each: the restore has compared them.
 rows=0 tables=0
 for name in "${names[@]}"; do
   counts=$(sql <<<"SELECT HEX(table_name) FROM information_schema.tables WHERE BINARY table_schema = BINARY $(literal "$name") AND table_type = 'BASE TABLE'")

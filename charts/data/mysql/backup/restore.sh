@@ -1,69 +1,191 @@
 #!/usr/bin/env bash
-# Last step of a restore, after decrypt: brings databases of the set back into the live server, each with the account of its own name. An
-# application that is connected, or a database that is not empty, is refused.
+# Last step of a restore, after decrypt: brings databases of the set back into a server. Each is loaded beside the live one, under the name
+# <database>~new, and compared with what was dumped; only when all of them are as they were dumped do they take the places of the live ones.
+# What was there stays, as <database>~<time>, until a person drops it.
 #
 # usage: restore.sh [database…]          none: all of the set, apart from the backup's own
-# Environment: as for session.sh, without an account: PASSWORD_<database>, as in MySQL's own pod; or MYSQL_USER and MYSQL_PWD for all of
-#              them; COMPONENT; OVERWRITE=<COMPONENT> where what is there may be dropped; WORK
+# Environment: as for session.sh: the account `restore`, which is root's equal and locked until somebody unlocks it, or root; COMPONENT;
+#              OVERWRITE=<COMPONENT> where what is there may be replaced; VOLUME_BYTES, size of the server's volume [not known]; WORK
 # Reads        $WORK/data/{database-<n>.sql.zst,facts.json}
+# Writes       $WORK/first.sql where a person has to run statements first; $WORK/restore
 # Exit code    0 done, else failed
 # shellcheck source=/dev/null
 . "${0%/*}/session.sh"
+# shellcheck source=/dev/null
+. "${0%/*}/copy.sh"
 
 : "${COMPONENT:?whose data it is}"
-given=${MYSQL_USER:-}
+use_server
+sql <<<'SELECT 1' >/dev/null ||
+  fail "the server does not let $MYSQL_USER in" "Where the account is locked, as root of the server: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;"
+again="run it again with OVERWRITE=$COMPONENT"
+aside=$WORK/restore
+mkdir -p "$aside"
+rm -f "$WORK/first.sql"
 
-# account <database>
-account() {
-  local variable=PASSWORD_$1
-  if [[ -z $given ]]; then
-    [[ $1 =~ ^[A-Za-z0-9_]+$ && -n ${!variable:-} ]] ||
-      fail "there is no password for the account $1" "Set $variable; or restore by hand with MYSQL_USER and MYSQL_PWD"
-    export MYSQL_USER=$1 MYSQL_PWD=${!variable}
-  fi
-  use_server
-}
-
-# restore <database> <file> <sum>
-restore() {
-  local database=$1 file=$WORK/data/$2 others things sum
-  account "$database"
-  # before anything is dropped
-  sum=$(zstd --decompress --stdout --quiet "$file" | digest) || fail "the dump of $database cannot be read" 'Use another set (SET=<name>)'
-  [[ $sum == "$3" ]] || fail "the dump of $database is not what was dumped" 'Use another set (SET=<name>)'
-  others=$(sql <<<"SELECT COUNT(*) FROM information_schema.processlist WHERE BINARY db = BINARY $(literal "$database") AND id <> CONNECTION_ID()") ||
-    fail 'the server does not answer' 'Look at the lines above'
-  ((others == 0)) || fail "$others connections use $database" 'Stop the application (scale it to 0) and try again'
-  things=$(contents "$database") || fail "cannot read the schema of $database" 'Look at the lines above'
-  if [[ -n $things ]]; then
-    [[ ${OVERWRITE:-} == "$COMPONENT" ]] ||
-      fail "$database is not empty: it has $(wc -l <<<"$things") tables, views, routines or events" "To replace what is there, say OVERWRITE=$COMPONENT"
-    # what only the old one has must not stay; grants on a database outlive it
-    sql <<<"DROP DATABASE $(identifier "$database")" || fail "$database cannot be dropped" 'Look at the lines above'
-  fi
-  zstd --decompress --stdout --quiet "$file" | sql --binary-mode >/dev/null ||
-    fail "the restore of $database failed, and it is half there" "Look at the lines above, then run it again with OVERWRITE=$COMPONENT"
-  sum=$(dump_sql "$database" | digest) || fail "$database cannot be read" 'Look at the lines above'
-  [[ $sum == "$3" ]] || fail "$database is not as it was dumped" "Does something write to it? Stop it, and run this again with OVERWRITE=$COMPONENT"
-  say "$database: restored, as it was dumped"
-}
-
-# facts.json is read by the server: any account may
-if [[ -z $given ]]; then
-  for variable in "${!PASSWORD_@}"; do account "${variable#PASSWORD_}"; done
-else
-  use_server
-fi
 databases_of_set
-done=0
+# refuse <index>: what can be seen before anything is done.
 # shellcheck disable=SC2154 # set by databases_of_set
+refuse() {
+  local database=${names[$1]} sum things
+  sum=$(unpack "$1" | digest) || fail "the dump of $database cannot be read" 'Use another set (SET=<name>)'
+  [[ $sum == "${sums[$1]}" ]] || fail "the dump of $database is not what was dumped" 'Use another set (SET=<name>)'
+  unused "$database"
+  things=$(contents "$database") || fail "cannot read the schema of $database" 'Look at the lines above'
+  [[ -z $things || ${OVERWRITE:-} == "$COMPONENT" ]] ||
+    fail "$database is not empty: it has $(wc -l <<<"$things") tables, views, routines or events" "To replace what is there, say OVERWRITE=$COMPONENT"
+}
+
+# unpack <index>: the dump.
+# shellcheck disable=SC2154 # set by databases_of_set
+unpack() { zstd --decompress --stdout --quiet "$WORK/data/${files[$1]}"; }
+
+# unused <database>: nobody is connected who may use it. A wiki keeps its connections on one database, and uses all of its own over them.
+unused() {
+  local others
+  others=$(sql <<<"SELECT COUNT(*) FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND user <> SUBSTRING_INDEX(USER(), '@', 1) AND
+    ($(of_schema db "$1") OR user IN (SELECT user FROM mysql.db WHERE $(literal "$1") LIKE db AND user <> 'backup'))") ||
+    fail 'the server does not answer' 'Look at the lines above'
+  ((others == 0)) || fail "$others connections use $1, or may" 'Stop the application (scale it to 0) and try again'
+}
+
+# Tables and binary log grow by the new copies, and nothing shrinks.
+room() {
+  local index text tables wanted=$((64 * 2 ** 20)) used
+  [[ -n ${VOLUME_BYTES:-} ]] || { say 'the size of the volume is not known: is there room for both copies?' && return; }
+  for index in "${chosen[@]}"; do
+    text=$(unpack "$index" | wc -c)
+    tables=$(fact "COALESCE(JSON_EXTRACT(@facts, '\$.databases[$index].bytes'), 0)")
+    wanted=$((wanted + text + (tables > text ? tables : text)))
+  done
+  used=$(sql <<<'SELECT SUM(file_size) + @@innodb_redo_log_capacity FROM information_schema.innodb_tablespaces') ||
+    fail 'the server does not say how large its files are' 'Look at the lines above'
+  if [[ $(sql <<<'SELECT @@log_bin') == 1 ]]; then
+    used=$((used + $(sql <<<'SHOW BINARY LOGS' | awk '{ sum += $2 } END { printf "%.0f", sum }')))
+  fi
+  ((used + wanted <= VOLUME_BYTES)) ||
+    fail "there is no room beside the live databases: $((wanted >> 20)) MiB wanted, of $((VOLUME_BYTES >> 20)) MiB are $((used >> 20)) MiB in use" \
+      "Drop what earlier restores left: $(copies). Or make the volume larger (runbook, \"Resize the volume\")"
+}
+
+copies() {
+  list "SELECT schema_name AS item FROM information_schema.schemata WHERE schema_name REGEXP '$COPIES'" || return 1
+  # shellcheck disable=SC2016,SC2154 # backticks of SQL; set by list
+  if [[ ${#rows[@]} -eq 0 ]]; then echo none; else printf '`%s` ' "${rows[@]}"; fi
+}
+
+# load <index>
+load() {
+  local database=${names[$1]} copy=${names[$1]}~new
+  sql <<<"DROP DATABASE IF EXISTS $(identifier "$copy")" || fail "$copy cannot be dropped" 'It is of a restore that failed. Look at the lines above'
+  unpack "$1" | beside "$database" "$copy" | load_sql ||
+    fail "the dump of $database cannot be loaded" 'Nothing live was changed. Look at the lines above; a restore that is run again drops what is half there'
+}
+
+# A view or routine of an account that is not there cannot be used; which rights it has is in no set.
+readonly DEFINERS="
+  SELECT DISTINCT LEFT(definer, CHAR_LENGTH(definer) - LOCATE('@', REVERSE(definer))) AS name, SUBSTRING_INDEX(definer, '@', -1) AS host, place FROM (
+    SELECT definer, table_schema AS place FROM information_schema.views
+    UNION SELECT definer, routine_schema FROM information_schema.routines
+    UNION SELECT definer, trigger_schema FROM information_schema.triggers
+  ) AS things"
+
+# lend <GRANT|REVOKE> <TO|FROM> <database>: those whose rights its views run with may read the copy, as long as it is compared.
+lend() {
+  local copy statements
+  copy=$(identifier "$3~new")
+  # in a grant an underscore stands for any character
+  statements=$(sql --raw <<<"SELECT CONCAT('$1 SELECT, EXECUTE, SHOW VIEW ON ', $(literal "${copy//_/\\_}"), '.* $2 ', QUOTE(name), '@', QUOTE(host), ';')
+    FROM ($DEFINERS) AS d WHERE $(of_schema place "$3~new") AND EXISTS (SELECT 1 FROM mysql.user WHERE BINARY user = BINARY name AND host = d.host)") || return 1
+  sql <<<"$statements"
+}
+
+# strangers <database>: statements that make the accounts which are not there.
+strangers() {
+  sql --raw <<<"SELECT CONCAT('CREATE USER ', QUOTE(name), '@', QUOTE(host), ' ACCOUNT LOCK; GRANT ALL PRIVILEGES ON ', $(literal "$(identifier "${1//_/\\_}")"), '.* TO ',
+    QUOTE(name), '@', QUOTE(host), ';') FROM ($DEFINERS) AS d
+    WHERE $(of_schema place "$1~new") AND NOT EXISTS (SELECT 1 FROM mysql.user WHERE BINARY user = BINARY name AND host = d.host)"
+}
+
+# compare <index>: the copy with the dump.
+compare() {
+  local database=${names[$1]} wanted found
+  lend GRANT TO "$database" || fail "the views of $database cannot be read" 'Nothing live was changed. Look at the lines above'
+  wanted=$(unpack "$1" | beside "$database" - | digest)
+  found=$(dump_sql "$database~new" | beside "$database~new" - | digest) ||
+    fail "$database~new cannot be read" 'Nothing live was changed. Look at the lines above'
+  [[ $found == "$wanted" ]] ||
+    fail "$database~new is not as it was dumped" 'Nothing live was changed. Is the server of the same release? Use another set (SET=<name>)'
+}
+
+# swap <index>: the copy takes the place of the live one, whose tables go to a database with the time in its name. Where that does not come to
+# its end, all goes back.
+swap() {
+  local database=${names[$1]} copy=${names[$1]}~new old=${names[$1]}~$stamp wanted
+  local own=$aside/$1-own.sql new=$aside/$1-new.sql was
+  sql <<<"CREATE DATABASE IF NOT EXISTS $(identifier "$database")" || fail "$database cannot be made" 'Look at the lines above'
+  was=$(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE $(of_schema table_schema "$database")")$(contents "$database")
+  { wanted=$(structure "$copy") && programs "$copy" "$database" >"$new"; } || fail "$copy cannot be read" 'Nothing live was changed. Look at the lines above'
+  unpack "$1" | events >"$new.events"
+  lend REVOKE FROM "$database" || fail "the rights on $copy stay" 'Nothing live was changed. Look at the lines above'
+  drop_programs "$copy" || fail "$copy cannot be made ready" 'Nothing live was changed. Look at the lines above'
+  sql <<<"CREATE DATABASE $(identifier "$old")" ||
+    fail "$old cannot be made" 'Nothing live was changed. Look at the lines above'
+  { programs "$database" "$database" --force && dump_sql "$database" --no-data --force | events; } >"$own" ||
+    say "views of $database are broken, and not kept: look at the lines above"
+  keep "$old" "$own" || fail "the views and routines of $database cannot be kept" 'Nothing live was changed. Look at the lines above'
+  unused "$database"
+  if drop_programs "$database" && exchange "$database" "$copy" "$old"; then
+    if character_set "$database" "$copy" && load_sql --database="$database" <"$new" && load_sql --database="$database" <"$new.events" &&
+      [[ $(structure "$database") == "$wanted" && $(dump_sql "$database" --no-data | events | sha256sum) == $(sha256sum <"$new.events") ]]; then
+      settle "$database" "$copy" "$old" "$was"
+      return
+    fi
+    { drop_programs "$database" && exchange "$database" "$old" "$copy" && character_set "$database" "$old"; } ||
+      fail "$database is half restored, and does not go back" "All of its tables are in $database, $copy and $old: look at the lines above"
+  fi
+  load_sql --database="$database" <"$own" ||
+    fail "$database has its tables again, but not its views and routines" "They are in $(identifier "$old").$KEPT"
+  sql <<<"DROP DATABASE $(identifier "$old")"
+  fail "$database cannot be exchanged" "It is as it was. Look at the lines above, and $again"
+}
+
+# keep <database> <file>: the text of the old one's views, triggers, routines and events. As objects they would run, or break.
+keep() {
+  character_set "$1" "${1%~*}" && sql --database="$1" <<SQL
+CREATE TABLE $KEPT (text LONGBLOB) COMMENT = 'Views, triggers, routines and events that belong to these tables';
+INSERT INTO $KEPT VALUES (X'$(od -An -v -tx1 "$2" | tr -d ' \n')');
+SQL
+}
+
+# settle <database> <copy> <old> <what was there>
+settle() {
+  sql <<<"DROP DATABASE $(identifier "$2")" || say "$2 is left over: drop it"
+  if [[ $4 == 0 ]]; then
+    sql <<<"DROP DATABASE $(identifier "$3")"
+    say "$1: restored, as it was dumped"
+  else
+    say "$1: restored, as it was dumped. What was there is in $(identifier "$3"). When nobody needs it any more: DROP DATABASE $(identifier "$3");"
+  fi
+}
+
+chosen=()
 for index in "${!names[@]}"; do
   wanted=false
   for name; do if [[ $name == "${names[index]}" ]]; then wanted=true; fi; done
   # strata holds the sentinels of the backup, which the next one writes
-  if [[ $wanted == true || ($# -eq 0 && ${names[index]} != strata) ]]; then
-    restore "${names[index]}" "${files[index]}" "${sums[index]}"
-    done=$((done + 1))
-  fi
+  if [[ $wanted == true || ($# -eq 0 && ${names[index]} != strata) ]]; then chosen+=("$index"); fi
 done
-((done > 0 && (done == $# || $# == 0))) || fail "the set does not have all of: $*" "It has: ${names[*]}"
+[[ ${#chosen[@]} -gt 0 && (${#chosen[@]} -eq $# || $# -eq 0) ]] || fail "the set does not have all of: $*" "It has: ${names[*]}"
+stamp=$(date -u +%Y%m%dT%H%M%SZ)
+for index in "${chosen[@]}"; do refuse "$index"; done
+room
+for index in "${chosen[@]}"; do load "$index"; done
+for index in "${chosen[@]}"; do strangers "${names[index]}" >>"$WORK/first.sql"; done
+if [[ -s $WORK/first.sql ]]; then
+  cat "$WORK/first.sql" >&2
+  fail 'accounts that views or routines belong to are not there' 'Nothing live was changed. Run the statements above as root, or give the accounts fewer rights; then run it again'
+fi
+for index in "${chosen[@]}"; do compare "$index"; done
+for index in "${chosen[@]}"; do swap "$index"; done
+if [[ $MYSQL_USER == restore ]]; then sql <<<"ALTER USER 'restore'@'%' ACCOUNT LOCK" || say "lock the account again: ALTER USER 'restore'@'%' ACCOUNT LOCK;"; fi

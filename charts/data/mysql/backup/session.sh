@@ -26,7 +26,8 @@ fail() {
 use_server() {
   connect=(--no-defaults --user="${MYSQL_USER:?the account}" --default-character-set=utf8mb4 --max-allowed-packet=1G)
   if [[ -n ${MYSQL_SOCKET:-} ]]; then
-    connect+=(--protocol=socket --socket="$MYSQL_SOCKET")
+    # an account that has to use TLS has to use it here too
+    connect+=(--protocol=socket --socket="$MYSQL_SOCKET" --ssl-mode=REQUIRED)
   else
     connect+=(--protocol=tcp --host="${MYSQL_HOST:?the host of the server}" --port="${MYSQL_PORT:-3306}")
     connect+=(--ssl-mode=VERIFY_IDENTITY --ssl-ca="${CA:?the certificate of the authority}")
@@ -52,11 +53,28 @@ dump_sql() {
     --skip-dump-date --no-tablespaces --set-gtid-purged=OFF "$@" --databases "$database"
 }
 
+# load_sql [mysql's arguments…]: a dump from stdin. Comments in routines are a part of them, and the program leaves them out by itself.
+load_sql() { sql --binary-mode --comments "$@" >/dev/null; }
+
 # digest: the sum of a dump from stdin, without its head, which tells the server and the position in the binary log. Fails where the dump
-# has no end.
+# has no end. The file LONGEST gets the bytes of the longest line: no statement is longer. No line is held in memory.
 digest() {
-  awk '/^-- Current Database: / { content = 1 } content; { last = $0 }
-    END { if (last != "-- Dump completed") { print "the dump has no end" >"/dev/stderr"; exit 1 } }' | sha256sum | cut -d ' ' -f 1
+  local line
+  {
+    while IFS= read -r line && [[ $line != '-- Current Database: '* ]]; do :; done
+    printf '%s\n' "$line"
+    cat
+  } | {
+    # some releases of fold end at a byte that is no ASCII
+    tee /dev/fd/4 | tr '\200-\377' '?' | fold -b -w 65536 | awk '
+      { part += length; last = $0 }
+      length == 65536 { next }
+      { if (part > most) most = part; part = 0 }
+      END {
+        print most >(ENVIRON["LONGEST"] ? ENVIRON["LONGEST"] : "/dev/null")
+        if (last != "-- Dump completed") { print "the dump has no end" >"/dev/stderr"; exit 1 }
+      }'
+  } 4>&1 | sha256sum | cut -d ' ' -f 1
 }
 
 # The table that sentinels are in; the database is that of the backup's own account, or the application's.
@@ -105,6 +123,10 @@ unhex() {
   # shellcheck disable=SC2001,SC2059 # the format is the text
   printf "$(sed 's/../\\x&/g' <<<"$digits")"
 }
+
+# Copies that a restore has made beside a database; no name in the settings has a ~. Nothing here is backed up.
+# shellcheck disable=SC2034 # for the steps
+readonly COPIES='^.+~(new|[0-9]{8}T[0-9]{6}Z)$'
 
 # result <true|false> <rpo> <rto> <detail>: what report.sh reads. The detail has no quotes, backslashes or line breaks.
 result() {

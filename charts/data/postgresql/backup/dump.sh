@@ -4,7 +4,7 @@
 #
 # usage: dump.sh
 # Environment: libpq's PGHOST, PGUSER, PGPASSWORD …: a role with pg_read_all_data and BYPASSRLS that may create in schema strata; WORK
-# Writes       $WORK/started, $WORK/data/{globals.sql,database-<n>.dump,database-<n>.facts,facts.json}
+# Writes       $WORK/started, $WORK/data/{globals.sql,database-<n>.dump,database-<n>.facts,facts.json}, $WORK/gaps: what cannot be brought back
 # Exit code    0 done, else failed
 # shellcheck source=/dev/null
 . "${0%/*}/session.sh"
@@ -17,18 +17,57 @@ mkdir -p "$data"
 date -u +%s >"$WORK/started"
 sentinel=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 
+# gap <text>: what this set has not, or cannot bring back. The set is made all the same.
+: >"$WORK/gaps"
+gap() {
+  say "GAP: $1. $2"
+  echo "$1" >>"$WORK/gaps"
+}
+
+# without <database>: options of pg_dump for what the role cannot read, into $options. Large objects have no right that covers all.
+without() {
+  local unreadable
+  options=()
+  unreadable=$(sql "$1" <<<"SELECT count(*) FROM pg_largeobject_metadata WHERE current_setting('lo_compat_privileges') = 'off'
+    AND NOT pg_has_role(lomowner, 'USAGE')") || fail "cannot log into $1" 'Look at the lines above'
+  if ((unreadable > 0)); then
+    gap "$unreadable large objects of $1 are not in the set" 'As the superuser, once: ALTER ROLE backup SET lo_compat_privileges = on;'
+    options=(--no-large-objects)
+  fi
+}
+
+# hidden <database>: passwords, which only their owners see.
+hidden() {
+  local count
+  count=$(sql "$1" <<<"SELECT count(*) FROM pg_user_mappings WHERE umoptions IS NULL") || fail "cannot log into $1" 'Look at the lines above'
+  ((count == 0)) || gap "options of $count user mappings of $1 are not in the set" 'They hold passwords: keep them where you keep others, and set them after a restore'
+}
+
+# foreign <database>: schemas that are neither its owner's, nor an extension's, nor ours.
+foreign() {
+  local schemas
+  schemas=$(sql "$1" <<<"SELECT string_agg(quote_ident(nspname), ', ') FROM pg_namespace n
+    WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'strata') AND nspowner <> (SELECT datdba FROM pg_database WHERE datname = current_database())
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = n.oid AND deptype = 'e')") ||
+    fail "cannot log into $1" 'Look at the lines above'
+  [[ -z $schemas ]] ||
+    gap "schemas of $1 that are not its owner's: $schemas. The Job of a restore leaves them out" 'ALTER SCHEMA … OWNER TO, or restore them by hand'
+}
+
 # dump <database> <file>: one session holds the snapshot and counts, while pg_dump reads in the same snapshot.
 dump() {
-  local database=$1 file=$2 snapshot session dumper
+  local database=$1 file=$2 snapshot session dumper options count=$COUNT_TABLES
+  without "$database"
+  [[ ${#options[@]} -eq 0 ]] || count=${count%SELECT*}
   coproc SESSION { sql "$database"; }
   session=$SESSION_PID
   # bash closes its own when the session ends
   exec {ask}>&"${SESSION[1]}" {answer}<&"${SESSION[0]}"
   echo 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();' >&"$ask"
   read -r -t 120 snapshot <&"$answer" || fail "no snapshot of $database" 'Look at the lines above: does the server answer?'
-  PGDATABASE=$database pg_dump --format=custom --compress=zstd:3 --no-password --snapshot="$snapshot" --file="$file.dump" &
+  PGDATABASE=$database pg_dump --format=custom --compress=zstd:3 --no-password "${options[@]}" --snapshot="$snapshot" --file="$file.dump" &
   dumper=$!
-  printf "\\\\o '%s'\n%s\n\\\\o\n" "$file.facts" "$COUNT_TABLES" >&"$ask"
+  printf "\\\\o '%s'\n%s\n\\\\o\n" "$file.facts" "$count" >&"$ask"
   wait "$dumper" || fail "pg_dump of $database failed" 'Look at the lines above'
   # the snapshot lasts until here
   printf 'COMMIT;\n\\q\n' >&"$ask" || true
@@ -50,9 +89,10 @@ for index in "${!databases[@]}"; do
   marked[index]=$(sql "$database" <<<"SELECT to_json(to_regnamespace('strata') IS NOT NULL)") ||
     fail "cannot log into $database" 'Look at the lines above; GRANT CONNECT on it to the role'
   if [[ ${marked[index]} == true ]]; then
+    [[ $database == postgres ]] || { foreign "$database" && hidden "$database"; }
     mark "$database" "$sentinel" || fail "cannot write the sentinel into $database" 'Look at the lines above: may the role create in schema strata?'
   else
-    say "$database has no schema strata: dumped without a sentinel of its own"
+    gap "$database is in no settings: the Job of a restore leaves it out" 'Declare it, or restore it by hand (runbook)'
   fi
 done
 

@@ -1,32 +1,24 @@
 #!/usr/bin/env bash
-# In a drill of the logical backup, after decrypt: restores all databases into a scratch server and compares them with what the dump
-# counted. A set without its fresh sentinel fails.
+# In a drill of the logical backup, after decrypt: makes a server in the pod as the live one is made, with its configuration and its prepare.sh,
+# brings its databases back with restore.sh, and compares them with what the dump counted. A set without its fresh sentinel fails.
 #
-# usage: load.sh
-# Environment: COMPONENT; MAX_AGE_SECONDS; JOBS, processes that restore [2]; WORK
-# Reads        $WORK/data/{globals.sql,database-<n>.dump,database-<n>.facts,facts.json}, $WORK/fetching
+# usage: load.sh <database>…             those of the settings; others are brought back as a person would
+# Environment: COMPONENT; MAX_AGE_SECONDS; JOBS, processes that restore what is in no settings [2]; WORK
+# Reads        $WORK/data/{globals.sql,database-<n>.dump,database-<n>.facts,facts.json}, $WORK/fetching; postgresql.conf of the live server
 # Writes       $WORK/result.json; $WORK/scratch
 # Exit code    0 all is as it was, else not
 # shellcheck source=/dev/null
 . "${0%/*}/session.sh"
 # shellcheck source=/dev/null
 . "${0%/*}/scratch.sh"
+# shellcheck source=/dev/null
+. "${0%/*}/parts.sh"
 
 data=$WORK/data
-# the superuser of every server of ours: since 16 only the one that initdb made may stand as grantor of what it granted
-export PGUSER=postgres
+here=${0%/*}
 rm -f "$WORK/result.json"
-mkdir -p "$SCRATCH"
-rm -rf "${SCRATCH:?}"/*
-initdb --pgdata="$SCRATCH/data" --username="$PGUSER" --auth=trust --encoding=UTF8 --no-sync >"$SCRATCH/initdb.log" 2>&1 || {
-  cat "$SCRATCH/initdb.log" >&2
-  fail 'initdb failed' "Is there room in $WORK?"
-}
-scratch_settings >"$SCRATCH/postgresql.conf"
-launch "$SCRATCH/data" "$SCRATCH/postgresql.conf"
-await "$SCRATCH/data" 60
+make_server "$here" "$@"
 
-grep -vx 'CREATE ROLE postgres;' "$data/globals.sql" | sql template1 || fail 'the roles cannot be created' 'Look at the lines above'
 facts=$(<"$data/facts.json")
 sentinel=$(sql template1 --set=facts="$facts" <<<"SELECT :'facts'::json ->> 'sentinel'") || fail 'facts.json cannot be read' 'Make a new backup'
 mapfile -d '' -t entries < <(sql template1 --set=facts="$facts" --record-separator-zero --field-separator-zero <<<"
@@ -34,25 +26,54 @@ mapfile -d '' -t entries < <(sql template1 --set=facts="$facts" --record-separat
 wait $! || fail 'facts.json cannot be read' 'Make a new backup'
 [[ ${#entries[@]} -gt 0 ]] || fail 'facts.json names no database' 'Make a new backup'
 
+# The restore's own steps, as its own accounts. What it asks the superuser for, before and after, is run as a person would.
+as_restore() { PGUSER=backup bash "$here/$1.sh" "${@:2}"; }
+if [[ $# -gt 0 ]]; then
+  until as_restore restore "$@"; do
+    [[ -s $WORK/first.sql ]] || fail 'the restore failed' "Look at the lines above; is there room in $WORK?"
+    sql postgres <"$WORK/first.sql" || fail 'what the superuser has to make cannot be made' 'Look at the lines above'
+  done
+  sql postgres <"$WORK/after.sql" || fail 'what the superuser has to set cannot be set' 'Look at the lines above'
+  for database; do
+    diff <(sort "$WORK/restore/$database/wanted") <(properties_of_server "$database" | sort) >&2 ||
+      fail "settings or rights of $database are not as they were dumped" 'Above: < what was dumped, > what was restored'
+  done
+  as_restore compare "$@" || fail 'the databases are not as they were dumped' 'Make a new backup, and look at it with a drill'
+fi
+
+# by_hand <database> <file>: with encoding, locale and owner as they were.
+by_hand() {
+  local create=(--create --dbname=template1)
+  if [[ $1 == postgres ]]; then create=(--clean --if-exists --create --dbname=template1); fi
+  pg_restore "${create[@]}" --no-tablespaces --exit-on-error --jobs="${JOBS:-2}" "$2.dump" ||
+    fail "pg_restore of $1 failed" "Look at the lines above; is there room in $WORK?"
+  sql "$1" <<<"$COUNT_TABLES" >"$SCRATCH/facts" || fail "cannot count the tables of $1" 'Look at the lines above'
+  diff "$2.facts" "$SCRATCH/facts" >&2 ||
+    fail "$1 is not as it was dumped" 'Above: < what the dump counted, > what was restored. Make a new backup, and look at it with a drill'
+}
+
+# A restore leaves the schema of the server alone, where the sentinels are.
+sentinels_of() {
+  pg_restore --dbname="$(connection_to "$1")" --no-owner --no-privileges --exit-on-error --schema=strata --table=backup_sentinel "$2.dump" ||
+    fail "$1 has no sentinels" 'The set is not what the dump wrote: use another set (SET=<name>), and make a new backup'
+}
+
+# roles of the databases that are in no settings
+pg_dumpall --globals-only --no-role-passwords --database=postgres --file="$SCRATCH/globals.sql" || fail 'pg_dumpall failed' 'Look at the lines above'
+{ grep -vxFf "$SCRATCH/globals.sql" "$data/globals.sql" || true; } | { grep -E '^(CREATE|ALTER) ROLE ' || true; } |
+  sql postgres || fail 'the roles cannot be created' 'Look at the lines above'
 tables=0
 oldest=0
 sentinels=0
 for ((index = 0; index < ${#entries[@]}; index += 3)); do
   file=$data/${entries[index]} database=${entries[index + 1]} marked=${entries[index + 2]}
-  # made by initdb; all others are made as they were, with encoding and locale
-  create=(--create --dbname=template1)
-  if [[ $database == postgres ]]; then create=(--clean --if-exists --create --dbname=template1); fi
-  pg_restore "${create[@]}" --no-tablespaces --exit-on-error --jobs="${JOBS:-2}" "$file.dump" ||
-    fail "pg_restore of $database failed" "Look at the lines above; is there room in $WORK?"
+  if [[ " $* " == *" $database "* ]]; then sentinels_of "$database" "$file"; else by_hand "$database" "$file"; fi
   if [[ $marked == t ]]; then
     age=$(check_sentinel "$database" "$sentinel" "$MAX_AGE_SECONDS")
     if ((age > oldest)); then oldest=$age; fi
     sentinels=$((sentinels + 1))
   fi
-  sql "$database" <<<"$COUNT_TABLES" >"$SCRATCH/facts" || fail "cannot count the tables of $database" 'Look at the lines above'
-  diff "$file.facts" "$SCRATCH/facts" >&2 ||
-    fail "$database is not as it was dumped" 'Above: < what the dump counted, > what was restored. Make a new backup, and look at it with a drill'
-  tables=$((tables + $(wc -l <"$SCRATCH/facts")))
+  tables=$((tables + $(wc -l <"$file.facts")))
 done
 ((sentinels > 0)) || fail 'no database has a sentinel' 'The set is not what the dump wrote: make a new backup'
 rto=$(elapsed "$WORK/fetching")

@@ -4,15 +4,17 @@
 
 readonly SCRATCH=$WORK/scratch
 
-# What a drill needs: nothing survives a crash, and need not.
+# All that is not as on the live server: it is reached over a socket only, without a password; little memory; nothing survives a crash, and need
+# not.
 scratch_settings() {
-  cat <<'END'
+  cat <<END
 listen_addresses = ''
+unix_socket_directories = '$SCRATCH/socket'
+hba_file = '$SCRATCH/pg_hba.conf'
+ssl = off
 shared_buffers = 64MB
 maintenance_work_mem = 64MB
 max_connections = 20
-huge_pages = off
-jit = off
 autovacuum = off
 fsync = off
 full_page_writes = off
@@ -28,16 +30,31 @@ log_min_error_statement = panic
 END
 }
 
-# launch <data directory> <configuration file>: starts it, and ends it with the step.
-launch() {
-  mkdir -p "$SCRATCH/socket"
-  export PGHOST=$SCRATCH/socket PGPORT=5432
-  unset PGPASSWORD PGPASSFILE PGSSLMODE PGSSLROOTCERT
+# make_server <folder of the scripts> <database>…: with accounts and databases as on the live server, by what makes that; then starts it, and
+# ends it with the step. The superuser may do as he likes from then on.
+make_server() {
+  local here=$1 account
+  shift
+  mkdir -p "$SCRATCH"
+  rm -rf "${SCRATCH:?}"/*
+  mkdir -p "$SCRATCH/socket" "$SCRATCH/config"
+  cp "$here"/{operations,database,strata}.sql "$SCRATCH/config/"
+  { cat "$here/postgresql.conf" && scratch_settings; } >"$SCRATCH/config/postgresql.conf"
   printf 'local all all trust\n' >"$SCRATCH/pg_hba.conf"
-  # shellcheck disable=SC2064 # the directory of now
-  trap "pg_ctl stop --pgdata='$1' --mode=immediate --silent || true" EXIT
-  pg_ctl start --pgdata="$1" --no-wait --silent --log="$SCRATCH/server.log" \
-    --options="-c config_file='$2' -c hba_file='$SCRATCH/pg_hba.conf' -c unix_socket_directories='$PGHOST' -c port=5432"
+  unset PGPASSWORD PGPASSFILE PGSSLMODE PGSSLROOTCERT
+  export PGHOST=$SCRATCH/socket PGPORT=5432 PGDATA=$SCRATCH/data VOLUME=$SCRATCH CONFIG=$SCRATCH/config POD=drill SOCKET_METHOD=trust
+  export LIMIT_EXPORTER=3 LIMIT_BACKUP=5 LIMIT_PGBOUNCER=4 LIMIT_APPLICATION=5 LIMIT_OWNER=5
+  for account in exporter backup pgbouncer "$@" "${@/%/_owner}"; do export "PASSWORD_$account=drill"; done
+  # restore.sh knows the owner's as the database's
+  bash "$here/prepare.sh" "$@" >"$SCRATCH/server.log" 2>&1 || {
+    tail -n 40 "$SCRATCH/server.log" >&2
+    fail 'the server cannot be made' "See its log above; is there room in $WORK?"
+  }
+  # the superuser of every server of ours
+  export PGUSER=postgres
+  trap 'pg_ctl stop --pgdata="$PGDATA" --mode=immediate --silent || true' EXIT
+  pg_ctl start --pgdata="$PGDATA" --no-wait --silent --log="$SCRATCH/server.log" --options="-c config_file='$CONFIG/postgresql.conf'"
+  await "$PGDATA" 60
 }
 
 # await <data directory> <seconds>: until the server takes writes.
@@ -66,4 +83,10 @@ check_sentinel() {
   [[ -n $age ]] || fail "$1 lacks the sentinel $2" 'The set is not what the dump wrote: make a new backup'
   ((age <= $3)) || fail "the sentinel in $1 is $age s old, more than $3 s" 'An old set was restored: look at the last runs of the backup'
   echo "$age"
+}
+
+# connection_to <database>: for programs that take a connection string.
+connection_to() {
+  local name=${1//\\/\\\\}
+  printf "dbname='%s'" "${name//\'/\\\'}"
 }

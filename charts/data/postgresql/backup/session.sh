@@ -41,6 +41,7 @@ file_of() {
 
 # Statements that give a line of JSON for each table of the database: rows, and a sum that no order of rows changes.
 # t.* is the whole row, where t alone would be a column of that name.
+# Large objects are one table of the server's own.
 # Not materialised views (refreshed when restored), sequences (they move outside transactions), tables of extensions.
 # shellcheck disable=SC2034 # for the steps
 readonly COUNT_TABLES="
@@ -54,6 +55,9 @@ WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema
     SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
 ORDER BY nspname COLLATE \"C\", relname COLLATE \"C\"
 \\gexec
+SELECT json_build_object('schema', 'pg_catalog', 'table', 'pg_largeobject', 'rows', count(*), 'sum',
+  coalesce(sum(hashtextextended(ROW(loid, pageno, data)::text COLLATE \"C\", 0)::numeric), 0)::text)
+FROM pg_largeobject HAVING count(*) > 0;
 "
 
 # mark <database> <id>: writes a sentinel. Those of forty days tell which sets were ever made.

@@ -27,6 +27,7 @@ import { KEEP } from '../../../core/workload';
 import { databaseAccess } from '../access';
 import { accountSecret, databaseAccounts, secretOf, type Accounts } from '../accounts';
 import { postgresqlPlan } from '../backup';
+import { postgresqlConfiguration } from '../configuration';
 import { VALIDITY } from '../certificate';
 import { postgresql, type PostgresqlSettings } from '../definition';
 import { postgresqlTuning, type PostgresqlTuning } from '../tuning';
@@ -287,10 +288,11 @@ export class PostgresqlCluster extends Datastore {
   /** The dump of every night. Returns the alerts on its age. */
   private dumped(
     environment: EnvironmentSettings,
-    { backup, size, version }: PostgresqlClusterProps,
+    props: PostgresqlClusterProps,
     accounts: Accounts,
     authority: SecretKey,
   ) {
+    const { backup, size, version, databases } = props;
     const plan = postgresqlPlan({
       image: image('postgresql', version),
       endpoint: this.endpoint,
@@ -298,6 +300,7 @@ export class PostgresqlCluster extends Datastore {
       authority,
       size,
       owners: [...this.databases.values()].map(({ owner }) => owner),
+      configuration: postgresqlConfiguration(this.tuning, { ...props, databases: databases.length }),
     });
     return this.backUp(backup, plan, environment);
   }

@@ -31,6 +31,8 @@ export function rolesOf(
       name,
       secret: secretOf(accounts, name),
       connectionLimit: databases.includes(name) ? tuning.connectionsPerDatabase : OWNER_CONNECTIONS,
+      // whatever the application made, large objects above all, its owner may restore
+      ...(!databases.includes(name) && { inRoles: [name.replace(/_owner$/, '')] }),
     })),
   ];
 }
