@@ -109,8 +109,16 @@ describe('Grafana', () => {
       ...{ uid: 'alertmanager', type: 'alertmanager', editable: false },
       url: 'http://alertmanager.viridial-monitoring.svc:9093',
     };
-    expect(sourcesOf(least)).toEqual([prometheus, alertmanager]);
-    const alone = withGrafana({}, ({ components }) => delete components.alertmanager);
+    const loki = {
+      ...prometheus,
+      uid: 'loki',
+      type: 'loki',
+      url: 'http://loki.viridial-monitoring.svc:3100',
+    };
+    expect(sourcesOf(least)).toEqual([prometheus, alertmanager, loki]);
+    const alone = withGrafana({}, ({ components }) => {
+      for (const name of ['alertmanager', 'loki', 'fluent-bit']) delete components[name];
+    });
     expect(sourcesOf(alone)).toEqual([prometheus]);
     expect(alone.findings()).toEqual([]);
   });
@@ -160,7 +168,7 @@ describe('dashboards of Grafana', () => {
   });
 
   test('[OBS-06] no cluster without Grafana has any, and none is lost in another', () => {
-    expect(boards(render())).toEqual([]);
+    expect(boards(render(({ components }) => delete components.grafana))).toEqual([]);
     const volumes = podOf(least).volumes.flatMap(({ projected }: any) => projected?.sources ?? []);
     expect(volumes.map(({ configMap }: any) => configMap.name).sort()).toEqual(
       boards(least).map((uid) => `grafana-${uid}`),

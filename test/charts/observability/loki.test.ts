@@ -71,6 +71,7 @@ describe('Loki', () => {
     const into = flows.filter(({ to }) => to.kind === 'pods' && to.name === 'loki');
     expect(into.map(({ from, ports }) => [from.name, ports.map(({ port }) => port)]).sort()).toEqual([
       ['fluent-bit', [3100]],
+      ['grafana', [3100]],
       ['prometheus', [3100]],
     ]);
     expect(configuration().server.grpc_listen_address).toBe('127.0.0.1');
