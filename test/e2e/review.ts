@@ -100,7 +100,11 @@ const isRestart = ({ live, answer }: Case): boolean =>
   isAccepted(answer) &&
   ROLLED.includes(live.kind) &&
   templateOf(live) !== templateOf(answer.body as KubeObject);
-const isKept = ({ answer }: Case): boolean => !isAccepted(answer) && KEPT.test(messageOf(answer));
+/** A hook is made anew before each sync, so that Argo CD never asks for such a change. */
+const isHook = ({ metadata }: KubeObject): boolean =>
+  metadata.annotations?.['argocd.argoproj.io/hook'] !== undefined;
+const isKept = ({ live, answer }: Case): boolean =>
+  !isAccepted(answer) && !isHook(live) && KEPT.test(messageOf(answer));
 const messageOf = ({ body }: Answer): string => String((body as { message?: string }).message ?? '');
 
 /** Whether the review has a line of this class on the object, perhaps with these words. */
