@@ -13,6 +13,7 @@ interface Options {
   readonly only?: string;
   readonly timeout: number;
   readonly list?: boolean;
+  readonly long?: boolean;
 }
 
 /** Seconds that a run may take, beside the making of programs. */
@@ -21,6 +22,7 @@ const TIMEOUT_SECONDS = 1800;
 const CASE_SECONDS = 600;
 /** Suites at once: most of a case is waiting. */
 const LANES = 2;
+const LONG = suites.filter(({ long }) => long).map(({ name }) => name);
 const SUITE_WIDTH = Math.max(...suites.map(({ name }) => name.length));
 /** Exit code of a run that a signal ended: 128 and the number of SIGINT, as shells have it. */
 const STOPPED = 130;
@@ -55,18 +57,21 @@ function readArguments(): Options {
     .option('--only <text>', 'cases whose suite or title has this text')
     .option('--timeout <seconds>', 'how long the run may take', wholeSeconds, TIMEOUT_SECONDS)
     .option('--list', 'say the cases, and end')
+    .option('--long', `also what takes minutes: ${LONG.join(', ')}`)
     .parse()
     .opts<Options>();
 }
 
-async function runAll({ only, timeout, list }: Options): Promise<void> {
+async function runAll({ only, timeout, list, long = false }: Options): Promise<void> {
   const wanted = suites
+    .filter((suite) => long || !suite.long)
     .map(({ name, cases }) => ({
       name,
       cases: cases.filter(({ title }) => `${name}: ${title}`.includes(only ?? '')),
     }))
     .filter(({ cases }) => cases.length);
-  if (!wanted.length) throw new ProgrammeError(`no case has "${only}" in its name: --list says them all`);
+  if (!wanted.length)
+    throw new ProgrammeError(`no case has "${only}" in its name: --list --long says them all`);
   if (list)
     return wanted.forEach(({ name, cases }) => cases.forEach(({ title }) => say(`${name}: ${title}`)));
   const programs = await findPrograms(say);

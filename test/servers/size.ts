@@ -62,6 +62,7 @@ async function restoredByHand(postgres: Postgres): Promise<number> {
 
 export const size: Suite = {
   name: 'size',
+  long: true,
   cases: [
     {
       title:

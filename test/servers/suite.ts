@@ -10,4 +10,6 @@ export interface Case {
 export interface Suite {
   readonly name: string;
   readonly cases: readonly Case[];
+  /** Whether it takes minutes, and runs only where somebody asks for it. @default false */
+  readonly long?: boolean;
 }
