@@ -141,7 +141,7 @@ function problemsOf(one: Case): string[] {
 function poor(cases: readonly Case[]): string[] {
   const kinds = { changes: isChange, restarts: isRestart, 'kept fields': isKept };
   return Object.entries(kinds).flatMap(([name, is]) =>
-    cases.filter(is).length < 5 ? [`Only ${cases.filter(is).length} of the changes are ${name}`] : [],
+    cases.some(is) ? [] : [`None of the changes are ${name}`],
   );
 }
 
