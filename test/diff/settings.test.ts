@@ -115,7 +115,7 @@ describe('a change of settings', () => {
         'interrupts cost',
         [
           'Settings mono environments[recette].components.xwiki.memory: 1536Mi → 2Gi | ',
-          'in xwiki-recette',
+          'and xwiki-recette',
           'Settings mono environments[recette].components.mysql.memory: 768Mi → 800Mi | ',
           'in mysql-recette',
         ],
