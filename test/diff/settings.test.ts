@@ -117,7 +117,7 @@ describe('a change of settings', () => {
           'Settings mono environments[recette].components.xwiki.memory: 1536Mi → 2Gi | ',
           'and xwiki-recette',
           'Settings mono environments[recette].components.mysql.memory: 768Mi → 800Mi | ',
-          'in mysql-recette',
+          'and mysql-recette',
         ],
       ],
     ],
