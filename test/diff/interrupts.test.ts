@@ -91,7 +91,7 @@ describe('interrupts', () => {
           o.spec.template.spec.priorityClassName = 'high';
         }),
       'fails interrupts cost',
-      ['restarts 2 pods: priorityClassName is new; rolling, one after the other'],
+      ['restarts 2 pods: priorityClassName strata-data → high; rolling, one after the other'],
     ],
     [
       'a StatefulSet that waits for a person',
@@ -121,7 +121,7 @@ describe('interrupts', () => {
           (o) => (o.spec.jobTemplate.spec.template.spec.priorityClassName = 'low'),
         ),
       'interrupts',
-      ['restarts nothing: its next run is different: priorityClassName is new'],
+      ['restarts nothing: its next run is different: priorityClassName strata-batch → low'],
     ],
     [
       'a workload that goes',

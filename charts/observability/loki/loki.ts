@@ -50,7 +50,8 @@ export class Loki extends Component {
     const { namespace } = cluster.settings.monitoring;
     super(cluster, { definition: loki, namespace, version: image(NAME).tag });
     const server = this.server();
-    const service = this.service(server, { http: true });
+    // one port for all, and a second Service of it would be read twice
+    const service = this.service(server, { http: true }, { headless: true });
     this.connections(server);
     this.scrape(service, { port: 'http' });
     this.alerts(lokiAlerts(namespace, props.alertmanager !== undefined));
