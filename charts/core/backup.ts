@@ -121,7 +121,6 @@ export const storeEnvironment = (target: BackupTarget, access: SecretRef): Recor
   RCLONE_S3_ACCESS_KEY_ID: keyOf(access, 'access-key-id'),
   RCLONE_S3_SECRET_ACCESS_KEY: keyOf(access, 'secret-access-key'),
   BUCKET: target.bucket,
-  RETENTION_DAYS: String(target.retentionDays),
   PUSHGATEWAY: `http://${target.metrics.host}:${target.metrics.port}`,
 });
 

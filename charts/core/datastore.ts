@@ -72,6 +72,7 @@ export abstract class Datastore extends Component {
         toolContainer('store', image('rclone'), volumes, {
           ...environment,
           ...storeEnvironment(target, access),
+          RETENTION_DAYS: String(target.retentionDays),
         }),
       ],
     });

@@ -6,7 +6,7 @@ import { settled, type Scene } from './gitops-scene';
 import { sleep } from './processes';
 import type { Outcome } from './report';
 
-const REFRESHES = 2;
+const REFRESHES = 3;
 /** Argo CD heals at once, then 2 and 6 s later; a busy machine takes its time too. */
 const HEAL_MILLISECONDS = 30_000;
 const LOOK_MILLISECONDS = 100;
