@@ -121,3 +121,34 @@ export const namespaceOf = (series: string): Variable => ({
   series,
   values: 'namespace',
 });
+
+/** The range of a rate: a few scrapes at least, however long the time is that is looked at (Grafana, data source Prometheus). */
+export const RATE = '[$__rate_interval]';
+
+const SHARE_IN_USE = { warning: 0.6, critical: 0.8 } as const;
+
+/** Whether an exporter reaches its server: a series that is 1 or 0. */
+export const serverUp = (expr: string, legend: string): Figure => ({
+  kind: 'figure',
+  title: 'Server',
+  description: 'Whether the exporter reaches it.',
+  unit: 'count',
+  thresholds: { critical: 1, low: true },
+  words: { 0: 'down', 1: 'up' },
+  queries: [{ expr, legend }],
+});
+
+/** Share of the connections that a server takes. `limit` is what it calls the most. */
+export const connectionsInUse = <Kind extends 'figure' | 'graph'>(
+  kind: Kind,
+  limit: string,
+  query: Query,
+  without = 'applications get errors instead of data',
+) => ({
+  kind,
+  title: 'Connections in use',
+  description: `Share of ${limit}. When none is left, ${without}.`,
+  unit: 'share' as const,
+  thresholds: SHARE_IN_USE,
+  queries: [query],
+});

@@ -1,21 +1,19 @@
-import { namespaceOf, type Dashboard, type Panel } from '../../core/dashboards';
+import {
+  connectionsInUse,
+  namespaceOf,
+  RATE,
+  serverUp,
+  type Dashboard,
+  type Panel,
+} from '../../core/dashboards';
 
 const SERVER = '{namespace=~"$namespace",job="mysql"}';
-const RATE = '[$__rate_interval]';
 const status = (name: string): string => `mysql_global_status_${name}${SERVER}`;
 const rate = (name: string): string => `rate(${status(name)}${RATE})`;
 const WHERE = '{{namespace}}';
 
 const NOW: readonly Panel[] = [
-  {
-    kind: 'figure',
-    title: 'Server',
-    description: 'Whether the exporter reaches it.',
-    unit: 'count',
-    thresholds: { critical: 1, low: true },
-    words: { 0: 'down', 1: 'up' },
-    queries: [{ expr: `mysql_up${SERVER}`, legend: WHERE }],
-  },
+  serverUp(`mysql_up${SERVER}`, WHERE),
   {
     kind: 'figure',
     title: 'Up for',
@@ -42,19 +40,10 @@ const NOW: readonly Panel[] = [
 ];
 
 const LOAD: readonly Panel[] = [
-  {
-    kind: 'graph',
-    title: 'Connections in use',
-    description: 'Share of max_connections. When none is left, applications get errors instead of data.',
-    unit: 'share',
-    thresholds: { warning: 0.6, critical: 0.8 },
-    queries: [
-      {
-        expr: `${status('threads_connected')} / mysql_global_variables_max_connections${SERVER}`,
-        legend: WHERE,
-      },
-    ],
-  },
+  connectionsInUse('graph', 'max_connections', {
+    expr: `${status('threads_connected')} / mysql_global_variables_max_connections${SERVER}`,
+    legend: WHERE,
+  }),
   {
     kind: 'graph',
     title: 'Statements at work',

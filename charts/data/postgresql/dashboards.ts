@@ -1,36 +1,25 @@
-import { namespaceOf, type Dashboard, type Panel } from '../../core/dashboards';
+import {
+  connectionsInUse,
+  namespaceOf,
+  RATE,
+  serverUp,
+  type Dashboard,
+  type Panel,
+} from '../../core/dashboards';
+import { DATABASE, sortedOnDisk, transactions, withoutFreeze } from './panels';
 
 const SERVER = '{namespace=~"$namespace",container="exporter",pod=~"postgresql-[0-9]+"}';
-const RATE = '[$__rate_interval]';
 const WHERE = '{{namespace}} {{pod}}';
-const DATABASE = '{{namespace}} {{datname}}';
 
 const ofDatabase = (name: string): string =>
   `sum by (namespace, datname) (rate(pg_stat_database_${name}${SERVER}${RATE}))`;
 
 const NOW: readonly Panel[] = [
-  {
-    kind: 'figure',
-    title: 'Server',
-    description: 'Whether the exporter reaches it.',
-    unit: 'count',
-    thresholds: { critical: 1, low: true },
-    words: { 0: 'down', 1: 'up' },
-    queries: [{ expr: `pg_up${SERVER}`, legend: WHERE }],
-  },
-  {
-    kind: 'figure',
-    title: 'Connections in use',
-    description: 'Share of max_connections. When none is left, applications get errors instead of data.',
-    unit: 'share',
-    thresholds: { warning: 0.6, critical: 0.8 },
-    queries: [
-      {
-        expr: `sum by (namespace, pod) (pg_stat_database_numbackends${SERVER}) / on (namespace, pod) pg_settings_max_connections${SERVER}`,
-        legend: WHERE,
-      },
-    ],
-  },
+  serverUp(`pg_up${SERVER}`, WHERE),
+  connectionsInUse('figure', 'max_connections', {
+    expr: `sum by (namespace, pod) (pg_stat_database_numbackends${SERVER}) / on (namespace, pod) pg_settings_max_connections${SERVER}`,
+    legend: WHERE,
+  }),
   {
     kind: 'figure',
     title: 'Oldest transaction',
@@ -39,36 +28,14 @@ const NOW: readonly Panel[] = [
     thresholds: { warning: 3600, critical: 6 * 3600 },
     queries: [{ expr: `pg_long_running_transactions_oldest_timestamp_seconds${SERVER}`, legend: WHERE }],
   },
-  {
-    kind: 'figure',
-    title: 'Transactions without a freeze',
-    description: 'Autovacuum freezes at 200 million; at 2.1 billion the server refuses every write.',
-    unit: 'count',
-    thresholds: { warning: 5e8, critical: 1e9 },
-    queries: [
-      {
-        expr: `max by (namespace) (pg_database_wraparound_age_datfrozenxid_seconds${SERVER})`,
-        legend: '{{namespace}}',
-      },
-    ],
-  },
+  withoutFreeze('figure', {
+    expr: `max by (namespace) (pg_database_wraparound_age_datfrozenxid_seconds${SERVER})`,
+    legend: '{{namespace}}',
+  }),
 ];
 
 const LOAD: readonly Panel[] = [
-  {
-    kind: 'graph',
-    title: 'Transactions',
-    description: 'That were committed, by database.',
-    unit: 'operations per second',
-    queries: [{ expr: ofDatabase('xact_commit'), legend: DATABASE }],
-  },
-  {
-    kind: 'graph',
-    title: 'Transactions that were rolled back',
-    description: 'By the application, or by an error. A few are usual; many are a bug.',
-    unit: 'operations per second',
-    queries: [{ expr: ofDatabase('xact_rollback'), legend: DATABASE }],
-  },
+  ...transactions(ofDatabase),
   {
     kind: 'graph',
     title: 'Connections',
@@ -111,13 +78,7 @@ const STORAGE: readonly Panel[] = [
     unit: 'bytes',
     queries: [{ expr: `max by (namespace, datname) (pg_database_size_bytes${SERVER})`, legend: DATABASE }],
   },
-  {
-    kind: 'graph',
-    title: 'Sorted on disk',
-    description: 'Sorts and hashes that did not fit into work_mem.',
-    unit: 'bytes per second',
-    queries: [{ expr: ofDatabase('temp_bytes'), legend: DATABASE }],
-  },
+  sortedOnDisk(ofDatabase),
   {
     kind: 'graph',
     title: 'Deadlocks',

@@ -1,20 +1,18 @@
-import { namespaceOf, type Dashboard, type Panel } from '../../core/dashboards';
+import {
+  connectionsInUse,
+  namespaceOf,
+  RATE,
+  serverUp,
+  type Dashboard,
+  type Panel,
+} from '../../core/dashboards';
 
 const SERVER = '{namespace=~"$namespace"}';
-const RATE = '[$__rate_interval]';
 const WHERE = '{{namespace}}';
 const rate = (name: string): string => `sum by (namespace) (rate(redis_${name}${SERVER}${RATE}))`;
 
 const NOW: readonly Panel[] = [
-  {
-    kind: 'figure',
-    title: 'Server',
-    description: 'Whether the exporter reaches it.',
-    unit: 'count',
-    thresholds: { critical: 1, low: true },
-    words: { 0: 'down', 1: 'up' },
-    queries: [{ expr: `redis_up${SERVER}`, legend: WHERE }],
-  },
+  serverUp(`redis_up${SERVER}`, WHERE),
   {
     kind: 'figure',
     title: 'Up for',
@@ -29,14 +27,12 @@ const NOW: readonly Panel[] = [
     unit: 'share',
     queries: [{ expr: `redis_memory_used_bytes${SERVER} / redis_memory_max_bytes${SERVER}`, legend: WHERE }],
   },
-  {
-    kind: 'figure',
-    title: 'Connections in use',
-    description: 'Share of maxclients. When none is left, applications are refused.',
-    unit: 'share',
-    thresholds: { warning: 0.6, critical: 0.8 },
-    queries: [{ expr: `redis_connected_clients${SERVER} / redis_max_clients${SERVER}`, legend: WHERE }],
-  },
+  connectionsInUse(
+    'figure',
+    'maxclients',
+    { expr: `redis_connected_clients${SERVER} / redis_max_clients${SERVER}`, legend: WHERE },
+    'applications are refused',
+  ),
 ];
 
 const WORK: readonly Panel[] = [

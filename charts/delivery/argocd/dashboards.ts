@@ -1,7 +1,6 @@
-import type { Dashboard, Panel } from '../../core/dashboards';
+import { RATE, type Dashboard, type Panel } from '../../core/dashboards';
 
 const PROJECT = 'project=~"$project"';
-const RATE = '[$__rate_interval]';
 
 const apps = (more = ''): string => `max by (name, project) (argocd_app_info{${PROJECT}${more}})`;
 const count = (more: string): string => `count(${apps(more)}) or vector(0)`;

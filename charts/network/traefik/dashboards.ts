@@ -1,9 +1,8 @@
-import type { Dashboard, Panel } from '../../core/dashboards';
+import { RATE, type Dashboard, type Panel } from '../../core/dashboards';
 
 const ENTRY = 'entrypoint="websecure"';
 /** Its own label gives way to the target's. */
 const SERVICE = 'exported_service=~"$service"';
-const RATE = '[$__rate_interval]';
 
 const requests = (more = ''): string =>
   `sum(rate(traefik_entrypoint_requests_total{${ENTRY}${more}}${RATE}))`;

@@ -1,8 +1,7 @@
-import { namespaceOf, type Dashboard, type Panel } from '../../core/dashboards';
+import { namespaceOf, RATE, type Dashboard, type Panel } from '../../core/dashboards';
 
 const NAMESPACE = 'namespace=~"$namespace"';
 const POD = `${NAMESPACE},pod=~"$pod"`;
-const RATE = '[$__rate_interval]';
 
 const cpu = (by: string, where: string): string =>
   `sum by (${by}) (rate(container_cpu_usage_seconds_total{${where}}${RATE}))`;

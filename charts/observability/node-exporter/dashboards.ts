@@ -1,9 +1,8 @@
-import type { Dashboard, Panel } from '../../core/dashboards';
+import { RATE, type Dashboard, type Panel } from '../../core/dashboards';
 
 const NODE = 'node=~"$node"';
 /** File systems on disks; others (images, loop devices) are read-only or full on purpose. */
 const DISKS = `${NODE},fstype=~"ext4|xfs|btrfs"`;
-const RATE = '[$__rate_interval]';
 
 const busy = `1 - avg by (node) (sum by (node, cpu) (rate(node_cpu_seconds_total{${NODE},mode=~"idle|iowait"}${RATE})))`;
 const memory = `1 - sum by (node) (node_memory_MemAvailable_bytes{${NODE}}) / sum by (node) (node_memory_MemTotal_bytes{${NODE}})`;

@@ -1,7 +1,6 @@
-import type { Dashboard, Panel } from '../../core/dashboards';
+import { RATE, type Dashboard, type Panel } from '../../core/dashboards';
 
 const SERVER = 'job="prometheus"';
-const RATE = '[$__rate_interval]';
 
 const ALERTS: readonly Panel[] = [
   {

@@ -1,6 +1,5 @@
-import type { Dashboard, Panel } from '../../core/dashboards';
+import { RATE, type Dashboard, type Panel } from '../../core/dashboards';
 
-const RATE = '[$__rate_interval]';
 const reviews = (part: 'sum' | 'count', by: string, more = ''): string =>
   `sum by (${by}) (rate(kyverno_admission_review_duration_seconds_${part}{job="kyverno-svc"${more}}${RATE}))`;
 

@@ -1,9 +1,8 @@
-import { namespaceOf, type Dashboard, type Panel } from '../../../core/dashboards';
+import { connectionsInUse, namespaceOf, RATE, type Dashboard, type Panel } from '../../../core/dashboards';
+import { DATABASE, sortedOnDisk, transactions, withoutFreeze } from '../panels';
 
 const SERVER = '{namespace=~"$namespace"}';
-const RATE = '[$__rate_interval]';
 const WHERE = '{{namespace}} {{pod}}';
-const DATABASE = '{{namespace}} {{datname}}';
 
 /** A standby counts what it replays, too: the larger value is the primary's. */
 const ofDatabase = (name: string): string =>
@@ -118,37 +117,12 @@ const ARCHIVE: readonly Panel[] = [
 ];
 
 const LOAD: readonly Panel[] = [
-  {
-    kind: 'graph',
-    title: 'Transactions',
-    description: 'That were committed, by database.',
-    unit: 'operations per second',
-    queries: [{ expr: ofDatabase('xact_commit'), legend: DATABASE }],
-  },
-  {
-    kind: 'graph',
-    title: 'Transactions that were rolled back',
-    description: 'By the application, or by an error. A few are usual; many are a bug.',
-    unit: 'operations per second',
-    queries: [{ expr: ofDatabase('xact_rollback'), legend: DATABASE }],
-  },
-  {
-    kind: 'graph',
-    title: 'Connections in use',
-    description: 'Share of max_connections. When none is left, applications get errors instead of data.',
-    unit: 'share',
-    thresholds: { warning: 0.6, critical: 0.8 },
-    queries: [
-      { expr: `cnpg_pg_connections_used${SERVER} / cnpg_pg_connections_maximum${SERVER}`, legend: WHERE },
-    ],
-  },
-  {
-    kind: 'graph',
-    title: 'Sorted on disk',
-    description: 'Sorts and hashes that did not fit into work_mem.',
-    unit: 'bytes per second',
-    queries: [{ expr: ofDatabase('temp_bytes'), legend: DATABASE }],
-  },
+  ...transactions(ofDatabase),
+  connectionsInUse('graph', 'max_connections', {
+    expr: `cnpg_pg_connections_used${SERVER} / cnpg_pg_connections_maximum${SERVER}`,
+    legend: WHERE,
+  }),
+  sortedOnDisk(ofDatabase),
   {
     kind: 'graph',
     title: 'Size',
@@ -158,14 +132,10 @@ const LOAD: readonly Panel[] = [
       { expr: `max by (namespace, datname) (cnpg_pg_database_size_bytes${SERVER})`, legend: DATABASE },
     ],
   },
-  {
-    kind: 'graph',
-    title: 'Transactions without a freeze',
-    description: 'Autovacuum freezes at 200 million; at 2.1 billion the server refuses every write.',
-    unit: 'count',
-    thresholds: { warning: 5e8, critical: 1e9 },
-    queries: [{ expr: `max by (namespace, datname) (cnpg_pg_database_xid_age${SERVER})`, legend: DATABASE }],
-  },
+  withoutFreeze('graph', {
+    expr: `max by (namespace, datname) (cnpg_pg_database_xid_age${SERVER})`,
+    legend: DATABASE,
+  }),
 ];
 
 /** Servers of the engine `cloudnative-pg`. Series: imports/metrics.yaml, cloudnative-pg. */
