@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { decodeBech32 } from '../../settings/bech32';
-import { matching, quote, scalar, type Refusal } from '../../settings/scalar';
-import { httpsUrl, schedule } from '../../settings/scalars';
+import { s3Bucket, s3Endpoint, s3Region } from '../../settings/s3';
+import { quote, scalar, type Refusal } from '../../settings/scalar';
+import { schedule } from '../../settings/scalars';
 import { section } from '../core/definition';
 
 const EXAMPLE = 'age1uzld6m80x9qltpaax5g3rzeqesrcx8pfgdv8jndrerlf7ryzmshqq8syn4';
@@ -20,21 +21,6 @@ function recipientRefusal(value: string): Refusal | undefined {
   };
 }
 
-/** The name of a bucket is appended, or put before the host: a path is fine, and nothing behind it. */
-function endpointRefusal(value: string): Refusal | undefined {
-  if (!/[?#]|\/\.{1,2}(\/|$)/.test(value)) return undefined;
-  return {
-    problem: `${quote(value)} is not the address of an S3 API`,
-    remedy: 'Write scheme, host and path alone, e.g. https://s3.example.com',
-  };
-}
-
-const s3Endpoint = httpsUrl.superRefine((value, context) => {
-  const refusal = endpointRefusal(value);
-  if (refusal)
-    context.addIssue({ code: 'custom', message: refusal.problem, params: { remedy: refusal.remedy } });
-});
-
 /** When each drill begins is made of one hour and one minute (drill/spread.ts). */
 const isOnceADay = (drills: string): boolean => /^[0-9]+ +[0-9]+ /.test(drills.trim());
 
@@ -47,18 +33,8 @@ export const backup = section({
       endpoint: s3Endpoint.describe(
         'S3 API; outside of the cluster, or it is lost together with what it protects.',
       ),
-      bucket: matching(
-        'a bucket name',
-        /^(?!xn--|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-        'strata-backups',
-        'Use 3 to 63 lower-case letters, digits, single dots and hyphens, and no address',
-      ).describe('Bucket.'),
-      region: matching(
-        'a region',
-        /^[a-z0-9-]+$/,
-        'eu-central-003',
-        'Use lower-case letters, digits and hyphens',
-      ).describe('Region, as requests are signed with.'),
+      bucket: s3Bucket('strata-backups').describe('Bucket.'),
+      region: s3Region,
       recipient: scalar('an age recipient', [EXAMPLE], recipientRefusal, RECIPIENT).describe(
         "age recipient that backups are encrypted to. Its identity (the private key) lies outside of the cluster, and in the drills' namespace.",
       ),

@@ -1,3 +1,4 @@
+import { backup } from '../backup/backup';
 import { certManager } from '../certificates/cert-manager/definition';
 import { certificates } from '../certificates/certificates';
 import type { Issuer } from '../core/contracts';
@@ -43,7 +44,9 @@ export function wireObservability(wiring: Wiring, { general: storage }: VolumeCl
   wiring.on(KubernetesMetrics, (need) => ({ prometheus: need(prometheus?.endpoint, prometheusDefinition) }));
   wiring.on(KubeStateMetrics, () => ({ dashboards: wiring.block(Grafana.definition) !== undefined }));
   wiring.on(NodeExporter, () => ({}));
-  const loki = wiring.on(Loki, () => defined({ storage, alertmanager: alertmanager?.endpoint }));
+  const loki = wiring.on(Loki, () =>
+    defined({ storage, alertmanager: alertmanager?.endpoint, backups: wiring.section(backup) }),
+  );
   wiring.on(FluentBit, (need) => ({ store: need(loki?.logs, lokiDefinition) }));
   wiring.on(BlackboxExporter, () => ({
     trustedCertificates: wiring.section(certificates).issuer === 'letsencrypt-prod',

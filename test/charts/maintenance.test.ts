@@ -5,10 +5,10 @@ import { checkAll } from '../../checks/all';
 import { at } from '../../checks/core/workloads';
 import type { KubeObject } from '../../charts/core/objects';
 import { parseSettings } from '../../charts/settings';
-import { loadClusters } from '../../cli/load';
 import { renderCluster } from '../../cli/pipeline';
 import { readRunbooks } from '../../cli/runbooks';
 import { restore } from '../../cli/restore';
+import { monoInput } from '../checks/mutation';
 import { cluster } from '../conformance/clusters';
 
 const BLOCKS = {
@@ -139,19 +139,9 @@ describe.each([
 });
 
 test('a CronJob that rests although its component runs is a finding', () => {
-  const { settings } = loadClusters('clusters', ['mono']).clusters[0] ?? {};
-  if (!settings) throw new Error('mono does not load');
-  const { objects, declarations, kustomizations } = renderCluster(settings);
-  const input = {
-    settings,
-    objects,
-    declarations,
-    kustomizations,
-    runbooks: readRunbooks('.'),
-    today: '2026-11-20',
-  };
+  const input = monoInput();
   expect(checkAll(input)).toEqual([]);
-  for (const { object } of objects)
+  for (const { object } of input.objects)
     if (object.kind === 'CronJob') Object.assign((object as { spec?: object }).spec ?? {}, { suspend: true });
   expect(checkAll(input).map(({ problem }) => problem)).toContainEqual(
     expect.stringContaining('it never runs'),

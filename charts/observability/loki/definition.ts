@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { memory } from '../../../settings/amounts';
 import { block, sized } from '../../../settings/blocks';
+import { s3Bucket, s3Endpoint, s3Region } from '../../../settings/s3';
 import { matching } from '../../../settings/scalar';
-import { httpsUrl } from '../../../settings/scalars';
 import { component, type SettingsOf } from '../../core/definition';
 
 export const loki = component({
@@ -25,19 +25,9 @@ export const loki = component({
       .describe('Volume, of the general class. Logs lie there, or with s3 only the newest.'),
     s3: z
       .strictObject({
-        endpoint: httpsUrl.describe('S3 API.'),
-        bucket: matching(
-          'a bucket name',
-          /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-          'strata-logs',
-          'Use 3 to 63 lower-case letters, digits, dots and hyphens',
-        ).describe('Bucket, of its own: Loki deletes in it.'),
-        region: matching(
-          'a region',
-          /^[a-z0-9-]+$/,
-          'eu-central-003',
-          'Use lower-case letters, digits and hyphens',
-        ).describe('Region, as requests are signed with.'),
+        endpoint: s3Endpoint.describe('S3 API.'),
+        bucket: s3Bucket('strata-logs').describe('Bucket, of its own: Loki deletes in it.'),
+        region: s3Region,
       })
       .exactOptional()
       .describe(

@@ -29,6 +29,8 @@ export interface LokiProps extends LokiSettings {
   readonly storage: StorageClass;
   /** Who is told of alerts on lines. @default no lines are judged */
   readonly alertmanager?: Endpoint;
+  /** The bucket of backups. @default there are none */
+  readonly backups?: { readonly endpoint: string; readonly bucket: string };
 }
 
 /** Some 200 streams whose newest chunks are in memory, and a search over a day on top. */
@@ -56,6 +58,17 @@ export class Loki extends Component {
     this.scrape(service, { port: 'http' });
     this.alerts(lokiAlerts(namespace, props.alertmanager !== undefined));
     this.logs = this.offer(service);
+    this.refuseSharedBucket();
+  }
+
+  private refuseSharedBucket(): void {
+    const { s3, backups } = this.props;
+    if (!s3 || s3.endpoint !== backups?.endpoint || s3.bucket !== backups.bucket) return;
+    this.cluster.mistakes.push({
+      path: [...this.path, 's3', 'bucket'],
+      problem: `"${s3.bucket}" is the bucket of backups, and Loki deletes in its own`,
+      remedy: 'Make another bucket for logs, with keys that may use that one alone',
+    });
   }
 
   private offer(service: ServiceRef): LogStore {

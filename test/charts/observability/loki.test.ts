@@ -29,6 +29,17 @@ describe('Loki', () => {
     expect(compactor).toMatchObject({ retention_enabled: true, delete_request_store: 'filesystem' });
   });
 
+  test('[OBS-11] is refused the bucket of backups, in which it would delete', () => {
+    const { settings } = renderLogs();
+    const { endpoint, bucket } = settings.backup;
+    const at = (s3: object) => () => renderLogs(({ components }) => Object.assign(components.loki, { s3 }));
+    expect(at({ ...S3, endpoint, bucket })).toThrow(
+      /components\.loki\.s3\.bucket: "strata-staging-backups" is the bucket of backups/,
+    );
+    expect(at({ ...S3, endpoint })).not.toThrow();
+    expect(at({ ...S3, bucket })).not.toThrow();
+  });
+
   test('[OBS-11] lies on its volume, or in a bucket whose keys are in no file', () => {
     const onVolume = configuration();
     expect(onVolume.schema_config.configs[0].object_store).toBe('filesystem');
