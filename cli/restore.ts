@@ -43,9 +43,10 @@ export function restore(
     const platform = platformOf(cluster.settings);
     const drillable = choose(platform.drills, component, choice);
     refuseStopped(platform, drillable);
+    const manifests = render(cluster.settings, drillable, optionsOf(component, choice));
     return {
-      manifests: render(cluster.settings, drillable, optionsOf(component, choice)),
-      notes: notesOf(platform, drillable),
+      manifests,
+      notes: notesOf(platform, drillable, manifests.find(({ kind }) => kind === 'Job')?.metadata.name ?? ''),
       failures: [],
     };
   } catch (error) {
@@ -125,15 +126,15 @@ function stepOfStopping(cluster: Cluster, drillable: Drillable): string {
   return `Stop what writes to ${drillable.component.id}, in git, since Argo CD starts again what is scaled by hand: ${inGit}`;
 }
 
-function notesOf(cluster: Cluster, drillable: Drillable): string[] {
+function notesOf(cluster: Cluster, drillable: Drillable, job: string): string[] {
   const { component, target, plan } = drillable;
   const { identity } = target;
   const steps = [
     ...(plan.before === undefined ? [] : [plan.before]),
     `Give it the age identity for as long as it runs: kubectl -n ${identity.namespace} get secret ${identity.name} -o yaml | sed 's/namespace: ${identity.namespace}/namespace: ${component.namespace}/' | kubectl apply -f -`,
     stepOfStopping(cluster, drillable),
-    'Apply the Job: kubectl apply -f <this output>',
-    `Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/<its name>`,
+    `Take away the Job of a restore before, which would stay as it is, and apply this one, also when it is to run again: kubectl -n ${component.namespace} delete job ${job} --ignore-not-found && kubectl apply -f <this output>`,
+    `Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/${job}`,
     `Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
     'Take maintenance: true away again',
   ];

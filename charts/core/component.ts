@@ -276,16 +276,18 @@ export abstract class Component extends ComponentObjects {
   }
 
   /**
-   * Alert rules; the runbook of the component has a section for each. While it is stopped there is one in their place: `stopped` is PromQL
-   * that gives a series then, and by default looks at its Deployments and StatefulSets. What has no settings is stopped with another
-   * component, which says so.
+   * Alert rules; the runbook of the component has a section for each. `whileStopped` are in their place while it is stopped: by default one
+   * that looks at its Deployments and StatefulSets. What has no settings is stopped with another component, which says so.
    */
-  protected alerts(alerts: readonly Alert[], stopped = this.stops.join(' or ')): void {
-    const whileStopped = this.definition.settings ? [maintenanceAlert(this, stopped)] : [];
+  protected alerts(alerts: readonly Alert[], whileStopped = this.maintenance()): void {
     const rules = this.stopped ? whileStopped : alerts;
     if (!rules.length) return;
     const { model, data } = prometheusRule(this.name, rules, this.runbook);
     this.add(model, data);
+  }
+
+  private maintenance(): readonly Alert[] {
+    return this.definition.settings ? [maintenanceAlert(this, this.stops.join(' or '))] : [];
   }
 
   /** Dashboards, for a Grafana that may be there. All instances of a component give the same ones. */

@@ -13,7 +13,7 @@ export const maintenanceAlert = (
   severity: 'warning',
   summary: `${id} is stopped by its settings for more than four hours`,
   description:
-    'It serves nobody, and no backup of it is made, until maintenance: true is taken out of its settings.',
+    'It serves nobody, and no backup of it is made, until maintenance: true is taken out of its settings, or of those of the server that it stops with.',
 });
 
 /** Names of metrics: kube-state-metrics, docs/metrics/workload of v2.20.0. */

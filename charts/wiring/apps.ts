@@ -22,6 +22,7 @@ export function wireApps(
 ): void {
   wiring.in(environment, Xwiki, (need) => ({
     storage: general,
+    databaseStopped: data.mysql?.stopped ?? false,
     ingress: need(ingress, traefik),
     issuer: need(certificates?.issuer, certManager),
     database: need(

@@ -1,4 +1,11 @@
+import type { Labels } from '../../charts/core/labels';
 import { series, type AlertTest, type Instance, type Timeline } from './table';
+
+/** What Prometheus reads of one pod. */
+interface Pod {
+  readonly labels: Labels & { readonly pod: string };
+  series(metric: string): string;
+}
 
 /** Four hours without a pod that the settings want to be away. */
 function stopped(
@@ -38,6 +45,23 @@ export function stoppedWorkload(
     [replicas]: '1x300',
     [other]: '0x300',
   });
+}
+
+/** A server of CloudNativePG that its settings should have stopped. */
+export function stillRuns(instance: Instance, pod: Pod): AlertTest {
+  const up = pod.series('cnpg_collector_up');
+  return {
+    severity: 'warning',
+    fires: {
+      'half an hour, until the operator stops it': {
+        series: { [up]: '0x9 1x29 stale' },
+        minutes: [25, 39],
+        labels: pod.labels,
+        summary: `${pod.labels.pod} of ${instance.namespace} runs, although its settings stop it`,
+      },
+    },
+    silent: { 'it stops in ten minutes': { [up]: '1x9 stale _x20' }, 'it does not answer': { [up]: '0x30' } },
+  };
 }
 
 /** No server of CloudNativePG is there to be asked. */

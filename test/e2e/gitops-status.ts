@@ -44,11 +44,11 @@ export class StatusLoop {
     apiVersion: string,
     kind: string,
     status: { readonly [field: string]: unknown },
-    of: (spec: any) => boolean = () => true,
+    of: (spec: any, metadata: KubeObject['metadata']) => boolean = () => true,
   ): Promise<void> {
     const live = await this.api.list(apiVersion, kind).catch(() => []);
     const [field = ''] = Object.keys(status);
-    const waiting = live.filter((object) => of(object.spec) && isEmpty(object.status?.[field]));
+    const waiting = live.filter((object) => of(object.spec, object.metadata) && isEmpty(object.status?.[field]));
     await Promise.all(waiting.map((object) => this.write(object, status)));
   }
 

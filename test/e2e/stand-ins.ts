@@ -113,7 +113,7 @@ export const STATUSES: readonly {
   readonly apiVersion: string;
   readonly kind: string;
   /** Of which objects; all by default. */
-  readonly of?: (spec: any) => boolean;
+  readonly of?: (spec: any, metadata: KubeObject['metadata']) => boolean;
   readonly status: { readonly [field: string]: unknown };
 }[] = [
   { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', status: ready },
@@ -121,6 +121,20 @@ export const STATUSES: readonly {
   { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', status: ready },
   // charts/delivery/argocd: the checks of health that these have to satisfy
   { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', status: { phase: 'Cluster in healthy state' } },
+  {
+    ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
+    of: (_, { annotations }) => annotations?.['cnpg.io/hibernation'] === 'on',
+    status: {
+      conditions: [
+        {
+          type: 'cnpg.io/hibernation',
+          status: 'True',
+          reason: 'Hibernated',
+          message: 'Cluster has been hibernated',
+        },
+      ],
+    },
+  },
   { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Pooler', status: { phase: 'active' } },
   { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database', status: { applied: true, observedGeneration: 1 } },
   // resource_customizations/monitoring.coreos.com/Prometheus/health.lua of Argo CD v3.5.1

@@ -26,6 +26,8 @@ export interface XwikiProps extends XwikiSettings {
   readonly ingress: IngressController;
   /** Who signs the certificate of the host. */
   readonly issuer: Issuer;
+  /** Whether its database is stopped: then nobody can be served. @default false */
+  readonly databaseStopped?: boolean;
   /** Where backups go. @default there are none */
   readonly backup?: BackupTarget;
 }
@@ -62,7 +64,12 @@ export class Xwiki extends Datastore {
   constructor(cluster: Cluster, environment: EnvironmentSettings, props: XwikiProps) {
     const { version, size, memory, cpu } = props;
     const app = image('xwiki', version);
-    super(cluster, { definition: xwiki, environment, version: app.tag, stopped: props.maintenance });
+    super(cluster, {
+      definition: xwiki,
+      environment,
+      version: app.tag,
+      stopped: props.maintenance || (props.databaseStopped ?? false),
+    });
     this.app = app;
     this.claim({ name: 'xwiki-data', size, storage: props.storage });
     const config = this.configMap('xwiki', {

@@ -3,13 +3,23 @@
 
 /**
  * Phases: api/v1/cluster_types.go; conditions beside it. One that only time is needed for is Progressing. A base backup that failed is an
- * alert and no illness: it would hold up every roll-out until the next night.
+ * alert and no illness: it would hold up every roll-out until the next night. What git stops is well when it has stopped: the operator waits with
+ * it as long as the cluster is not healthy (pkg/reconciler/hibernation/status.go).
  */
 const CLUSTER = `local report = { status = "Progressing", message = "Waiting for the operator" }
-if obj.metadata.annotations ~= nil and obj.metadata.annotations["cnpg.io/hibernation"] == "on" then
-  return { status = "Healthy", message = "Stopped: hibernation is on" }
-end
 local status = obj.status
+if obj.metadata.annotations ~= nil and obj.metadata.annotations["cnpg.io/hibernation"] == "on" then
+  report.message = "Not stopped yet"
+  for _, condition in ipairs((status or {}).conditions or {}) do
+    if condition.type == "cnpg.io/hibernation" then
+      report.message = condition.message or condition.reason
+      if condition.status == "True" then
+        report.status = "Healthy"
+      end
+    end
+  end
+  return report
+end
 if status == nil or status.phase == nil then
   return report
 end

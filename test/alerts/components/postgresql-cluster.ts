@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../charts/core/objects';
 import { backupAges } from '../backup-age';
-import { stoppedServers } from '../maintenance';
+import { stillRuns, stoppedServers } from '../maintenance';
 import { series, type AlertTest, type AlertTests, type Instance, type Timeline } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
 
@@ -37,6 +37,7 @@ export function postgresqlCluster(instance: Instance, cluster: KubeObject): Aler
   return {
     targets: [],
     alerts: {
+      PostgresqlStillRuns: stillRuns(instance, primary),
       PostgresqlInMaintenance: stoppedServers(instance, primary.series('cnpg_collector_up')),
       PostgresqlDown: down(primary, servers),
       PostgresqlNoPrimary: noPrimary(primary, servers),

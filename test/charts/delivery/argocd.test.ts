@@ -555,9 +555,13 @@ describe('health of PostgreSQL clusters', () => {
     }
   });
 
-  test('a cluster whose archive is dead is not well, and one that is stopped by git is', () => {
+  test('a cluster whose archive is dead is not well, and one that git stops is when it has stopped', () => {
     const [, lua] = health.find(([key]) => key.endsWith('_Cluster')) ?? [];
     expect(lua).toContain('condition.type == "ContinuousArchiving" and condition.status == "False"');
     expect(lua).toContain('["cnpg.io/hibernation"] == "on"');
+    // the operator does not stop a cluster that is not healthy: the annotation alone says nothing
+    expect(lua).toMatch(
+      /condition.type == "cnpg.io\/hibernation" then[^]*?condition.status == "True" then\s+report.status = "Healthy"/,
+    );
   });
 });

@@ -1,3 +1,5 @@
+import type { ComponentIdentity } from '../../../core/contracts';
+import { maintenanceAlert } from '../../../core/maintenance';
 import type { Alert } from '../../../core/monitoring';
 import { volumeAlerts } from '../volume-alerts';
 import type { PostgresqlTuning } from '../tuning';
@@ -36,9 +38,27 @@ export function clusterAlerts(input: ClusterAlertsInput): readonly Alert[] {
   ];
 }
 
-/** PromQL that gives a series while no server runs. */
-export const noServer = (namespace: string, cluster: string): string =>
-  `absent(cnpg_collector_up{namespace="${namespace}",pod=~"${cluster}-[0-9]+"})`;
+/**
+ * What is left of the alerts while git stops it. The operator stops only a cluster that is healthy (pkg/reconciler/hibernation/status.go of
+ * v1.30.1), and until then it takes writes that nobody backs up.
+ */
+export function whileStopped(
+  component: ComponentIdentity & { readonly name: string },
+  cluster: string,
+): readonly Alert[] {
+  const up = `cnpg_collector_up{namespace="${component.namespace}",pod=~"${cluster}-[0-9]+"}`;
+  return [
+    maintenanceAlert(component, `absent(${up})`),
+    {
+      alert: 'PostgresqlStillRuns',
+      expr: `${up} == 1`,
+      for: '15m',
+      severity: 'warning',
+      summary: '{{ $labels.pod }} of {{ $labels.namespace }} runs, although its settings stop it',
+      description: 'It takes writes, and its backups rest. A restore must not begin.',
+    },
+  ];
+}
 
 function serverAlerts(selector: string, instances: number): readonly Alert[] {
   const up = `cnpg_collector_up${selector}`;

@@ -5,7 +5,10 @@ import { clientsOf, poolSize } from '../../pgbouncer/configuration';
 export interface PoolerInput {
   readonly cluster: string;
   readonly image: Image;
+  /** Pods that share the connections. */
   readonly instances: number;
+  /** How many of them there are now: none while the cluster is stopped. */
+  readonly running: number;
   readonly memory: Memory;
   readonly cpu: Cpu;
   /** Connections that the account of each application may hold at once, from all poolers together. */
@@ -24,7 +27,7 @@ export const POOLER_USER = { uid: 998, gid: 996 } as const;
  */
 export const poolerSpec = (input: PoolerInput) => ({
   cluster: { name: input.cluster },
-  instances: input.instances,
+  instances: input.running,
   type: 'rw' as const,
   pgbouncer: {
     image: input.image.reference,

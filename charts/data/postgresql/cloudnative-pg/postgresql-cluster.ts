@@ -32,7 +32,7 @@ import { VALIDITY } from '../certificate';
 import { postgresql, type PostgresqlSettings } from '../definition';
 import { postgresqlTuning, type PostgresqlTuning } from '../tuning';
 import { accountsJob } from './accounts-job';
-import { clusterAlerts, noServer } from './alerts';
+import { clusterAlerts, whileStopped } from './alerts';
 import { POSTGRESQL_CLUSTER } from './dashboards';
 import { objectStoreSpec, scheduledBackupSpec } from './archive';
 import { instancePods, poolerPods } from './pods';
@@ -118,7 +118,7 @@ export class PostgresqlCluster extends Datastore {
         }),
         ...this.dumped(environment, props, accounts, authority),
       ],
-      noServer(this.namespace, this.clusterId),
+      whileStopped(this, this.clusterId),
     );
   }
 
@@ -262,19 +262,20 @@ export class PostgresqlCluster extends Datastore {
     const name = `${this.clusterId}-pooler`;
     const program = image('cnpg-pgbouncer');
     const instances = this.cluster.profile.replicas;
+    const running = this.stopped ? 0 : instances;
     const priorityClass = this.priorityClass();
     const spec = poolerSpec({
       ...POOLER,
       priorityClass,
       cluster: this.clusterId,
       image: program,
-      instances,
+      ...{ instances, running },
       connectionsPerDatabase: this.tuning.connectionsPerDatabase,
       where: `${this.id}: pooler`,
     });
     this.add(Pooler, { metadata: { name }, spec });
     const { pods } = this.managedPods(
-      poolerPods({ ...POOLER, name, instances, image: program, priorityClass }),
+      poolerPods({ ...POOLER, name, instances: running, image: program, priorityClass }),
     );
     this.apiServerFrom(pods);
     this.cluster.connect(pods, servers, [tcp(PORTS.postgresql)]);
