@@ -12,6 +12,7 @@ export function objectStoreAlerts(
   { buckets }: Pick<ObjectStoreSettings, 'buckets'>,
 ): readonly Alert[] {
   const of = (more = '') => `{namespace="${namespace}",job="object-store"${more}}`;
+  const written = `SeaweedFS_s3_uploaded_objects${of(`,bucket="${STATE_BUCKET}"`)}`;
   return [
     {
       alert: 'ObjectStoreDown',
@@ -42,7 +43,8 @@ export function objectStoreAlerts(
     },
     {
       alert: 'ObjectStoreSettleFailing',
-      expr: `increase(SeaweedFS_s3_uploaded_objects${of(`,bucket="${STATE_BUCKET}"`)}[30m]) == 0`,
+      // a server that has started anew has no such series until the first object is written
+      expr: `increase(${written}[30m]) == 0 or (up${of()} == 1 unless on (namespace) ${written})`,
       for: '15m',
       severity: 'warning',
       summary: 'Nobody looks after the buckets of {{ $labels.namespace }}',

@@ -137,7 +137,8 @@ const output = ({ cluster, buffer, store }: Input): Json => ({
   // the line as it was, not in an object of JSON
   drop_single_key: 'raw',
   compress: 'gzip',
-  // until the buffer is full: then the oldest go
-  retry_limit: 'no_limits',
+  // a minute between two tries: longer than the twelve hours that Loki takes lines late, and not for ever, since what it refuses for another
+  // reason than 400 is tried again too (plugins/out_loki/loki.c of v5.1.1). Before that, the oldest go when the buffer is full.
+  retry_limit: 1000,
   'storage.total_limit_size': bytesOf(buffer),
 });

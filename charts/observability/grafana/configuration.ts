@@ -8,6 +8,8 @@ export const environmentOf = (host: string | undefined, oidc: OidcSettings | und
   ...LOGIN,
   ...QUIET,
   ...FROM_GIT,
+  // compression takes memory in the plugins' processes too, and small instances were killed for it (grafana/grafana#123017)
+  GF_SERVER_ENABLE_GZIP: 'false',
   GF_LOG_MODE: 'console',
   GF_LOG_CONSOLE_FORMAT: 'json',
   ...(host !== undefined && pages(host)),
@@ -35,7 +37,7 @@ const QUIET = {
   GF_ANALYTICS_FEEDBACK_LINKS_ENABLED: 'false',
   GF_NEWS_NEWS_FEED_ENABLED: 'false',
   GF_PLUGINS_PLUGIN_ADMIN_ENABLED: 'false',
-  // the installer would write into the image's files, too
+  // the installer replaces plugins of the image, Loki's among them: on a read-only root it takes them away and fails (grafana/grafana#132528)
   GF_PLUGINS_PREINSTALL_DISABLED: 'true',
 } as const;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { block, sized } from '../../../settings/blocks';
+import { block, sizedFrom } from '../../../settings/blocks';
 import { matching, text } from '../../../settings/scalar';
 import { dnsName, httpsUrl } from '../../../settings/scalars';
 import { component, type SettingsOf } from '../../core/definition';
@@ -40,9 +40,11 @@ export const grafana = component({
   name: 'grafana',
   layer: 'observability',
   scope: 'cluster',
+  // without it nobody sees, and nothing stops: it makes no room for itself at the cost of a datastore
+  priority: 'app',
   description: 'Dashboards of everything that is there, all from git',
   settings: block({
-    ...sized,
+    ...sizedFrom({ least: '384Mi', for: 'Grafana and the processes of its data sources' }),
     host: dnsName
       .exactOptional()
       .describe('Host name of its web pages. Default: none, not reachable from outside.'),

@@ -37,7 +37,8 @@ const keeping = (target: string): readonly Alert[] => [
     for: '5m',
     severity: 'warning',
     summary: 'Loki refuses lines: {{ $labels.reason }}',
-    description: 'Lines that are refused are lost, but for those that come too fast: they are sent again.',
+    description:
+      'They are lost, but for rate_limited, per_stream_rate_limit and stream_limit: those are sent again.',
   },
   {
     alert: 'LokiWritesFail',
@@ -49,7 +50,10 @@ const keeping = (target: string): readonly Alert[] => [
   },
   {
     alert: 'LokiRetentionStopped',
-    expr: `time() - (loki_compactor_apply_retention_last_successful_run_timestamp_seconds{${target}} > 0) > 6 * 3600`,
+    // 0 until it succeeds once: since the start, then
+    expr:
+      `time() - (loki_compactor_apply_retention_last_successful_run_timestamp_seconds{${target}} > 0` +
+      ` or process_start_time_seconds{${target}}) > 6 * 3600`,
     for: '1h',
     severity: 'warning',
     summary: 'Loki deletes no old logs',

@@ -9,6 +9,7 @@ export const loki = component({
   name: 'loki',
   layer: 'observability',
   scope: 'cluster',
+  priority: 'data',
   description: 'Logs of everything, and the alerts on what they say',
   settings: block({
     ...sized,

@@ -74,19 +74,25 @@ function grown(wait: number, counters: Readonly<Record<string, Told>>): AlertTes
 
 function retentionStopped(server: Target): AlertTest {
   const last = server.series('loki_compactor_apply_retention_last_successful_run_timestamp_seconds');
+  const start = server.series('process_start_time_seconds');
+  const fired = { labels: server.labels, summary: 'Loki deletes no old logs' };
   return {
     severity: 'warning',
     fires: {
+      'it was never done since the start in minute 0, until minute 440': {
+        series: { [last]: '0x439 26400x20', [start]: '0x460' },
+        ...{ minutes: [421, 439], ...fired },
+      },
       // six hours after minute 1 is minute 361
       'the last time was in minute 1, until it is done again in minute 440': {
-        series: { [last]: '60x439 26400x20' },
-        ...{ minutes: [422, 439], labels: server.labels, summary: 'Loki deletes no old logs' },
+        series: { [last]: '60x439 26400x20', [start]: '0x460' },
+        ...{ minutes: [422, 439], ...fired },
       },
     },
     silent: {
-      'it is done every minute': { [last]: '60+60x460' },
-      'it was not done since the start': { [last]: '0x460' },
-      'it is done after six and a half hours': { [last]: '60x390 23460x60' },
+      'it is done every minute': { [last]: '60+60x460', [start]: '0x460' },
+      'it was not done since a start in minute 300': { [last]: '0x460', [start]: '18000x460' },
+      'it is done after six and a half hours': { [last]: '60x390 23460x60', [start]: '0x450' },
     },
   };
 }

@@ -97,6 +97,8 @@ function ofRequests(server: Target, namespace: string): AlertTests['alerts'] {
 function settleFailing(server: Target, namespace: string): AlertTest {
   const state = server.series('SeaweedFS_s3_uploaded_objects', { bucket: 'strata-state' });
   const other = server.series('SeaweedFS_s3_uploaded_objects', { bucket: 'images' });
+  const up = server.series('up');
+  const summary = `Nobody looks after the buckets of ${namespace}`;
   return {
     severity: 'warning',
     fires: {
@@ -105,7 +107,13 @@ function settleFailing(server: Target, namespace: string): AlertTest {
         // the last one is in minute 11; half an hour later there is none within half an hour
         minutes: [55, 101],
         labels: { ...server.labels, bucket: 'strata-state' },
-        summary: `Nobody looks after the buckets of ${namespace}`,
+        summary,
+      },
+      'the server has started anew, and none is written for an hour': {
+        series: { [up]: '1x80', [state]: '_x60 0+1x20', [other]: '0+9x80' },
+        minutes: [15, 59],
+        labels: server.labels,
+        summary,
       },
     },
     silent: {
@@ -113,6 +121,8 @@ function settleFailing(server: Target, namespace: string): AlertTest {
         [state]: '0x4 1x4 2x4 3x4 4x4 5x4 6x4 7x4 8x4 9x4 10x4 11x4 12x4 13x4 14x4',
       },
       'a pause of half an hour': { [state]: '0+1x10 11x30 12+1x30' },
+      'the first one ten minutes after a start': { [up]: '1x60', [state]: '_x10 0+1x50' },
+      'the server is away, which another alert says': { [up]: '0x60' },
     },
   };
 }

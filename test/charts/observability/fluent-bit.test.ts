@@ -56,7 +56,7 @@ describe('Fluent Bit', () => {
     const [input] = pipeline.inputs;
     const [output] = pipeline.outputs;
     expect(input['storage.type']).toBe('filesystem');
-    expect(output).toMatchObject({ retry_limit: 'no_limits', 'storage.total_limit_size': 2 * 2 ** 30 });
+    expect(output).toMatchObject({ retry_limit: 1000, 'storage.total_limit_size': 2 * 2 ** 30 });
     const { volumes, containers } = pod();
     const [state] = volumes.filter(({ name }: any) => name === 'state');
     expect(state.hostPath).toEqual({ path: '/var/lib/fluent-bit', type: 'DirectoryOrCreate' });
