@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { findBinaries } from '../e2e/binaries';
 import { ProgrammeError } from '../e2e/report';
 import { cover, type Covered } from './coverage';
+import { exampleProblems } from './example';
 import { brokenTests, unnoticed } from './mutations';
 import { judge } from './promtool';
 import { readRuleSets, renderRuleSets, type RuleSet } from './rules';
@@ -71,6 +72,14 @@ async function runAll(named: readonly string[], { dist, proof }: Options): Promi
       proof,
     );
   if (!named.length || named.includes('alertmanager')) await runRoutes(sets);
+  if (!named.length) runExample();
+}
+
+function runExample(): void {
+  const problems = exampleProblems();
+  problems.forEach(fail);
+  if (!problems.length) count.passed++;
+  say(`${problems.length ? 'FAIL' : 'ok  '}  example of CONTRIBUTING.md`);
 }
 
 /** Who is told of what, by the configuration of each cluster that has Alertmanager. */

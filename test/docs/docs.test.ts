@@ -1,36 +1,24 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogueFiles } from '../../cli/catalogue-files';
 import { formatProblem, parseSettings } from '../../cli/load';
 import { copyRepository } from '../repository-copy';
-import { applyBlock, blocksOf } from './pages';
+import { EXAMPLE_FILES, writeExample } from './example';
 
 describe('the documents', () => {
   test("CONTRIBUTING's component renders without a finding where just what stands there is done", () => {
     const root = mkdtempSync(join(tmpdir(), 'strata-docs-'));
     try {
-      copyRepository(root);
-      const page = readFileSync('CONTRIBUTING.md', 'utf8').replace('<64 hexadecimal digits>', '0'.repeat(64));
-      const blocks = blocksOf(page);
-      for (const block of blocks) applyBlock(root, block);
-      expect(new Set(blocks.map(({ file }) => file))).toEqual(
-        new Set([
-          'imports/images.yaml',
-          'charts/data/memcached/definition.ts',
-          'charts/data/memcached/memcached.ts',
-          'charts/catalogue.ts',
-          'charts/wiring/data.ts',
-          'charts/data/memcached/runbook.md',
-        ]),
-      );
-      const settings = join(root, 'clusters/mono/cluster.yaml');
-      const text = readFileSync(settings, 'utf8');
-      writeFileSync(settings, text.replace(/^( +)mysql:/m, '$1memcached: { memory: 128Mi }\n$&'));
+      copyRepository(root, { tests: 'test/alerts/table.ts' });
+      expect(writeExample(root)).toEqual(new Set(EXAMPLE_FILES));
       const strata = (...args: string[]) =>
         spawnSync(process.execPath, ['cli/strata.cjs', ...args], { cwd: root, encoding: 'utf8' });
-      expect(strata('synth', 'mono')).toMatchObject({ status: 0, stderr: '' });
+      // of staging the dashboard is judged too
+      expect(strata('synth')).toMatchObject({ status: 0, stderr: '' });
+      const dashboard = join(root, 'dist/staging/grafana/configmap-grafana-memcached.yaml');
+      expect(readFileSync(dashboard, 'utf8')).toContain('Is each memcached there?');
       const deployment = readFileSync(
         join(root, 'dist/mono/memcached-prod/deployment-memcached.yaml'),
         'utf8',
