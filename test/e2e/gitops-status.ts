@@ -48,7 +48,9 @@ export class StatusLoop {
   ): Promise<void> {
     const live = await this.api.list(apiVersion, kind).catch(() => []);
     const [field = ''] = Object.keys(status);
-    const waiting = live.filter((object) => of(object.spec, object.metadata) && isEmpty(object.status?.[field]));
+    const waiting = live.filter(
+      (object) => of(object.spec, object.metadata) && isEmpty(object.status?.[field]),
+    );
     await Promise.all(waiting.map((object) => this.write(object, status)));
   }
 
