@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cover } from './coverage';
 import { explain, NOT_JUDGED } from './failures';
-import { brokenTests, mutationsOf, unnoticed } from './mutations';
+import { brokenTests, mutationsOf, unnoticed, untilOneFails } from './mutations';
 import { judge } from './promtool';
 import { renderRuleSets, targetProblems, type AlertRule, type RuleSet } from './rules';
 import { replicasOf, Target, type AlertTest, type AlertTests } from './table';
@@ -202,6 +202,25 @@ test('[OBS-10] a broken alert that no test minds is found, and so is one that pr
   expect(unnoticed(broken, [[`it stops: ${NOT_JUDGED}no`], ...noticed.slice(1)])).toEqual([
     `${broken[0]?.title}: it stops: ${NOT_JUDGED}no`,
   ]);
+});
+
+test('a broken alert is asked for timeline by timeline until one fails, and for all of them before it counts as unnoticed', async () => {
+  const [first, second, third] = brokenTests(SET, RULE, TEST).map((unit) => ({ ...unit, count: 2 }));
+  const asked: string[][] = [];
+  const verdicts = await untilOneFails(
+    [first, second, third].flatMap((unit) => unit ?? []),
+    (some) => {
+      asked.push(some.map(({ title }) => title));
+      const fails = ({ title }: { title: string }) =>
+        title === first?.title || (asked.length === 2 && title === third?.title);
+      return Promise.resolve(some.map((unit) => (fails(unit) ? [unit.title] : [])));
+    },
+  );
+  expect(asked).toEqual([
+    [first?.title, second?.title, third?.title],
+    [second?.title, third?.title],
+  ]);
+  expect(verdicts).toEqual([[first?.title], [], [third?.title]]);
 });
 
 describe('promtool', () => {

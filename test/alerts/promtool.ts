@@ -15,6 +15,9 @@ export type Verdicts = readonly (readonly string[])[];
  */
 const MEMORY = '/dev/shm';
 
+/** Of a process that has a core for itself: collecting garbage of short-lived databases on another took a sixth of the time. */
+const ALONE = { GOMAXPROCS: '1', GOGC: '800', GOMEMLIMIT: '700MiB' };
+
 /** Has promtool judge unit tests, on all cores. Throws a ProgrammeError where it gives no verdict on one of them. */
 export async function judge(promtool: string, tests: readonly UnitTest[]): Promise<Verdicts> {
   const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'strata-alerts-'));
@@ -59,7 +62,7 @@ async function run(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const child = spawn(promtool, ['test', `--junit=${report}`, 'rules', ...files], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, TMPDIR: folder },
+    env: { ...process.env, ...ALONE, TMPDIR: folder },
   });
   let complaint = '';
   child.stderr

@@ -14,6 +14,12 @@ export interface UnitTest {
   readonly count: number;
 }
 
+/** The same, of one of its timelines. */
+export function ofTimeline(unit: UnitTest, index: number): UnitTest {
+  const all = unit.tests as { readonly tests: readonly Json[] };
+  return { ...unit, tests: { ...all, tests: all.tests.slice(index, index + 1) }, count: 1 };
+}
+
 /** Rules are evaluated every minute, as the table counts. */
 const INTERVAL = '1m';
 
