@@ -8,6 +8,8 @@ export interface NextSteps {
   readonly nodes: readonly string[];
   /** Names that have to lead to the nodes. */
   readonly dns: readonly string[];
+  /** Who is told when something is wrong; empty where somebody is. */
+  readonly alerts: readonly string[];
   /** Values that nobody can make: `namespace/secret.key` and what it is. */
   readonly secrets: readonly { readonly key: string; readonly description: string }[];
   readonly publish: readonly string[];
@@ -22,6 +24,7 @@ export function nextSteps(cluster: LoadedCluster, rendered: RenderedCluster, fla
   return {
     nodes: nodeNotes(cluster, flags),
     dns: hostsOf(rendered),
+    alerts: alertNotes(cluster, rendered),
     secrets,
     publish: [
       `npx strata synth ${name}`,
@@ -55,6 +58,14 @@ function nodeNotes({ settings, file }: LoadedCluster, { nodeAddresses }: InitFla
     ...(isUntainted ? ['kubectl taint nodes --all node-role.kubernetes.io/control-plane-'] : []),
     ...(makesVolumes ? ['packages on every node: charts/storage/longhorn/runbook.md'] : []),
   ];
+}
+
+/** Rules without somebody who reads them wake nobody. */
+function alertNotes({ file }: LoadedCluster, { objects }: RenderedCluster): string[] {
+  const has = (kind: string): boolean => objects.some(({ object }) => object.kind === kind);
+  if (!has('PrometheusRule') || has('Alertmanager')) return [];
+  const missing = [...(has('Prometheus') ? [] : ['prometheus']), 'alertmanager'];
+  return [`nobody is told of alerts yet: add ${missing.join(' and ')}, and alerts.receivers, to ${file}`];
 }
 
 /** Hosts of every Ingress, in order. */
