@@ -54,6 +54,11 @@ function nodeNotes({ settings, file }: LoadedCluster, { nodeAddresses }: InitFla
     ...(nodeAddresses === undefined
       ? [`${file} says that the nodes are in ${DEFAULT_ADDRESSES}: compare \`kubectl get nodes -o wide\``]
       : []),
+    ...(nodes.reduce((sum, { count }) => sum + count, 0) > 1
+      ? [
+          `network.hosts has to name the tunnels between the nodes, once the network is there: docs/network.md`,
+        ]
+      : []),
     ...(distribution === 'k3s' ? ['k3s is installed with --disable=traefik,servicelb'] : []),
     ...(isUntainted ? ['kubectl taint nodes --all node-role.kubernetes.io/control-plane-'] : []),
     ...(makesVolumes ? ['packages on every node: charts/storage/longhorn/runbook.md'] : []),
