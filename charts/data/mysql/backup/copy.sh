@@ -76,8 +76,12 @@ readonly WAITING='SET SESSION lock_wait_timeout = 60;'
 # A table beside those of an old copy: what belongs to them and is no table.
 readonly KEPT=strata_views_and_routines
 
+# As long as a session of `exchange` lives, it holds this lock: whoever gets it knows that none of them will move a table any more.
+EXCHANGING=strata_restore_$(date -u +%s)_$RANDOM
+readonly EXCHANGING
+
 # exchange <database> <from> <to>: its tables go to the database `to`, and those of `from` take their place, all in one statement: all of
-# them, or none. There may be no triggers.
+# them, or none. There may be no triggers. A failure does not tell which: ask `moved`.
 exchange() {
   local statement
   statement=$(sql --raw <<SQL
@@ -89,7 +93,16 @@ SELECT CONCAT(IF(ROW_NUMBER() OVER (ORDER BY step, name) = 1, 'RENAME TABLE ', '
 ) AS moves ORDER BY step, name;
 SQL
   ) || return 1
-  [[ -z $statement ]] || sql <<<"$WAITING $statement;"
+  [[ -z $statement ]] || sql --skip-reconnect <<<"SELECT GET_LOCK('$EXCHANGING', 0); $WAITING $statement;" >/dev/null
+}
+
+# moved <old copy>: how many tables it holds, when nothing is under way any more. Fails where that is not sure.
+moved() {
+  local answer
+  answer=$(sql <<<"SELECT GET_LOCK('$EXCHANGING', 90);
+    SELECT COUNT(*) FROM information_schema.tables WHERE $(of_schema table_schema "$1") AND table_name <> '$KEPT'") || return 1
+  [[ $answer == 1$'\n'* ]] || return 1
+  echo "${answer#*$'\n'}"
 }
 
 # character_set <database> <other>: that of the other one as its own.

@@ -144,10 +144,22 @@ swap() {
     { drop_programs "$database" && exchange "$database" "$old" "$copy" && character_set "$database" "$old"; } ||
       fail "$database is half restored, and does not go back" "All of its tables are in $database, $copy and $old: look at the lines above"
   fi
+  unmoved "$database" "$old"
   load_sql --database="$database" <"$own" ||
     fail "$database has its tables again, but not its views and routines" "They are in $(identifier "$old").$KEPT"
+  unmoved "$database" "$old"
   sql <<<"DROP DATABASE $(identifier "$old")"
   fail "$database cannot be exchanged" "It is as it was. Look at the lines above, and $again"
+}
+
+# unmoved <database> <old>: the end, unless it is sure that all tables of the live database are where they were. After a lost connection
+# the server may have exchanged them all the same.
+unmoved() {
+  local tables
+  tables=$(moved "$2") || tables='an unknown number of'
+  [[ $tables == 0 ]] ||
+    fail "the exchange of $1 is done or unknown: $tables tables are in $(identifier "$2"), which are the old ones; nothing was dropped" \
+      "Where the server was restarted, as its root: ALTER USER 'restore'@'%' ACCOUNT UNLOCK; then see the runbook, \"A restore that was killed midway\""
 }
 
 # keep <database> <file>: the text of the old one's views, triggers, routines and events. As objects they would run, or break.
@@ -161,7 +173,7 @@ SQL
 # settle <database> <copy> <old> <what was there>
 settle() {
   sql <<<"DROP DATABASE $(identifier "$2")" || say "$2 is left over: drop it"
-  if [[ $4 == 0 ]]; then
+  if [[ $4 == 0 && $(moved "$3") == 0 ]]; then
     sql <<<"DROP DATABASE $(identifier "$3")"
     say "$1: restored, as it was dumped"
   else

@@ -1,0 +1,58 @@
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until, type Pod, type StepOptions, type World } from './world';
+
+/**
+ * What happens at the first statements that hold a text. `lost`: the server does them, and the client does not hear of it. `refused`: they
+ * do not get there. `before` and `after`: the step waits there, to be killed.
+ */
+export type Fault = 'lost' | 'refused' | 'before' | 'after';
+
+const SCRIPT = `#!/bin/bash
+# stands before the program, and hands all to it
+statements=$(mktemp) && cat >"$statements" && exec <"$statements"
+if [[ ! -e /work/reached ]] && grep -qF -- "$FAULT_AT" "$statements"; then
+  touch /work/reached
+  [[ $FAULT == refused || $FAULT == before ]] || /usr/bin/mysql "$@"
+  [[ $FAULT == lost || $FAULT == refused ]] || sleep 600
+  echo 'ERROR 2013 (HY000): Lost connection to server during query' >&2
+  exit 1
+fi
+rm "$statements"
+exec /usr/bin/mysql "$@"
+`;
+
+/** The step with a client that has a fault, once. */
+export function faulty(world: World, options: StepOptions, fault: Fault, at: string): StepOptions {
+  const folder = world.makeFolder('faulty-client');
+  const file = join(folder, 'mysql');
+  writeFileSync(file, SCRIPT);
+  chmodSync(file, 0o755);
+  return {
+    ...options,
+    env: { ...options.env, FAULT: fault, FAULT_AT: at },
+    mounts: { ...options.mounts, '/usr/local/bin': folder },
+  };
+}
+
+/** Runs a step up to the statement, and kills it there, as when its node goes. */
+export async function killedAt(
+  pod: Pod,
+  step: string,
+  options: StepOptions,
+  [fault, at]: readonly ['before' | 'after', string],
+): Promise<void> {
+  const container = pod.start(step, faulty(pod.world, options, fault, at));
+  let output: string | undefined;
+  void container.ended.then((result) => (output = result.output));
+  await until(
+    `${step} comes to "${at}"`,
+    () => {
+      if (output !== undefined) throw new Error(`${step} ended before "${at}":\n${output}`);
+      return existsSync(join(pod.work, 'reached'));
+    },
+    120,
+  );
+  container.kill();
+  await container.ended;
+}
