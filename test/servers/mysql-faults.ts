@@ -1,10 +1,13 @@
-import { describe } from './mysql-data';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, putBack } from './mysql-data';
 import { faulty } from './mysql-client';
 import type { Mysql } from './mysql-server';
 import { copyOf, dumped, expect, shared } from './mysql-sets';
 import type { Suite } from './suite';
 import type { Pod, World } from './world';
 
+const BROKEN = 'CREATE TABLE gone (id INT); CREATE VIEW broken AS SELECT id FROM gone; DROP TABLE gone;';
 const OVERWRITE = { OVERWRITE: 'mysql-prod' };
 /** Statement by which a restore exchanges the tables. */
 const EXCHANGE = 'RENAME TABLE `';
@@ -41,17 +44,45 @@ export const mysqlFaults: Suite = {
       title:
         '[BKP-11] a connection that is lost while tables are exchanged never ends in a DROP of the live ones',
       run: async (world) => {
-        const { server, pod } = await beforeRestore(world);
-        const rows = await server.sql('SELECT COUNT(*) FROM shop.parent');
+        const { server, pod, live } = await beforeRestore(world);
         const restore = await server.restoring('mysql-prod', OVERWRITE, ['shop']);
         await pod.fail(
           'restore',
           /the exchange of shop is done or unknown: \d+ tables are in .*nothing was dropped.*ACCOUNT UNLOCK/,
           faulty(world, restore, 'lost', EXCHANGE),
         );
-        const old = await setAside(server);
-        expect('rows that were live', await server.sql(`SELECT COUNT(*) FROM \`${old}\`.parent`), rows);
-        await server.sql(`DROP DATABASE \`${old}\``);
+        await putBack(server, 'shop', await setAside(server));
+        expect('put back', await describe(server, 'shop'), live);
+      },
+    },
+    {
+      title: '[BKP-11] a broken view takes no event, routine or trigger with it, and is kept as text itself',
+      run: async (world) => {
+        const { server, pod } = await beforeRestore(world);
+        await server.sql(`USE shop; ${BROKEN}
+          CREATE EVENT own_event ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM nothing;
+          CREATE TRIGGER own_trigger BEFORE INSERT ON parent FOR EACH ROW SET NEW.id = NEW.id`);
+        const live = await describe(server, 'shop');
+        const restore = () => server.restoring('mysql-prod', OVERWRITE, ['shop']);
+        // where it goes back
+        await pod.fail(
+          'restore',
+          /It is as it was, without the views that were broken: broken.*Their text is in/,
+          faulty(world, await restore(), 'refused', 'ALTER DATABASE `shop` CHARACTER SET'),
+        );
+        expect('after it went back', await describe(server, 'shop'), live);
+        const text = (old: string) => server.sql(`SELECT text FROM \`${old}\`.strata_views_and_routines`);
+        expect(
+          'its text',
+          /^-- broken\tCREATE .* AS `id` from `shop`.`gone`/m.test(await text(await setAside(server))),
+          true,
+        );
+        await server.sql(`DROP DATABASE \`${await setAside(server)}\`; USE shop; ${BROKEN}`);
+        rmSync(join(pod.work, 'reached'));
+        await pod.succeed('restore', await restore());
+        expect('its text', (await text(await setAside(server))).includes('-- `broken` is broken:'), true);
+        await putBack(server, 'shop', await setAside(server));
+        expect('put back', await describe(server, 'shop'), live);
       },
     },
   ],

@@ -11,6 +11,7 @@ import dump from './backup/dump.sh';
 import load from './backup/load.sh';
 import restore from './backup/restore.sh';
 import session from './backup/session.sh';
+import swap from './backup/swap.sh';
 import prepare from './prepare.sh';
 
 /** The server, as its backups see it. */
@@ -78,7 +79,7 @@ export const databaseSteps = (server: MysqlServer, access: DatabaseAccess): Data
   };
 };
 
-const RESTORE = { 'restore.sh': restore, 'copy.sh': copy, 'session.sh': session } as const;
+const RESTORE = { 'restore.sh': restore, 'copy.sh': copy, 'swap.sh': swap, 'session.sh': session } as const;
 
 /** The account `restore` may do everything, so it is locked (prepare.sh); restore.sh locks it again when it is done. */
 const UNLOCK =

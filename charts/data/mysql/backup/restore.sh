@@ -13,11 +13,14 @@
 . "${0%/*}/session.sh"
 # shellcheck source=/dev/null
 . "${0%/*}/copy.sh"
+# shellcheck source=/dev/null
+. "${0%/*}/swap.sh"
 
 : "${COMPONENT:?whose data it is}"
 use_server
 sql <<<'SELECT 1' >/dev/null ||
   fail "the server does not let $MYSQL_USER in" "Where the account is locked, as root of the server: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;"
+# shellcheck disable=SC2034 # for swap.sh
 again="run it again with OVERWRITE=$COMPONENT"
 aside=$WORK/restore
 mkdir -p "$aside"
@@ -118,69 +121,6 @@ compare() {
     fail "$database~new is not as it was dumped" 'Nothing live was changed. Is the server of the same release? Use another set (SET=<name>)'
 }
 
-# swap <index>: the copy takes the place of the live one, whose tables go to a database with the time in its name. Where that does not come to
-# its end, all goes back.
-swap() {
-  local database=${names[$1]} copy=${names[$1]}~new old=${names[$1]}~$stamp wanted
-  local own=$aside/$1-own.sql new=$aside/$1-new.sql was
-  sql <<<"CREATE DATABASE IF NOT EXISTS $(identifier "$database")" || fail "$database cannot be made" 'Look at the lines above'
-  was=$(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE $(of_schema table_schema "$database")")$(contents "$database")
-  { wanted=$(structure "$copy") && programs "$copy" "$database" >"$new"; } || fail "$copy cannot be read" 'Nothing live was changed. Look at the lines above'
-  unpack "$1" | events >"$new.events"
-  lend REVOKE FROM "$database" || fail "the rights on $copy stay" 'Nothing live was changed. Look at the lines above'
-  drop_programs "$copy" || fail "$copy cannot be made ready" 'Nothing live was changed. Look at the lines above'
-  sql <<<"CREATE DATABASE $(identifier "$old")" ||
-    fail "$old cannot be made" 'Nothing live was changed. Look at the lines above'
-  { programs "$database" "$database" --force && dump_sql "$database" --no-data --force | events; } >"$own" ||
-    say "views of $database are broken, and not kept: look at the lines above"
-  keep "$old" "$own" || fail "the views and routines of $database cannot be kept" 'Nothing live was changed. Look at the lines above'
-  unused "$database"
-  if drop_programs "$database" && exchange "$database" "$copy" "$old"; then
-    if character_set "$database" "$copy" && load_sql --database="$database" <"$new" && load_sql --database="$database" <"$new.events" &&
-      [[ $(structure "$database") == "$wanted" && $(dump_sql "$database" --no-data | events | sha256sum) == $(sha256sum <"$new.events") ]]; then
-      settle "$database" "$copy" "$old" "$was"
-      return
-    fi
-    { drop_programs "$database" && exchange "$database" "$old" "$copy" && character_set "$database" "$old"; } ||
-      fail "$database is half restored, and does not go back" "All of its tables are in $database, $copy and $old: look at the lines above"
-  fi
-  unmoved "$database" "$old"
-  load_sql --database="$database" <"$own" ||
-    fail "$database has its tables again, but not its views and routines" "They are in $(identifier "$old").$KEPT"
-  unmoved "$database" "$old"
-  sql <<<"DROP DATABASE $(identifier "$old")"
-  fail "$database cannot be exchanged" "It is as it was. Look at the lines above, and $again"
-}
-
-# unmoved <database> <old>: the end, unless it is sure that all tables of the live database are where they were. After a lost connection
-# the server may have exchanged them all the same.
-unmoved() {
-  local tables
-  tables=$(moved "$2") || tables='an unknown number of'
-  [[ $tables == 0 ]] ||
-    fail "the exchange of $1 is done or unknown: $tables tables are in $(identifier "$2"), which are the old ones; nothing was dropped" \
-      "Where the server was restarted, as its root: ALTER USER 'restore'@'%' ACCOUNT UNLOCK; then see the runbook, \"A restore that was killed midway\""
-}
-
-# keep <database> <file>: the text of the old one's views, triggers, routines and events. As objects they would run, or break.
-keep() {
-  character_set "$1" "${1%~*}" && sql --database="$1" <<SQL
-CREATE TABLE $KEPT (text LONGBLOB) COMMENT = 'Views, triggers, routines and events that belong to these tables';
-INSERT INTO $KEPT VALUES (X'$(od -An -v -tx1 "$2" | tr -d ' \n')');
-SQL
-}
-
-# settle <database> <copy> <old> <what was there>
-settle() {
-  sql <<<"DROP DATABASE $(identifier "$2")" || say "$2 is left over: drop it"
-  if [[ $4 == 0 && $(moved "$3") == 0 ]]; then
-    sql <<<"DROP DATABASE $(identifier "$3")"
-    say "$1: restored, as it was dumped"
-  else
-    say "$1: restored, as it was dumped. What was there is in $(identifier "$3"). When nobody needs it any more: DROP DATABASE $(identifier "$3");"
-  fi
-}
-
 chosen=()
 for index in "${!names[@]}"; do
   wanted=false
@@ -189,6 +129,7 @@ for index in "${!names[@]}"; do
   if [[ $wanted == true || ($# -eq 0 && ${names[index]} != strata) ]]; then chosen+=("$index"); fi
 done
 [[ ${#chosen[@]} -gt 0 && (${#chosen[@]} -eq $# || $# -eq 0) ]] || fail "the set does not have all of: $*" "It has: ${names[*]}"
+# shellcheck disable=SC2034 # for swap.sh
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 for index in "${chosen[@]}"; do refuse "$index"; done
 room
@@ -199,5 +140,7 @@ if [[ -s $WORK/first.sql ]]; then
   fail 'accounts that views or routines belong to are not there' 'Nothing live was changed. Run the statements above as root, or give the accounts fewer rights; then run it again'
 fi
 for index in "${chosen[@]}"; do compare "$index"; done
+for index in "${chosen[@]}"; do ready "$index"; done
+for index in "${chosen[@]}"; do unused "${names[index]}"; done
 for index in "${chosen[@]}"; do swap "$index"; done
 if [[ $MYSQL_USER == restore ]]; then sql <<<"ALTER USER 'restore'@'%' ACCOUNT LOCK" || say "lock the account again: ALTER USER 'restore'@'%' ACCOUNT LOCK;"; fi
