@@ -12,8 +12,8 @@ const SCRIPT = `#!/bin/bash
 # stands before the program, and hands all to it
 statements=$(mktemp) && cat >"$statements" && exec <"$statements"
 if [[ ! -e /work/reached ]] && grep -qF -- "$FAULT_AT" "$statements"; then
-  touch /work/reached
   [[ $FAULT == refused || $FAULT == before ]] || /usr/bin/mysql "$@"
+  touch /work/reached
   [[ $FAULT == lost || $FAULT == refused ]] || sleep 600
   echo 'ERROR 2013 (HY000): Lost connection to server during query' >&2
   exit 1

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, putBack } from './mysql-data';
-import { faulty } from './mysql-client';
+import { describe, leaveIt, putBack } from './mysql-data';
+import { faulty, killedAt } from './mysql-client';
 import type { Mysql } from './mysql-server';
 import { copyOf, dumped, expect, shared } from './mysql-sets';
 import type { Suite } from './suite';
@@ -51,7 +51,7 @@ export const mysqlFaults: Suite = {
           /the exchange of shop is done or unknown: \d+ tables are in .*nothing was dropped.*ACCOUNT UNLOCK/,
           faulty(world, restore, 'lost', EXCHANGE),
         );
-        await putBack(server, 'shop', await setAside(server));
+        await putBack(server, await setAside(server));
         expect('put back', await describe(server, 'shop'), live);
       },
     },
@@ -81,8 +81,39 @@ export const mysqlFaults: Suite = {
         rmSync(join(pod.work, 'reached'));
         await pod.succeed('restore', await restore());
         expect('its text', (await text(await setAside(server))).includes('-- `broken` is broken:'), true);
-        await putBack(server, 'shop', await setAside(server));
+        await putBack(server, await setAside(server));
         expect('put back', await describe(server, 'shop'), live);
+      },
+    },
+    {
+      title:
+        '[BKP-11] a restore that was killed midway is noticed by the next one, and both cures of the runbook lead on',
+      run: async (world) => {
+        const { server, pod, live } = await beforeRestore(world);
+        const restore = () => server.restoring('mysql-prod', OVERWRITE, ['shop']);
+        /** Copy of a restore that was killed, after the next one was refused. */
+        const killed = async (fault: 'before' | 'after'): Promise<string> => {
+          await killedAt(await copyOf(world, pod), 'restore', await restore(), [fault, EXCHANGE]);
+          await server.idle();
+          const { output } = await pod.fail('restore', /a restore was killed midway/, await restore());
+          const old = await setAside(server);
+          if (!output.includes(`\`${old}\``)) throw new Error(`it does not name ${old}:\n${output}`);
+          return old;
+        };
+        const drops: boolean[] = [];
+        for (const fault of ['before', 'after'] as const) {
+          const statements = await putBack(server, await killed(fault));
+          drops.push(statements.includes('DROP DATABASE IF EXISTS `shop`'));
+          expect(`put back after a kill ${fault}`, await describe(server, 'shop'), live);
+          const old = await killed(fault);
+          await leaveIt(server, old);
+          await pod.succeed('restore', await restore());
+          const [, younger = ''] = (await setAside(server)).split(',').sort();
+          await putBack(server, younger);
+          await putBack(server, old);
+          expect(`put back later, after a kill ${fault}`, await describe(server, 'shop'), live);
+        }
+        expect('the database in place is dropped', drops.join(), 'false,true');
       },
     },
   ],

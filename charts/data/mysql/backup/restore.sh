@@ -131,6 +131,7 @@ done
 [[ ${#chosen[@]} -gt 0 && (${#chosen[@]} -eq $# || $# -eq 0) ]] || fail "the set does not have all of: $*" "It has: ${names[*]}"
 # shellcheck disable=SC2034 # for swap.sh
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
+refuse_unfinished
 for index in "${chosen[@]}"; do refuse "$index"; done
 room
 for index in "${chosen[@]}"; do load "$index"; done

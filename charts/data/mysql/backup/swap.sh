@@ -23,8 +23,11 @@ SQL
 # Somebody may hold a table open: a minute, and not a year.
 readonly WAITING='SET SESSION lock_wait_timeout = 60;'
 
-# A table beside those of an old copy: what belongs to them and is no table.
-readonly KEPT=strata_views_and_routines
+# A table beside those of an old copy: what belongs to them and is no table. Its comment tells how far the restore came that made it.
+readonly KEPT=strata_views_and_routines UNFINISHED='A restore that has not come to its end' FINISHED='Views, triggers, routines and events of these tables'
+
+# Section of the runbook.
+readonly MIDWAY='A restore that was killed midway'
 
 # As long as a session of `exchange` lives, it holds this lock: whoever gets it knows that none of them will move a table any more.
 EXCHANGING=strata_restore_$(date -u +%s)_$RANDOM
@@ -99,7 +102,7 @@ swap() {
       return
     fi
     { drop_programs "$database" && exchange "$database" "$old" "$copy" && character_set "$database" "$old"; } ||
-      fail "$database is half restored, and does not go back" "All of its tables are in $database, $copy and $old: look at the lines above"
+      fail "$database is half restored, and does not go back" "All of its tables are in $database, $copy and $old: look at the lines above, then see the runbook, \"$MIDWAY\""
   fi
   give_back "$1" "$old"
   fail "$database cannot be exchanged" "It is as it was. Look at the lines above, and $again"
@@ -117,10 +120,13 @@ give_back() {
   local database=${names[$1]} file=$aside/$1
   unmoved "$database" "$2"
   load_sql --database="$database" <"$file-own.sql" ||
-    fail "$database has its tables again, but not its views and routines" "They are in $(identifier "$2").$KEPT"
+    fail "$database has its tables again, but not its views and routines" "They are in $(identifier "$2").$KEPT: see the runbook, \"$MIDWAY\""
   # the server does not take a broken view
-  [[ -z $(<"$file-broken") ]] || fail "$database cannot be exchanged. It is as it was, without the views that were broken: $(<"$file-broken")" \
-    "Their text is in $(identifier "$2").$KEPT. Look at the lines above, and $again"
+  if [[ -n $(<"$file-broken") ]]; then
+    finished "$2"
+    fail "$database cannot be exchanged. It is as it was, without the views that were broken: $(<"$file-broken")" \
+      "Their text is in $(identifier "$2").$KEPT. Look at the lines above, and $again"
+  fi
   discard "$database" "$2"
 }
 
@@ -130,6 +136,28 @@ discard() {
   sql <<<"DROP DATABASE $(identifier "$2")" || say "$2 is left over: drop it"
 }
 
+# finished <old>: nothing is half done in it any more.
+finished() { sql <<<"ALTER TABLE $(identifier "$1").$KEPT COMMENT = '$FINISHED'" || say "$1 counts as half done: see the runbook, \"$MIDWAY\""; }
+
+# A restore that was killed has left a copy that is not finished. What is half done is a person's to judge: a second one could not tell old from new.
+refuse_unfinished() {
+  local old tables found
+  found=$(sql <<<"SELECT HEX(k.table_schema), (SELECT COUNT(*) FROM information_schema.tables AS t WHERE t.table_schema = k.table_schema) - 1
+    FROM information_schema.tables AS k WHERE k.table_name = '$KEPT' AND k.table_comment = '$UNFINISHED'") ||
+    fail 'the server does not tell what earlier restores left' 'Look at the lines above'
+  [[ -n $found ]] || return 0
+  while read -r old tables; do
+    old=$(unhex <<<"$old")
+    if ((tables > 0)); then
+      say "$old holds the $tables tables that ${old%~*} had; those in ${old%~*} are of a set, and may lack their views, triggers, routines and events"
+    else
+      say "${old%~*} has its own tables, but its views, triggers, routines and events may be in $(identifier "$old").$KEPT alone: do not drop that"
+    fi
+    say "either put back what was there (runbook, \"$MIDWAY\"), or leave it where it is for later: ALTER TABLE $(identifier "$old").$KEPT COMMENT = 'kept';"
+  done <<<"$found"
+  fail 'a restore was killed midway, or still runs' 'Do one of the two for each, as root, and run it again'
+}
+
 # unmoved <database> <old>: the end, unless it is sure that all tables of the live database are where they were. After a lost connection
 # the server may have exchanged them all the same.
 unmoved() {
@@ -137,13 +165,13 @@ unmoved() {
   tables=$(moved "$2") || tables='an unknown number of'
   [[ $tables == 0 ]] ||
     fail "the exchange of $1 is done or unknown: $tables tables are in $(identifier "$2"), which are the old ones; nothing was dropped" \
-      "Where the server was restarted, as its root: ALTER USER 'restore'@'%' ACCOUNT UNLOCK; then see the runbook, \"A restore that was killed midway\""
+      "Where the server was restarted, as its root: ALTER USER 'restore'@'%' ACCOUNT UNLOCK; then see the runbook, \"$MIDWAY\""
 }
 
 # keep <database> <file>: the text of the old one's views, triggers, routines and events. As objects they would run, or break.
 keep() {
   character_set "$1" "${1%~*}" && sql --database="$1" <<SQL
-CREATE TABLE $KEPT (text LONGBLOB) COMMENT = 'Views, triggers, routines and events that belong to these tables';
+CREATE TABLE $KEPT (text LONGBLOB) COMMENT = '$UNFINISHED';
 INSERT INTO $KEPT VALUES (X'$(od -An -v -tx1 "$2" | tr -d ' \n')');
 SQL
 }
@@ -151,6 +179,7 @@ SQL
 # settle <index> <old>
 settle() {
   local database=${names[$1]} copy=${names[$1]}~new
+  finished "$2"
   sql <<<"DROP DATABASE $(identifier "$copy")" || say "$copy is left over: drop it"
   if [[ ! -s $aside/$1-was && $(moved "$2") == 0 ]]; then
     sql <<<"DROP DATABASE $(identifier "$2")"
