@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { sleep } from '../e2e/processes';
 import { describe, leaveIt, putBack } from './mysql-data';
 import { faulty, killedAt } from './mysql-client';
 import type { Mysql } from './mysql-server';
-import { copyOf, dumped, expect, shared } from './mysql-sets';
+import { copyOf, dumped, expect, fileOf, loading, shared, unpacked } from './mysql-sets';
 import type { Suite } from './suite';
 import type { Pod, World } from './world';
 
@@ -114,6 +115,44 @@ export const mysqlFaults: Suite = {
           expect(`put back later, after a kill ${fault}`, await describe(server, 'shop'), live);
         }
         expect('the database in place is dropped', drops.join(), 'false,true');
+      },
+    },
+    {
+      title:
+        '[BKP-10] a set with events whose time has passed is drilled and restored, which says so, and events that are ahead are compared',
+      run: async (world) => {
+        const server = await shared(world);
+        const soon = 'NOW() + INTERVAL 6 SECOND';
+        await server.sql(`USE shop; SET time_zone = '+03:00';
+          CREATE EVENT ahead ON SCHEDULE AT NOW() + INTERVAL 1 DAY DO DELETE FROM nothing;
+          CREATE EVENT once ON SCHEDULE AT ${soon} DO DELETE FROM nothing;
+          CREATE EVENT \`once, \`\`kept\`\`\` ON SCHEDULE AT ${soon} ON COMPLETION PRESERVE DO DELETE FROM nothing;
+          CREATE EVENT repeated ON SCHEDULE EVERY '0:1' MINUTE_SECOND STARTS NOW() ENDS ${soon} DO DELETE FROM nothing`);
+        const set = await dumped(world, server);
+        if (!unpacked(world, fileOf(set, 'shop')).includes('EVENT `once` ON SCHEDULE AT'))
+          throw new Error('the dump came too late for the event');
+        await sleep(7000);
+        const passed = /events of shop whose time has passed, .*: `once`, `once, ``kept```, `repeated`$/m;
+        const drill = await copyOf(world, set);
+        const { output } = await drill.succeed('load', loading(world));
+        if (!passed.test(output)) throw new Error(`the drill does not name the events:\n${output}`);
+        const live = await describe(server, 'shop');
+        const restore = await server.restoring('mysql-prod', OVERWRITE, ['shop']);
+        const missing = faulty(world, restore, 'ignored', 'EVENT `ahead`');
+        await set.fail('restore', /^- .* EVENT `ahead` ON SCHEDULE AT [^]*It is as it was/m, missing);
+        expect('after it went back', await describe(server, 'shop'), live);
+        const again = await server.restoring('mysql-prod', OVERWRITE, ['shop']);
+        const restored = await set.succeed('restore', again);
+        if (!passed.test(restored.output))
+          throw new Error(`it does not name the events:\n${restored.output}`);
+        expect(
+          'events',
+          await server.sql(
+            "SELECT GROUP_CONCAT(event_name, ' ', status ORDER BY 1) FROM information_schema.events",
+          ),
+          'ahead ENABLED,later ENABLED,once, `kept` DISABLED,tidy DISABLED',
+        );
+        await server.sql('DROP EVENT shop.ahead; DROP EVENT shop.`once, ``kept```');
       },
     },
   ],

@@ -8,6 +8,7 @@ import { bytesOf, mebi, type Memory } from '../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
 import copy from './backup/copy.sh';
 import dump from './backup/dump.sh';
+import events from './backup/events.sh';
 import load from './backup/load.sh';
 import restore from './backup/restore.sh';
 import session from './backup/session.sh';
@@ -79,7 +80,13 @@ export const databaseSteps = (server: MysqlServer, access: DatabaseAccess): Data
   };
 };
 
-const RESTORE = { 'restore.sh': restore, 'copy.sh': copy, 'swap.sh': swap, 'session.sh': session } as const;
+const RESTORE = {
+  'restore.sh': restore,
+  'copy.sh': copy,
+  'events.sh': events,
+  'swap.sh': swap,
+  'session.sh': session,
+} as const;
 
 /** The account `restore` may do everything, so it is locked (prepare.sh); restore.sh locks it again when it is done. */
 const UNLOCK =

@@ -17,15 +17,6 @@ beside() {
     { print }'
 }
 
-# The events of a dump from stdin, as SQL. Each sets character set, mode and time zone for itself.
-events() {
-  awk '
-    /^DELIMITER / { inside = $0 != "DELIMITER ;" }
-    !inside && /^-- (Dumping routines for database|Current Database:) / { events = 0 }
-    events
-    !inside && /^-- Dumping events for database / { events = 1 }'
-}
-
 # list <SQL of one column>: its rows into $rows, whatever characters they hold.
 list() {
   local hex found
@@ -91,5 +82,21 @@ complete() {
   [[ $kept == "$there" ]] || { say "$1 has $there; of them could be read: $kept" && return 1; }
 }
 
-# structure <database>: the sum of all but rows and events.
-structure() { dump_sql "$1" --no-data | beside "$1" - | digest; }
+# structure <database>: all but rows and events.
+structure() { dump_sql "$1" --no-data | beside "$1" - | body; }
+
+# same <what> <file> <file>: or says how they differ, in forty lines at the most.
+same() {
+  [[ $(sha256sum <"$2") != $(sha256sum <"$3") ]] || return 0
+  say "$1 differ; - is wanted, + was found:"
+  awk '
+    function tell(line) { if (told++ < 40) print substr(line, 1, 1000) }
+    FILENAME == ARGV[1] { wanted[$0]++; lines[++last] = $0; next }
+    wanted[$0] > 0 { wanted[$0]--; next }
+    { tell("+ " $0) }
+    END {
+      for (line = 1; line <= last; line++) if (wanted[lines[line]]-- > 0) tell("- " lines[line])
+      if (!told) print "the same lines, in another order"
+    }' "$2" "$3" >&2
+  return 1
+}

@@ -14,6 +14,8 @@
 # shellcheck source=/dev/null
 . "${0%/*}/copy.sh"
 # shellcheck source=/dev/null
+. "${0%/*}/events.sh"
+# shellcheck source=/dev/null
 . "${0%/*}/swap.sh"
 
 : "${COMPONENT:?whose data it is}"

@@ -112,22 +112,33 @@ swap() {
 bring_programs() {
   local database=${names[$1]} file=$aside/$1
   character_set "$database" "$database~new" && load_sql --database="$database" <"$file-new.sql" && load_sql --database="$database" <"$file-events.sql" &&
-    [[ $(structure "$database") == "$(<"$file-wanted")" && $(dump_sql "$database" --no-data | events | sha256sum) == $(sha256sum <"$file-events.sql") ]]
+    structure "$database" >"$file-found" && same "the tables, views, triggers and routines of $database" "$file-wanted" "$file-found" &&
+    same_events "$database" "$file-events.sql"
 }
 
 # give_back <index> <old>: its programs to a live database whose tables are in their place.
 give_back() {
   local database=${names[$1]} file=$aside/$1
   unmoved "$database" "$2"
-  load_sql --database="$database" <"$file-own.sql" ||
-    fail "$database has its tables again, but not its views and routines" "They are in $(identifier "$2").$KEPT: see the runbook, \"$MIDWAY\""
-  # the server does not take a broken view
+  { load_sql --database="$database" <"$file-own.sql" && as_before "$1"; } ||
+    fail "$database has its tables again, but not its views, triggers, routines and events" "They are in $(identifier "$2").$KEPT: see the runbook, \"$MIDWAY\""
   if [[ -n $(<"$file-broken") ]]; then
+    # the server does not take a broken view
     finished "$2"
     fail "$database cannot be exchanged. It is as it was, without the views that were broken: $(<"$file-broken")" \
       "Their text is in $(identifier "$2").$KEPT. Look at the lines above, and $again"
   fi
   discard "$database" "$2"
+}
+
+# as_before <index>: whether the live database has what it had, apart from broken views, and from events whose time has passed.
+as_before() {
+  local database=${names[$1]} file=$aside/$1 other='^EVENT'
+  [[ -z $(<"$file-broken") ]] || other='^(EVENT|VIEW)'
+  sed -E "/$other/d" "$file-was" >"$file-was.kept"
+  contents "$database" | sed -E "/$other/d" >"$file-is" && same "the contents of $database" "$file-was.kept" "$file-is" || return 1
+  events <"$file-own.sql" >"$file-own-events.sql"
+  same_events "$database" "$file-own-events.sql"
 }
 
 # discard <database> <old>: a copy to which no table went.
