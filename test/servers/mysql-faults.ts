@@ -155,5 +155,32 @@ export const mysqlFaults: Suite = {
         await server.sql('DROP EVENT shop.ahead; DROP EVENT shop.`once, ``kept```');
       },
     },
+    {
+      title:
+        '[BKP-11] a foreign key from one database to another is named before anything changes, and one of a set comes back in the right order',
+      run: async (world) => {
+        const server = await shared(world);
+        const key = () =>
+          server.sql(
+            'SELECT unique_constraint_schema FROM information_schema.referential_constraints WHERE constraint_name = "across"',
+          );
+        const away = 'ALTER TABLE wiki_2.linked DROP FOREIGN KEY across';
+        await server.sql(`CREATE TABLE wiki_2.linked (parent INT, CONSTRAINT across FOREIGN KEY (parent) REFERENCES shop.parent (id));
+          INSERT INTO wiki_2.linked VALUES (1)`);
+        const set = await dumped(world, server);
+        const restore = (...databases: string[]) => server.restoring('mysql-prod', OVERWRITE, databases);
+        const named = /`wiki_2(~new)?`\.`linked` CONSTRAINT `across` REFERENCES `shop`\.`parent`/;
+        for (const database of ['shop', 'wiki_2']) await set.fail('restore', named, await restore(database));
+        await server.sql(away);
+        const { output } = await set.fail('restore', /They are in the set/, await restore());
+        if (!named.test(output)) throw new Error(`the key is not named:\n${output}`);
+        expect('what was refused set aside', await setAside(server), '');
+        await set.succeed('restore', await restore('shop'));
+        await set.succeed('restore', await restore('wiki_2'));
+        expect('the key leads to', await key(), 'shop');
+        await (await copyOf(world, set)).succeed('load', loading(world));
+        await server.sql(`${away}; DROP TABLE wiki_2.linked`);
+      },
+    },
   ],
 };

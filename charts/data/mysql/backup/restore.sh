@@ -36,9 +36,35 @@ refuse() {
   sum=$(unpack "$1" | digest) || fail "the dump of $database cannot be read" 'Use another set (SET=<name>)'
   [[ $sum == "${sums[$1]}" ]] || fail "the dump of $database is not what was dumped" 'Use another set (SET=<name>)'
   unused "$database"
+  refuse_foreign_keys "BINARY RIGHT(here, 4) <> '~new' AND ($(of_schema here "$database") OR $(of_schema there "$database"))" \
+    'Take each away, ALTER TABLE … DROP FOREIGN KEY …, and make it again after the restore'
   things=$(contents "$database") || fail "cannot read the schema of $database" 'Look at the lines above'
   [[ -z $things || ${OVERWRITE:-} == "$COMPONENT" ]] ||
     fail "$database is not empty: it has $(wc -l <<<"$things") tables, views, routines or events" "To replace what is there, say OVERWRITE=$COMPONENT"
+}
+
+# refuse_foreign_keys <SQL of a condition> <remedy>: RENAME takes a key to another database along with the tables, so that it would lead from or to
+# an old copy afterwards. The condition is on `here`, the database of the key, and `there`, which it leads to.
+refuse_foreign_keys() {
+  local keys
+  keys=$(sql <<<"SELECT CONCAT('  ', $(quoted here), '.', $(quoted table_name), ' CONSTRAINT ', $(quoted constraint_name), ' REFERENCES ', $(quoted there), '.', $(quoted referenced_table_name))
+    FROM (SELECT constraint_schema AS here, unique_constraint_schema AS there, table_name, constraint_name, referenced_table_name
+      FROM information_schema.referential_constraints) AS found WHERE BINARY here <> BINARY there AND ($1) ORDER BY 1") ||
+    fail 'the server does not tell its foreign keys' 'Look at the lines above'
+  [[ -n $keys ]] || return 0
+  echo "$keys" >&2
+  fail 'foreign keys lead from one database to another' "Nothing live was changed. $2"
+}
+
+# Those of copies to a live database that goes too. Where there is no such table yet, the key finds what takes its name.
+refuse_keys_of_set() {
+  local index here=FALSE there=FALSE
+  for index in "${chosen[@]}"; do
+    here+=" OR $(of_schema here "${names[index]}~new")"
+    there+=" OR $(of_schema there "${names[index]}")"
+  done
+  refuse_foreign_keys "($here) AND ($there) AND EXISTS (SELECT 1 FROM information_schema.tables WHERE BINARY table_schema = BINARY there)" \
+    'They are in the set. Restore one database after the other, each in a run of its own, first those that keys lead to'
 }
 
 # unpack <index>: the dump.
@@ -143,6 +169,7 @@ if [[ -s $WORK/first.sql ]]; then
   fail 'accounts that views or routines belong to are not there' 'Nothing live was changed. Run the statements above as root, or give the accounts fewer rights; then run it again'
 fi
 for index in "${chosen[@]}"; do compare "$index"; done
+refuse_keys_of_set
 for index in "${chosen[@]}"; do ready "$index"; done
 for index in "${chosen[@]}"; do unused "${names[index]}"; done
 for index in "${chosen[@]}"; do swap "$index"; done
