@@ -1,10 +1,12 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Container } from './container';
 import { until, type Pod, type StepOptions, type World } from './world';
 
 /**
  * What happens at the first statements that hold a text. `lost`: the server does them, and the client does not hear of it. `refused`: they
- * do not get there. `ignored`: they do not, and the client says that they did. `before` and `after`: the step waits there, to be killed.
+ * do not get there. `ignored`: they do not, and the client says that they did. `before` and `after` them the step waits, to be killed, or
+ * until $WORK has a file `go`.
  */
 export type Fault = 'lost' | 'refused' | 'ignored' | 'before' | 'after';
 
@@ -15,7 +17,9 @@ if [[ ! -e /work/reached ]] && grep -qF -- "$FAULT_AT" "$statements"; then
   if [[ $FAULT == lost || $FAULT == after ]]; then /usr/bin/mysql "$@"; fi
   touch /work/reached
   if [[ $FAULT == ignored ]]; then exit 0; fi
-  if [[ $FAULT == before || $FAULT == after ]]; then sleep 600; fi
+  if [[ $FAULT == before || $FAULT == after ]]; then until [[ -e /work/go ]]; do sleep 0.1; done; fi
+  if [[ $FAULT == after ]]; then exit 0; fi
+  if [[ $FAULT == before ]]; then exec /usr/bin/mysql "$@"; fi
   echo 'ERROR 2013 (HY000): Lost connection to server during query' >&2
   exit 1
 fi
@@ -36,13 +40,16 @@ export function faulty(world: World, options: StepOptions, fault: Fault, at: str
   };
 }
 
-/** Runs a step up to the statement, and kills it there, as when its node goes. */
-export async function killedAt(
+/** Where a step waits for a person. */
+export type Stop = readonly ['before' | 'after', string];
+
+/** Starts a step, and resolves when it waits at the statement. */
+export async function stoppedAt(
   pod: Pod,
   step: string,
   options: StepOptions,
-  [fault, at]: readonly ['before' | 'after', string],
-): Promise<void> {
+  [fault, at]: Stop,
+): Promise<Container> {
   const container = pod.start(step, faulty(pod.world, options, fault, at));
   let output: string | undefined;
   void container.ended.then((result) => (output = result.output));
@@ -54,6 +61,12 @@ export async function killedAt(
     },
     120,
   );
+  return container;
+}
+
+/** Runs a step up to the statement, and kills it there, as when its node goes. */
+export async function killedAt(pod: Pod, step: string, options: StepOptions, stop: Stop): Promise<void> {
+  const container = await stoppedAt(pod, step, options, stop);
   container.kill();
   await container.ended;
 }

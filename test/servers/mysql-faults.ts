@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../e2e/processes';
 import { describe, leaveIt, putBack } from './mysql-data';
-import { faulty, killedAt } from './mysql-client';
+import { faulty, killedAt, stoppedAt } from './mysql-client';
 import type { Mysql } from './mysql-server';
-import { copyOf, dumped, expect, fileOf, loading, shared, unpacked } from './mysql-sets';
+import { copyOf, dumped, expect, fileOf, loading, shared, unpacked, write } from './mysql-sets';
 import type { Suite } from './suite';
 import type { Pod, World } from './world';
 
@@ -13,10 +13,10 @@ const OVERWRITE = { OVERWRITE: 'mysql-prod' };
 /** Statement by which a restore exchanges the tables. */
 const EXCHANGE = 'RENAME TABLE `';
 
-/** Copies of `shop` that a restore has set aside, joined by commas. */
-const setAside = (server: Mysql): Promise<string> =>
+/** Copies of a database that a restore has set aside, joined by commas. */
+const setAside = (server: Mysql, database = 'shop'): Promise<string> =>
   server.sql(
-    "SELECT COALESCE(GROUP_CONCAT(schema_name), '') FROM information_schema.schemata WHERE schema_name REGEXP '^shop~.*Z$'",
+    `SELECT COALESCE(GROUP_CONCAT(schema_name), '') FROM information_schema.schemata WHERE schema_name REGEXP '^${database}~.*Z$'`,
   );
 
 interface Restore {
@@ -180,6 +180,75 @@ export const mysqlFaults: Suite = {
         expect('the key leads to', await key(), 'shop');
         await (await copyOf(world, set)).succeed('load', loading(world));
         await server.sql(`${away}; DROP TABLE wiki_2.linked`);
+      },
+    },
+    {
+      title: '[BKP-11] the account of a restore is locked however it ends, also by SIGTERM',
+      run: async (world) => {
+        const server = await shared(world);
+        const set = await dumped(world, server);
+        const locked = () => server.sql("SELECT account_locked FROM mysql.user WHERE user = 'restore'");
+        const restore = () => server.restoring('mysql-prod', OVERWRITE, ['wiki_2']);
+        await set.fail(
+          'restore',
+          /does not have all of: nothing/,
+          await server.restoring('mysql-prod', {}, ['nothing']),
+        );
+        expect('after a failure, locked', await locked(), 'Y');
+        const container = await stoppedAt(await copyOf(world, set), 'restore', await restore(), [
+          'before',
+          'GRANT SELECT, EXECUTE',
+        ]);
+        container.signal('SIGTERM');
+        const { seconds } = await container.ended;
+        expect('after SIGTERM, locked', await locked(), 'Y');
+        await (await copyOf(world, set)).succeed('restore', await restore());
+        expect('after a success, locked', await locked(), 'Y');
+        await server.sql(`DROP DATABASE \`${await setAside(server, 'wiki_2')}\``);
+        return `ended ${seconds.toFixed(1)} s after its start`;
+      },
+    },
+    {
+      title:
+        '[BKP-11] of several databases none is exchanged while one is in use, and what is exchanged before a failure is named',
+      run: async (world) => {
+        const server = await shared(world);
+        const set = await dumped(world, server);
+        const restore = () => server.restoring('mysql-prod', OVERWRITE);
+        const late = await copyOf(world, set);
+        const container = await stoppedAt(late, 'restore', await restore(), [
+          'before',
+          'GRANT SELECT, EXECUTE',
+        ]);
+        const client = server.startClient('wiki_2', 'SELECT SLEEP(600)');
+        await server.connected('wiki_2');
+        write(late, 'go', '');
+        const { code, output } = await container.ended;
+        client.kill();
+        await client.ended;
+        await server.disconnect('wiki_2');
+        if (code !== 1 || !/1 connections use wiki_2/.test(output)) throw new Error(`${code}:\n${output}`);
+        expect('exchanged', await setAside(server), '');
+        const half = await copyOf(world, set);
+        const refused = faulty(world, await restore(), 'refused', 'CREATE DATABASE `wiki_2~2');
+        await half.fail(
+          'restore',
+          /wiki_2~\S+ cannot be made[^]*restored before that, and left so: shop$/m,
+          refused,
+        );
+        await server.sql(`DROP DATABASE \`${await setAside(server)}\``);
+        // a tenth of the volume stays free
+        const size = (bytes: number) =>
+          server.restoring('mysql-prod', { ...OVERWRITE, VOLUME_BYTES: String(Math.floor(bytes)) });
+        const told = await set.fail('restore', /there is no room/, await size(2 ** 20));
+        const [wanted = 0, , used = 0] = [...told.output.matchAll(/(\d+) MiB/g)].map(([, number]) =>
+          Number(number),
+        );
+        await set.fail(
+          'restore',
+          /there is no room.*and a tenth stays free/,
+          await size((wanted + used) * 1.05 * 2 ** 20),
+        );
       },
     },
   ],

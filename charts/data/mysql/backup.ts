@@ -88,7 +88,7 @@ const RESTORE = {
   'session.sh': session,
 } as const;
 
-/** The account `restore` may do everything, so it is locked (prepare.sh); restore.sh locks it again when it is done. */
+/** The account `restore` may do everything, so it is locked (prepare.sh); restore.sh locks it again however it ends. */
 const UNLOCK =
   "As root of the server (its runbook says how), let the restore in: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;";
 

@@ -4,7 +4,7 @@
 # What was there stays, as <database>~<time>, until a person drops it.
 #
 # usage: restore.sh [database…]          none: all of the set, apart from the backup's own
-# Environment: as for session.sh: the account `restore`, which is root's equal and locked until somebody unlocks it, or root; COMPONENT;
+# Environment: as for session.sh: the account `restore`, locked until somebody unlocks it, and again when this ends, or root; COMPONENT;
 #              OVERWRITE=<COMPONENT> where what is there may be replaced; VOLUME_BYTES, size of the server's volume [not known]; WORK
 # Reads        $WORK/data/{database-<n>.sql.zst,facts.json}
 # Writes       $WORK/first.sql where a person has to run statements first; $WORK/restore
@@ -22,8 +22,17 @@
 use_server
 sql <<<'SELECT 1' >/dev/null ||
   fail "the server does not let $MYSQL_USER in" "Where the account is locked, as root of the server: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;"
+# However it ends: says what stays as it is now, and locks the account, which is root's equal.
+exchanged=
+ended() {
+  local status=$?
+  [[ $status -eq 0 || -z $exchanged ]] || say "restored before that, and left so:$exchanged"
+  [[ $MYSQL_USER != restore ]] || sql <<<"ALTER USER 'restore'@'%' ACCOUNT LOCK" ||
+    say "lock the account again, as root: ALTER USER 'restore'@'%' ACCOUNT LOCK;"
+}
+trap ended EXIT
 # shellcheck disable=SC2034 # for swap.sh
-again="run it again with OVERWRITE=$COMPONENT"
+again="let the account in again, and run it again with OVERWRITE=$COMPONENT"
 aside=$WORK/restore
 mkdir -p "$aside"
 rm -f "$WORK/first.sql"
@@ -94,8 +103,9 @@ room() {
   if [[ $(sql <<<'SELECT @@log_bin') == 1 ]]; then
     used=$((used + $(sql <<<'SHOW BINARY LOGS' | awk '{ sum += $2 } END { printf "%.0f", sum }')))
   fi
-  ((used + wanted <= VOLUME_BYTES)) ||
-    fail "there is no room beside the live databases: $((wanted >> 20)) MiB wanted, of $((VOLUME_BYTES >> 20)) MiB are $((used >> 20)) MiB in use" \
+  # a file system has not all of its volume for files, and what is counted here is not all that grows
+  ((used + wanted <= VOLUME_BYTES * 9 / 10)) ||
+    fail "there is no room beside the live databases: $((wanted >> 20)) MiB wanted, of $((VOLUME_BYTES >> 20)) MiB are $((used >> 20)) MiB in use, and a tenth stays free" \
       "Drop what earlier restores left: $(copies). Or make the volume larger (runbook, \"Resize the volume\")"
 }
 
@@ -166,11 +176,13 @@ for index in "${chosen[@]}"; do load "$index"; done
 for index in "${chosen[@]}"; do strangers "${names[index]}" >>"$WORK/first.sql"; done
 if [[ -s $WORK/first.sql ]]; then
   cat "$WORK/first.sql" >&2
-  fail 'accounts that views or routines belong to are not there' 'Nothing live was changed. Run the statements above as root, or give the accounts fewer rights; then run it again'
+  fail 'accounts that views or routines belong to are not there' 'Nothing live was changed. Run the statements above as root, or give the accounts fewer rights; then let the restore in, and run it again'
 fi
 for index in "${chosen[@]}"; do compare "$index"; done
 refuse_keys_of_set
 for index in "${chosen[@]}"; do ready "$index"; done
 for index in "${chosen[@]}"; do unused "${names[index]}"; done
-for index in "${chosen[@]}"; do swap "$index"; done
-if [[ $MYSQL_USER == restore ]]; then sql <<<"ALTER USER 'restore'@'%' ACCOUNT LOCK" || say "lock the account again: ALTER USER 'restore'@'%' ACCOUNT LOCK;"; fi
+for index in "${chosen[@]}"; do
+  swap "$index"
+  exchanged+=" ${names[index]}"
+done
