@@ -22,6 +22,7 @@
 use_server
 sql <<<'SELECT 1' >/dev/null ||
   fail "the server does not let $MYSQL_USER in" "Where the account is locked, as root of the server: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;"
+
 # However it ends: says what stays as it is now, and locks the account, which is root's equal.
 exchanged=
 ended() {
@@ -31,6 +32,7 @@ ended() {
     say "lock the account again, as root: ALTER USER 'restore'@'%' ACCOUNT LOCK;"
 }
 trap ended EXIT
+
 # shellcheck disable=SC2034 # for swap.sh
 again="let the account in again, and run it again with OVERWRITE=$COMPONENT"
 aside=$WORK/restore
@@ -38,6 +40,7 @@ mkdir -p "$aside"
 rm -f "$WORK/first.sql"
 
 databases_of_set
+
 # refuse <index>: what can be seen before anything is done.
 # shellcheck disable=SC2154 # set by databases_of_set
 refuse() {

@@ -58,6 +58,16 @@ moved() {
   echo "${answer#*$'\n'}"
 }
 
+# unmoved <database> <old>: the end, unless it is sure that all tables of the live database are where they were. After a lost connection
+# the server may have exchanged them all the same.
+unmoved() {
+  local tables
+  tables=$(moved "$2") || tables='an unknown number of'
+  [[ $tables == 0 ]] ||
+    fail "the exchange of $1 is done or unknown: $tables tables are in $(identifier "$2"), which are the old ones; nothing was dropped" \
+      "See the runbook, \"$MIDWAY\"; to look with this account, or to restore again, as root: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;"
+}
+
 # character_set <database> <other>: that of the other one as its own.
 character_set() {
   local statement
@@ -167,16 +177,6 @@ refuse_unfinished() {
     say "either put back what was there (runbook, \"$MIDWAY\"), or leave it where it is for later: ALTER TABLE $(identifier "$old").$KEPT COMMENT = 'kept';"
   done <<<"$found"
   fail 'a restore was killed midway, or still runs' 'Do one of the two for each, as root, and run it again'
-}
-
-# unmoved <database> <old>: the end, unless it is sure that all tables of the live database are where they were. After a lost connection
-# the server may have exchanged them all the same.
-unmoved() {
-  local tables
-  tables=$(moved "$2") || tables='an unknown number of'
-  [[ $tables == 0 ]] ||
-    fail "the exchange of $1 is done or unknown: $tables tables are in $(identifier "$2"), which are the old ones; nothing was dropped" \
-      "Where the server was restarted, as its root: ALTER USER 'restore'@'%' ACCOUNT UNLOCK; then see the runbook, \"$MIDWAY\""
 }
 
 # keep <database> <file>: the text of the old one's views, triggers, routines and events. As objects they would run, or break.
