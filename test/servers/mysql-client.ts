@@ -8,7 +8,7 @@ import { until, type Pod, type StepOptions, type World } from './world';
  * do not get there. `ignored`: they do not, and the client says that they did. `before` and `after` them the step waits, to be killed, or
  * until $WORK has a file `go`.
  */
-export type Fault = 'lost' | 'refused' | 'ignored' | 'before' | 'after';
+type Fault = 'lost' | 'refused' | 'ignored' | 'before' | 'after';
 
 const SCRIPT = `#!/bin/bash
 # stands before the program, and hands all to it
@@ -41,7 +41,7 @@ export function faulty(world: World, options: StepOptions, fault: Fault, at: str
 }
 
 /** Where a step waits for a person. */
-export type Stop = readonly ['before' | 'after', string];
+type Stop = readonly ['before' | 'after', string];
 
 /** Starts a step, and resolves when it waits at the statement. */
 export async function stoppedAt(

@@ -19,6 +19,16 @@ const setAside = (server: Mysql, database = 'shop'): Promise<string> =>
     `SELECT COALESCE(GROUP_CONCAT(schema_name), '') FROM information_schema.schemata WHERE schema_name REGEXP '^${database}~.*Z$'`,
   );
 
+/** The server of the suite, without what other cases have left beside its databases. */
+async function tidied(world: World): Promise<Mysql> {
+  const server = await shared(world);
+  const drops = await server.sql(
+    "SELECT CONCAT('DROP DATABASE `', schema_name, '`;') FROM information_schema.schemata WHERE schema_name LIKE '%~%'",
+  );
+  await server.sql(drops);
+  return server;
+}
+
 interface Restore {
   readonly server: Mysql;
   /** With the set. */
@@ -29,7 +39,7 @@ interface Restore {
 
 /** A set, and a database `shop` that is another since. */
 async function beforeRestore(world: World): Promise<Restore> {
-  const server = await shared(world);
+  const server = await tidied(world);
   const pod = await copyOf(world, await dumped(world, server));
   await server.sql(
     'USE shop; DELETE FROM big WHERE id > 10; INSERT INTO parent SELECT COUNT(*) + 1 FROM parent',
@@ -84,6 +94,7 @@ export const mysqlFaults: Suite = {
         expect('its text', (await text(await setAside(server))).includes('-- `broken` is broken:'), true);
         await putBack(server, await setAside(server));
         expect('put back', await describe(server, 'shop'), live);
+        await server.sql('DROP EVENT shop.own_event; DROP TRIGGER shop.own_trigger');
       },
     },
     {
@@ -121,7 +132,7 @@ export const mysqlFaults: Suite = {
       title:
         '[BKP-10] a set with events whose time has passed is drilled and restored, which says so, and events that are ahead are compared',
       run: async (world) => {
-        const server = await shared(world);
+        const server = await tidied(world);
         const soon = 'NOW() + INTERVAL 6 SECOND';
         await server.sql(`USE shop; SET time_zone = '+03:00';
           CREATE EVENT ahead ON SCHEDULE AT NOW() + INTERVAL 1 DAY DO DELETE FROM nothing;
@@ -159,7 +170,7 @@ export const mysqlFaults: Suite = {
       title:
         '[BKP-11] a foreign key from one database to another is named before anything changes, and one of a set comes back in the right order',
       run: async (world) => {
-        const server = await shared(world);
+        const server = await tidied(world);
         const key = () =>
           server.sql(
             'SELECT unique_constraint_schema FROM information_schema.referential_constraints WHERE constraint_name = "across"',
@@ -185,7 +196,7 @@ export const mysqlFaults: Suite = {
     {
       title: '[BKP-11] the account of a restore is locked however it ends, also by SIGTERM',
       run: async (world) => {
-        const server = await shared(world);
+        const server = await tidied(world);
         const set = await dumped(world, server);
         const locked = () => server.sql("SELECT account_locked FROM mysql.user WHERE user = 'restore'");
         const restore = () => server.restoring('mysql-prod', OVERWRITE, ['wiki_2']);
@@ -212,7 +223,7 @@ export const mysqlFaults: Suite = {
       title:
         '[BKP-11] of several databases none is exchanged while one is in use, and what is exchanged before a failure is named',
       run: async (world) => {
-        const server = await shared(world);
+        const server = await tidied(world);
         const set = await dumped(world, server);
         const restore = () => server.restoring('mysql-prod', OVERWRITE);
         const late = await copyOf(world, set);
