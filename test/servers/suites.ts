@@ -1,6 +1,7 @@
 import { logical } from './logical';
 import { logicalRestore } from './logical-restore';
 import { mysql } from './mysql';
+import { mysqlFaults } from './mysql-faults';
 import { mysqlRestore } from './mysql-restore';
 import { pgbouncer } from './pooling';
 import { sets } from './sets';
@@ -18,5 +19,6 @@ export const suites: readonly Suite[] = [
   tenancy,
   mysql,
   mysqlRestore,
+  mysqlFaults,
   xwiki,
 ];
