@@ -45,16 +45,18 @@ unused() {
   [[ -z $others ]] || fail "applications are connected to $1: $others" "$STOP"
 }
 
-# Statements that empty the database: of what its owner owns, without extensions and what belongs to them.
+# Statements that empty the database: of what its owner owns, without extensions and what belongs to them. A schema that was another's when it
+# was dumped is not made again, so it is not dropped either.
 emptying() {
-  sql "$1" --set=large="$2" <<<"
+  sql "$1" --set=large="$2" --set=facts="$(<"$data/facts.json")" <<<"
     SELECT format('DROP PUBLICATION %I;', pubname) FROM pg_publication WHERE pg_has_role(pubowner, 'USAGE');
     SELECT format('DROP SERVER %I CASCADE;', srvname) FROM pg_foreign_server WHERE pg_has_role(srvowner, 'USAGE');
     SELECT format('DROP SCHEMA %I CASCADE;', nspname) || CASE nspname WHEN 'public' THEN ' CREATE SCHEMA public;' ELSE '' END
-      FROM pg_namespace WHERE $OWN AND NOT $WITH_EXTENSION;
+      FROM pg_namespace WHERE $OWN AND NOT $WITH_EXTENSION AND nspname NOT IN ($LEFT_OUT);
     SELECT format('DROP %s IF EXISTS %s CASCADE;', CASE type WHEN 'statistics object' THEN 'statistics' ELSE type END, identity)
       FROM pg_namespace, pg_depend AS d, pg_identify_object(d.classid, d.objid, 0)
-      WHERE $OWN AND $WITH_EXTENSION AND refclassid = 'pg_namespace'::regclass AND refobjid = pg_namespace.oid AND deptype = 'n'
+      WHERE $OWN AND $WITH_EXTENSION AND nspname NOT IN ($LEFT_OUT)
+        AND refclassid = 'pg_namespace'::regclass AND refobjid = pg_namespace.oid AND deptype = 'n'
         AND d.classid <> 'pg_extension'::regclass AND NOT EXISTS (
           SELECT FROM pg_depend AS e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e');
     SELECT format('ALTER DEFAULT PRIVILEGES REVOKE ALL ON %s FROM %s;', kind, grantee)
@@ -149,6 +151,7 @@ restore() {
   } | as_owner "$database" sql "$database" >/dev/null || committed "${PIPESTATUS[1]}" "$database" ||
     fail "the restore of $database failed" 'Nothing in it was changed. Look at the lines above'
   properties "$database" "$file.dump"
+  as_owner "$database" lent "$database" "$parts" || fail "cannot read the extensions of $database" 'It is restored. Look at the lines above'
   if [[ -s $parts/superusers ]]; then
     printf '\\connect %s\n' "$(quoted_name "$database")"
     entries "$file.dump" "$parts/superusers" --clean --if-exists
