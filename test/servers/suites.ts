@@ -1,4 +1,5 @@
 import { logical } from './logical';
+import { logicalLive } from './logical-live';
 import { logicalRestore } from './logical-restore';
 import { mysql } from './mysql';
 import { mysqlFaults } from './mysql-faults';
@@ -14,6 +15,7 @@ export const suites: readonly Suite[] = [
   sets,
   logical,
   logicalRestore,
+  logicalLive,
   size,
   pgbouncer,
   tenancy,
