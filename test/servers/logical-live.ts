@@ -16,6 +16,7 @@ CREATE SCHEMA "theirs too" AUTHORIZATION app_owner; SET ROLE app_owner; CREATE T
 /** Restores over servers that somebody uses, or that go away. */
 export const logicalLive: Suite = {
   name: 'logical-live',
+  long: true,
   cases: [
     {
       title:

@@ -50,6 +50,7 @@ async function beforeRestore(world: World): Promise<Restore> {
 /** Restores that something ends in the middle. */
 export const mysqlFaults: Suite = {
   name: 'mysql-faults',
+  long: true,
   cases: [
     {
       title:
