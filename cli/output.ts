@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { styleText } from 'node:util';
+import { durationText } from '../checks/alerts/durations';
 import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
 import type { DrillOutcome } from './drill';
@@ -8,6 +9,7 @@ import type { ExplainOutcome } from './explain-setting';
 import type { InitOutcome } from './init';
 import { initLines } from './init-output';
 import type { ListOutcome } from './list';
+import type { AlertsOutcome } from './list-alerts';
 import type { ExceptionsOutcome } from './list-exceptions';
 import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
@@ -88,6 +90,21 @@ export class Output {
         ...rows.map(({ component, subject, exception, reason }) => [component, subject, exception, reason]),
       ]),
     );
+  }
+
+  alerts({ rows, notes, failures }: AlertsOutcome): boolean {
+    return this.print({ alerts: rows, notes, failures }, failures, () => [
+      ...columns([
+        ...(rows.length ? [['CLUSTER', 'COMPONENT', 'ALERT', 'SEVERITY', 'WORST', 'RUNBOOK']] : []),
+        ...rows.map(({ cluster, component, alert, severity, worst, late, runbook }) => [
+          ...[cluster, component, alert, severity],
+          `${durationText(worst.total)}${late === undefined ? '' : ' *'}`,
+          runbook,
+        ]),
+      ]),
+      ...rows.flatMap(({ alert, late }) => (late === undefined ? [] : [`* ${alert}: ${late}`])),
+      ...notes,
+    ]);
   }
 
   secrets({ declared, manifests, failures }: SecretsOutcome): boolean {

@@ -105,6 +105,15 @@ export const postgresql = component({
       ? statefulSetMistakes(settings)
       : [...clusterMistakes(settings), ...(nodes ? tooManyServers(settings, nodes) : [])]),
   ],
+  exceptions: [
+    {
+      subject: 'PostgresqlArchiveBehind',
+      exception: 'late-alert',
+      reason:
+        'That more than 30 segments wait is known within five minutes. One that waits while none is sent is told from a busy archive by ten ' +
+        'minutes of it only: until then the archiver tries again, and all segments are on the volume.',
+    },
+  ],
 });
 
 type EngineSettings = Pick<PostgresqlSettings, 'instances' | 'synchronous' | 'generation'> & {
