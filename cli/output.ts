@@ -11,6 +11,8 @@ import { initLines } from './init-output';
 import type { ListOutcome } from './list';
 import type { AlertsOutcome } from './list-alerts';
 import type { ExceptionsOutcome } from './list-exceptions';
+import type { PromoteOutcome } from './promote';
+import { promoteLines } from './promote-output';
 import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
 import type { Failure } from './session';
@@ -152,6 +154,10 @@ export class Output {
 
   init(outcome: InitOutcome): boolean {
     return this.print(outcome, outcome.failures, () => initLines(outcome));
+  }
+
+  promote(outcome: PromoteOutcome): boolean {
+    return this.print(outcome, outcome.failures, () => promoteLines(outcome));
   }
 
   verify({ cluster, groups, drift, failures }: VerifyOutcome): boolean {
