@@ -7,7 +7,7 @@ import { OWN } from '../settings/own';
 import type { Path } from '../settings/problem';
 
 /** A setting in which two clusters differ. */
-export interface Difference {
+interface Difference {
   readonly path: Path;
   /** What the cluster to be changed has, and what the other one has. */
   readonly old: unknown;
