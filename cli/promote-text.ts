@@ -15,16 +15,24 @@ export interface Edit {
 export const edited = (text: string, edits: readonly Edit[]): string =>
   edits.reduce((now, edit) => new Place(now, edit).changed(), text);
 
-/** Why a value cannot be written at a path without changing others; undefined where it can. */
-export function obstacleAt(text: string, path: Path): string | undefined {
+/** Why a value cannot be written at its place without changing others; undefined where it can. */
+export function obstacleTo(text: string, edit: Edit): string | undefined {
   let node: unknown = parseDocument(text, OPTIONS).contents;
-  for (const step of ['', ...path]) {
+  for (const step of ['', ...edit.path]) {
     if (step !== '') node = isCollection(node) ? node.get(step, true) : undefined;
     if (isAlias(node)) return `it is written as *${node.source}, which stands for more than one place`;
-    const anchor = (node as (Node & { anchor?: string }) | undefined)?.anchor;
+    const anchor = (node as { anchor?: string } | undefined)?.anchor;
     if (anchor !== undefined) return `other places of the file take their value from it (&${anchor})`;
   }
-  return undefined;
+  return isClean(text, edit) ? undefined : 'the file is laid out so that it cannot be written in place';
+}
+
+/** Whether the edit changes what it should in what the text says, and nothing else. YAML has more layouts than anybody thinks of. */
+function isClean(text: string, { path, value }: Edit): boolean {
+  const wanted = parseDocument(text, OPTIONS);
+  wanted.setIn(path, value);
+  const after = parseDocument(edited(text, [{ path, value }]), OPTIONS);
+  return !after.errors.length && JSON.stringify(after.toJS()) === JSON.stringify(wanted.toJS());
 }
 
 const OPTIONS = { stringKeys: true, logLevel: 'error' } as const;

@@ -10,7 +10,7 @@ import { formatPath, type Path } from '../settings/problem';
 import { formatProblem, type LoadedCluster } from './load';
 import { harmOf, type Moment } from './promote-harm';
 import { componentIds, unitsOf, type Side, type Staying, type Unit } from './promote-changes';
-import { edited, obstacleAt } from './promote-text';
+import { edited, obstacleTo } from './promote-text';
 import { replaceFiles } from './replace-files';
 import { failureFrom, failureOf, load, renderAndCheck, type Failure, type Workspace } from './session';
 import { UsageError } from './usage-error';
@@ -156,8 +156,8 @@ class Promotion {
   private withoutObstacles(units: readonly Unit[]): Unit[] {
     return units.map((unit) => ({
       ...unit,
-      carried: unit.carried.filter(({ path }) => {
-        const why = obstacleAt(this.text, path);
+      carried: unit.carried.filter(({ path, new: value }) => {
+        const why = obstacleTo(this.text, { path, value });
         if (why !== undefined) this.stays.push({ path, why });
         return why === undefined;
       }),

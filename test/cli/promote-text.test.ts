@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { edited, obstacleAt } from '../../cli/promote-text';
+import { edited, obstacleTo } from '../../cli/promote-text';
 
 const TEXT = `# A cluster.
 name: sample # its name
@@ -120,8 +120,27 @@ describe('a value is written in place', () => {
 
 test('a value that other places share is not written', () => {
   const text = 'a: &x { size: 1 }\nb: *x\nc: { size: 1 }\n';
-  expect(obstacleAt(text, ['a', 'size'])).toContain('(&x)');
-  expect(obstacleAt(text, ['b', 'size'])).toContain('*x');
-  expect(obstacleAt(text, ['c', 'size'])).toBeUndefined();
-  expect(obstacleAt(text, ['c', 'more'])).toBeUndefined();
+  const obstacle = (...path: string[]) => obstacleTo(text, { path, value: 2 });
+  expect(obstacle('a', 'size')).toContain('(&x)');
+  expect(obstacle('b', 'size')).toContain('*x');
+  expect(obstacle('c', 'size')).toBeUndefined();
+  expect(obstacle('c', 'more')).toBeUndefined();
+});
+
+test.each([
+  ['a document that ends before the file does', 'a: 1\n...\n# the end\n', ['b']],
+  ['a map whose last value is a text in lines', 'a: |\n  x\n  y\n', ['b']],
+  ['a map whose last key has no value', 'a: { b: 1 }\nc:\n', ['d']],
+  ['keys with question marks', '? a\n: { b: 1 }\n? c\n: 2\n', ['c']],
+  ['a map on several lines with a comment at its end', 'a: {\n  b: 1, # one\n}\n', ['a', 'c']],
+])('in place also in %s', (_, text, path) => {
+  const edit = { path, value: 7 };
+  expect(obstacleTo(text, edit)).toBeUndefined();
+  expect(path.reduce<any>((inner, step) => inner[step], parse(edited(text, [edit])))).toBe(7);
+});
+
+test('a value stays where the text would not say afterwards what it should', () => {
+  expect(obstacleTo('a: 1\n---\nb: 2\n', { path: ['c'], value: 7 })).toBe(
+    'the file is laid out so that it cannot be written in place',
+  );
 });
