@@ -35,7 +35,7 @@ function prove(): void {
 }
 
 describe('strata promote', () => {
-  test('carries what is in force in one cluster into the file of another, and leaves all else as it was', async () => {
+  test('[GITOPS-06] carries what is in force in one cluster into the file of another, and leaves all else as it was', async () => {
     prove();
     edit(file('staging'), 'engine: cloudnative-pg, ', 'engine: statefulset, ');
     edit(file('staging'), ', instances: 2 }', ' }');
