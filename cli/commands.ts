@@ -3,6 +3,7 @@ import { check } from './check';
 import { drill, type DrillOptions } from './drill';
 import { explainSetting } from './explain-setting';
 import { list } from './list';
+import { listAlerts } from './list-alerts';
 import { listExceptions } from './list-exceptions';
 import type { Format, Output } from './output';
 import { restore, type RestoreChoice } from './restore';
@@ -93,9 +94,28 @@ function addList(program: Command, { workspace }: Surroundings, finish: Finish):
     .description('list the components of clusters: layer, namespace, wave, objects, version, requests')
     .argument('[cluster...]', CLUSTERS, [])
     .option('--exceptions', 'list what of the components is less than the hardened default, and why', false)
+    .addOption(
+      new Option(
+        '--alerts',
+        'list the alerts that Prometheus judges: severity, the longest time from the fact to the message, runbook',
+      )
+        .default(false)
+        .conflicts('exceptions'),
+    )
     .addOption(output())
-    .addHelpText('after', '\nWith --exceptions and no cluster, those of every component there is.')
-    .action((clusters: string[], options: Formatted & { exceptions: boolean }) => {
+    .addHelpText(
+      'after',
+      `
+With --exceptions and no cluster, those of every component there is.
+With --alerts, WORST is the age of the series, its scrapes, the time that the expression looks back, the evaluation, \`for\` and group_wait. A
+critical one takes five minutes at most, or a row of --exceptions says why not.`,
+    )
+    .action((clusters: string[], options: Formatted & { exceptions: boolean; alerts: boolean }) => {
+      if (options.alerts) {
+        const outcome = listAlerts(workspace, clusters);
+        finish(outcome, options.output, (out) => out.alerts(outcome));
+        return;
+      }
       if (options.exceptions) {
         const outcome = listExceptions(workspace, clusters);
         finish(outcome, options.output, (out) => out.exceptions(outcome));

@@ -6,6 +6,8 @@ import type { Workspace } from './session';
 
 const NAME = 'complete';
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
+/** Arguments that name a cluster. */
+const CLUSTERS: readonly string[] = ['cluster', 'from', 'to'];
 
 /** `strata complete <shell>` prints the script that completes commands, options and names of clusters. */
 export function addCompletion(program: Command, { root }: Workspace): void {
@@ -46,7 +48,7 @@ export function suggest(program: Command, { root }: Workspace, words: readonly s
         short?.replace(/^-/, ''),
       );
     for (const argument of command.registeredArguments) {
-      const values = argument.argChoices ?? (argument.name() === 'cluster' ? clustersIn(root) : []);
+      const values = argument.argChoices ?? (CLUSTERS.includes(argument.name()) ? clustersIn(root) : []);
       const suggestAll = (suggestion: (value: string, description: string) => void): void =>
         values.forEach((value) => suggestion(value, ''));
       entry.argument(argument.name(), suggestAll, argument.variadic);

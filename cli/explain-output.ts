@@ -13,13 +13,14 @@ export function explainLines(setting: Explained): string[] {
 }
 
 function factLines(setting: Explained): string[] {
-  const { type, allowed, bounds, isRequired, keys, readBy } = setting;
+  const { type, allowed, bounds, isRequired, keys, own, readBy } = setting;
   const facts: (readonly [string, string | undefined])[] = [
     ['type', type],
     ['allowed', allowed?.join(', ')],
     ['bounds', bounds],
     ['default', isRequired ? 'none: it must be there' : shown(setting)],
     ['example', keys.length ? undefined : JSON.stringify(setting.example)],
+    ['stays', own && `in its cluster: ${own}`],
     ['read by', readBy && `${readBy.name}, layer ${readBy.layer}: ${readBy.description}`],
     ['source', readBy?.folder],
   ];

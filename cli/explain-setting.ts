@@ -4,6 +4,7 @@ import { toYaml, type Json } from '../charts/core/yaml';
 import { clusterJsonSchema } from '../charts/settings';
 import { keyPaths, schemaAt, type JsonSchema } from '../settings/json-schema';
 import { nearest } from '../settings/nearest';
+import { OWN } from '../settings/own';
 import { choices, exampleOf, expected, range } from '../settings/schema-words';
 import type { Failure } from './session';
 
@@ -22,6 +23,8 @@ export interface Explained {
   readonly example?: unknown;
   /** YAML that shows its place in the file; empty for the whole file. */
   readonly snippet: string;
+  /** Why `strata promote` leaves it: it is one cluster's own. */
+  readonly own?: string;
   /** Left out for what the cluster as a whole is. */
   readonly readBy?: Reader;
   readonly keys: readonly ExplainedKey[];
@@ -106,6 +109,7 @@ function explained(schema: JsonSchema, path: string): Explained {
   const allowed = choices(own);
   const bounds = boundsOf(own);
   const readBy = readerOf(path);
+  const why = ownReason(schema, steps);
   return {
     path,
     meaning: own.description ?? entries.description ?? 'The settings of one cluster.',
@@ -116,6 +120,7 @@ function explained(schema: JsonSchema, path: string): Explained {
     ...(bounds !== undefined && { bounds }),
     ...(!isBlock && { example: example(own) }),
     snippet: path === '' ? '' : toYaml(place(steps, isBlock ? blockExample(own) : example(own))),
+    ...(why !== undefined && { own: why }),
     ...(readBy && { readBy }),
     keys: Object.entries(entries.properties ?? {}).map(([name, one]) => ({
       key: name,
@@ -126,6 +131,12 @@ function explained(schema: JsonSchema, path: string): Explained {
     })),
   };
 }
+
+/** Of the setting, or of what it lies in. */
+const ownReason = (schema: JsonSchema, steps: readonly (string | number)[]): string | undefined =>
+  steps
+    .map((_, index) => schemaAt(schema, steps.slice(0, index + 1), undefined)?.[OWN])
+    .find((reason) => reason !== undefined);
 
 /** A list is explained by its entries, which may be of several kinds. */
 const entriesOf = (schema: JsonSchema | undefined): JsonSchema =>

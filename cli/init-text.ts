@@ -54,7 +54,8 @@ const isShort = (map: Values): boolean =>
   !Object.values(map).some((value) => (Array.isArray(value) ? value.some(isMap) : isMap(value))) &&
   flow(map).length < 100;
 
-function flow(value: unknown): string {
+/** A value on one line, as people write it here: `{ a: 1, b: [c] }`. */
+export function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (isMap(value)) {
     const entries = Object.entries(value).map(([key, one]) => `${key}: ${flow(one)}`);

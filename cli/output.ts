@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { styleText } from 'node:util';
+import { durationText } from '../checks/alerts/durations';
 import { manifestYaml, toYaml, type Json } from '../charts/core/yaml';
 import type { CheckOutcome } from './check';
 import type { DrillOutcome } from './drill';
@@ -8,7 +9,10 @@ import type { ExplainOutcome } from './explain-setting';
 import type { InitOutcome } from './init';
 import { initLines } from './init-output';
 import type { ListOutcome } from './list';
+import type { AlertsOutcome } from './list-alerts';
 import type { ExceptionsOutcome } from './list-exceptions';
+import type { PromoteOutcome } from './promote';
+import { promoteLines } from './promote-output';
 import type { RestoreOutcome } from './restore';
 import type { SecretsOutcome } from './secrets';
 import type { Failure } from './session';
@@ -90,6 +94,21 @@ export class Output {
     );
   }
 
+  alerts({ rows, notes, failures }: AlertsOutcome): boolean {
+    return this.print({ alerts: rows, notes, failures }, failures, () => [
+      ...columns([
+        ...(rows.length ? [['CLUSTER', 'COMPONENT', 'ALERT', 'SEVERITY', 'WORST', 'RUNBOOK']] : []),
+        ...rows.map(({ cluster, component, alert, severity, worst, late, runbook }) => [
+          ...[cluster, component, alert, severity],
+          `${durationText(worst.total)}${late === undefined ? '' : ' *'}`,
+          runbook,
+        ]),
+      ]),
+      ...rows.flatMap(({ alert, late }) => (late === undefined ? [] : [`* ${alert}: ${late}`])),
+      ...notes,
+    ]);
+  }
+
   secrets({ declared, manifests, failures }: SecretsOutcome): boolean {
     if (manifests)
       return this.print(manifests, failures, () => [
@@ -135,6 +154,10 @@ export class Output {
 
   init(outcome: InitOutcome): boolean {
     return this.print(outcome, outcome.failures, () => initLines(outcome));
+  }
+
+  promote(outcome: PromoteOutcome): boolean {
+    return this.print(outcome, outcome.failures, () => promoteLines(outcome));
   }
 
   verify({ cluster, groups, drift, failures }: VerifyOutcome): boolean {

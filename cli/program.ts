@@ -5,6 +5,7 @@ import { diffCommand } from './diff-command';
 import { faultLine } from './fault';
 import { addInit } from './init-command';
 import { Output } from './output';
+import { addPromote } from './promote-command';
 import type { Surroundings } from './surroundings';
 import { visible } from './visible';
 
@@ -48,6 +49,7 @@ function programFor(surroundings: Surroundings, finish: Finish): Command {
     .exitOverride();
   addCommands(program, surroundings, finish);
   addInit(program, surroundings, finish);
+  addPromote(program, surroundings, finish);
   addCompletion(program, workspace);
   return program;
 }

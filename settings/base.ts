@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cores, memory } from './amounts';
+import { own } from './own';
 import { text } from './scalar';
 import {
   address,
@@ -129,17 +130,20 @@ const images = z
       .min(1)
       .default(['docker.io', 'ghcr.io', 'quay.io', 'public.ecr.aws', 'registry.k8s.io'])
       .describe('Registries that images may come from.'),
-    endOfLife: z
-      .array(
-        z.strictObject({
-          image: text('an image name', 'mysql').describe('Name of the image in the image lock.'),
-          version: text('a release series', '8.0').describe('Its release series.'),
-          reason: text('a reason', 'The data moves to 8.4 after the audit').describe('Why it still runs.'),
-          until: date.describe('Last day on which it is accepted.'),
-        }),
-      )
-      .default([])
-      .describe('Releases that are accepted past the end of their life.'),
+    endOfLife: own(
+      'acceptance',
+      z
+        .array(
+          z.strictObject({
+            image: text('an image name', 'mysql').describe('Name of the image in the image lock.'),
+            version: text('a release series', '8.0').describe('Its release series.'),
+            reason: text('a reason', 'The data moves to 8.4 after the audit').describe('Why it still runs.'),
+            until: date.describe('Last day on which it is accepted.'),
+          }),
+        )
+        .default([])
+        .describe('Releases that are accepted past the end of their life.'),
+    ),
   })
   .prefault({})
   .describe('Which images may run.');
@@ -160,14 +164,20 @@ const capacity = z
 export const STAGES = ['dev', 'staging', 'prod'] as const;
 
 const environment = {
-  name: dnsLabel.describe('Name of the environment, a suffix of its Applications and folders.'),
-  namespace: dnsLabel.exactOptional().describe('Its namespace. Default: the name.'),
-  stage: z.enum(STAGES).describe('How serious it is; becomes the label `environment`.'),
-  podSecurity: podSecurity.describe('Pod Security Standard that the namespace enforces.'),
-  quota,
-  noBackup: text('a reason', 'Everything in it is made anew by its tests')
-    .exactOptional()
-    .describe('Why its data is not backed up, although it has volumes. Not for stage prod.'),
+  name: own(
+    'environment',
+    dnsLabel.describe('Name of the environment, a suffix of its Applications and folders.'),
+  ),
+  namespace: own('environment', dnsLabel.exactOptional().describe('Its namespace. Default: the name.')),
+  stage: own('environment', z.enum(STAGES).describe('How serious it is; becomes the label `environment`.')),
+  podSecurity: own('environment', podSecurity.describe('Pod Security Standard that the namespace enforces.')),
+  quota: own('sizing', quota),
+  noBackup: own(
+    'environment',
+    text('a reason', 'Everything in it is made anew by its tests')
+      .exactOptional()
+      .describe('Why its data is not backed up, although it has volumes. Not for stage prod.'),
+  ),
 };
 
 const name = dnsLabel.describe('Name of the cluster; the name of its folder.');
@@ -199,7 +209,13 @@ export const schemaWith = <B extends z.ZodType, E extends z.ZodType, S extends z
   sections,
 }: Parts<B, E, S>) =>
   z.strictObject({
-    ...{ name, distribution, kubernetes, profile, domain, nodes, network },
+    name: own('identity', name),
+    distribution: own('installation', distribution),
+    kubernetes: own('installation', kubernetes),
+    profile: own('sizing', profile),
+    domain: own('address', domain),
+    nodes: own('installation', nodes),
+    network: own('installation', network),
     environments: z
       .array(
         z
@@ -208,7 +224,10 @@ export const schemaWith = <B extends z.ZodType, E extends z.ZodType, S extends z
       )
       .min(1)
       .describe("Namespaces of people's work."),
-    ...{ monitoring, gitops, ...sections, images, components, capacity },
+    monitoring: own('environment', monitoring),
+    gitops: own('identity', gitops),
+    ...{ ...sections, images, components },
+    capacity: own('sizing', capacity),
   });
 
 /** The cluster's own settings as the file says them, before `complete`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cpu, memory, type Memory } from './amounts';
+import { own } from './own';
 
 // What the blocks of components in a cluster's settings have in common.
 
@@ -12,12 +13,15 @@ export const block = <Shape extends z.ZodRawShape>(shape: Shape) =>
 
 /** Of a component that can be stopped by git, since Argo CD starts again what was scaled by hand. */
 const stopped = (what: string) => ({
-  maintenance: z
-    .boolean()
-    .default(false)
-    .describe(
-      `true stops it, ${what}: no pods, no backups, and of its alerts only those that say so. Its data stays.`,
-    ),
+  maintenance: own(
+    'work',
+    z
+      .boolean()
+      .default(false)
+      .describe(
+        `true stops it, ${what}: no pods, no backups, and of its alerts only those that say so. Its data stays.`,
+      ),
+  ),
 });
 
 /** Of a server: what restores it needs it to run. */
@@ -30,18 +34,19 @@ const GO_PROGRAM = { least: '32Mi', for: 'a program in Go' } as const;
 
 /** Resources of a component whose defaults follow from the profile, and the least that its main pod starts with. */
 export const sizedFrom = (floor: { readonly least: Memory; readonly for: string }) => ({
-  cpu: cpu.exactOptional().describe('CPU request of its main pod. Default: from the profile.'),
-  memory: memory(floor)
-    .exactOptional()
-    .describe('Memory request and limit of its main pod. Default: from the profile.'),
+  cpu: own('sizing', cpu.exactOptional().describe('CPU request of its main pod. Default: from the profile.')),
+  memory: own(
+    'sizing',
+    memory(floor)
+      .exactOptional()
+      .describe('Memory request and limit of its main pod. Default: from the profile.'),
+  ),
 });
 
 export const sized = sizedFrom(GO_PROGRAM);
 
 /** Pods of a controller that can share its work or stand by. */
-export const replicas = z
-  .int()
-  .min(1)
-  .max(9)
-  .exactOptional()
-  .describe('Pods of its stateless parts. Default: from the profile.');
+export const replicas = own(
+  'sizing',
+  z.int().min(1).max(9).exactOptional().describe('Pods of its stateless parts. Default: from the profile.'),
+);

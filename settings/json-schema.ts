@@ -8,6 +8,8 @@ export interface JsonSchema {
   readonly description?: string;
   /** The least amount that makes sense, and for what: no keyword of JSON Schema compares texts. */
   readonly $comment?: string;
+  /** Why the setting is one cluster's own (own.ts). */
+  readonly 'x-strata-own'?: string;
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly enum?: readonly unknown[];

@@ -3,6 +3,7 @@ import { decodeBech32 } from '../../settings/bech32';
 import { s3Bucket, s3Endpoint, s3Region } from '../../settings/s3';
 import { quote, scalar, type Refusal } from '../../settings/scalar';
 import { schedule } from '../../settings/scalars';
+import { own } from '../../settings/own';
 import { section } from '../core/definition';
 
 const EXAMPLE = 'age1uzld6m80x9qltpaax5g3rzeqesrcx8pfgdv8jndrerlf7ryzmshqq8syn4';
@@ -30,13 +31,17 @@ export const backup = section({
   layer: 'backup',
   schema: z
     .strictObject({
-      endpoint: s3Endpoint.describe(
-        'S3 API; outside of the cluster, or it is lost together with what it protects.',
+      endpoint: own(
+        'target',
+        s3Endpoint.describe('S3 API; outside of the cluster, or it is lost together with what it protects.'),
       ),
-      bucket: s3Bucket('strata-backups').describe('Bucket.'),
-      region: s3Region,
-      recipient: scalar('an age recipient', [EXAMPLE], recipientRefusal, RECIPIENT).describe(
-        "age recipient that backups are encrypted to. Its identity (the private key) lies outside of the cluster, and in the drills' namespace.",
+      bucket: own('target', s3Bucket('strata-backups').describe('Bucket.')),
+      region: own('target', s3Region),
+      recipient: own(
+        'target',
+        scalar('an age recipient', [EXAMPLE], recipientRefusal, RECIPIENT).describe(
+          "age recipient that backups are encrypted to. Its identity (the private key) lies outside of the cluster, and in the drills' namespace.",
+        ),
       ),
       drills: schedule
         .default('30 5 2 * *')

@@ -34,7 +34,16 @@ export type Exception =
   /** Reading the Secrets of all namespaces. */
   | 'rbac-secrets'
   /** A volume without backup, check and drill. */
-  | 'no-backup';
+  | 'no-backup'
+  /** A critical alert that people may hear of later than five minutes after the fact. */
+  | 'late-alert';
+
+/** The rule of checks/ that decides whether an exception is needed. */
+export function judgeOf(exception: Exception): 'pod-security' | 'rbac' | 'backup' | 'alerts' {
+  if (exception === 'no-backup') return 'backup';
+  if (exception === 'late-alert') return 'alerts';
+  return exception.startsWith('rbac-') ? 'rbac' : 'pod-security';
+}
 
 /** What a pod asks for beyond the hardened default, each once. */
 export function exceptionsWanted(pod: PodSpec): readonly Exception[] {

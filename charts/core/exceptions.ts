@@ -3,7 +3,7 @@ import type { PodSpec } from './pod';
 
 /** Something of a component that is less than the hardened default, and why it cannot do without. */
 export interface ExceptionRow {
-  /** Workload, for RBAC the name of the role, for `no-backup` the claim or StatefulSet. */
+  /** Workload, for RBAC the name of the role, for `no-backup` the claim or StatefulSet, for `late-alert` the alert. */
   readonly subject: string;
   readonly exception: Exception;
   readonly reason: string;

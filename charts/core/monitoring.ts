@@ -36,8 +36,12 @@ export interface Scrape {
 
 const NODE_LABEL = [{ sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'node' }];
 
-/** The default of Prometheus' own settings here: every 15 seconds. */
-const SCRAPE_INTERVAL = '15s';
+/** How often Prometheus reads a target, unless its monitor says otherwise. */
+export const SCRAPE_INTERVAL = '15s';
+/** How often it evaluates rules. */
+export const EVALUATION_INTERVAL = '15s';
+/** How long Alertmanager collects alerts of one group before it tells people of them, by severity. */
+export const GROUP_WAIT = { critical: '10s', warning: '30s' } as const;
 
 const reference = ({ secret, key }: SecretKey) => ({ name: secret, key });
 

@@ -17,7 +17,8 @@ export const volumeAlerts = ({ name, claims, subject, full }: VolumeAlerts): rea
   {
     alert: `${name}VolumeFillingUp`,
     expr: `kubelet_volume_stats_used_bytes${claims} / kubelet_volume_stats_capacity_bytes${claims} > 0.8`,
-    for: '4m',
+    // the kubelet looks at a volume every one or two minutes, which leaves these of five
+    for: '2m',
     severity: 'critical',
     summary: `${subject} is {{ $value | humanizePercentage }} full`,
     description: `${full.charAt(0).toUpperCase()}${full.slice(1)}.`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duplicates, named } from '../../settings/rule';
 import { matching, text } from '../../settings/scalar';
 import { dnsLabel, dnsName, httpsUrl, mail } from '../../settings/scalars';
+import { own } from '../../settings/own';
 import { section } from '../core/definition';
 
 const receiverName = dnsLabel.describe('Name of the receiver.');
@@ -48,8 +49,8 @@ export const alerts = section({
   layer: 'delivery',
   schema: z
     .strictObject({
-      receivers: z.array(receiver).default([]).describe('Who is told.'),
-      mail: mailServer.exactOptional(),
+      receivers: own('people', z.array(receiver).default([]).describe('Who is told.')),
+      mail: own('people', mailServer.exactOptional()),
     })
     .prefault({})
     .describe('Who is told of alerts.'),

@@ -3,30 +3,37 @@ import { PUBLISHED_PROXIES } from '../../imports/proxies';
 import { contains, parseCidr } from '../../settings/cidr';
 import type { Mistake } from '../../settings/problem';
 import { cidr, cidrOr, dnsLabel } from '../../settings/scalars';
+import { own } from '../../settings/own';
 import { section } from '../core/definition';
 
 const schema = z
   .strictObject({
     engine: z.enum(['traefik']).default('traefik').describe('Ingress controller.'),
     class: dnsLabel.default('traefik').describe('Name of its IngressClass.'),
-    trustedProxies: z
-      .array(cidrOr(Object.keys(PUBLISHED_PROXIES)))
-      .default([])
-      .describe(
-        'Proxies or CDN directly before the cluster: their header X-Forwarded-For says who the visitor is. cloudflare stands for the ' +
-          'ranges that Cloudflare publishes.',
-      ),
-    onlyThroughProxies: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Where there are trustedProxies, whether visitors who come past them are refused. With false they are let in and share one limit ' +
-          'together, since nothing tells them apart.',
-      ),
-    allowedSources: z
-      .array(cidr)
-      .default([])
-      .describe('Addresses of visitors who may call in. Empty: everybody.'),
+    trustedProxies: own(
+      'address',
+      z
+        .array(cidrOr(Object.keys(PUBLISHED_PROXIES)))
+        .default([])
+        .describe(
+          'Proxies or CDN directly before the cluster: their header X-Forwarded-For says who the visitor is. cloudflare stands for the ' +
+            'ranges that Cloudflare publishes.',
+        ),
+    ),
+    onlyThroughProxies: own(
+      'address',
+      z
+        .boolean()
+        .default(true)
+        .describe(
+          'Where there are trustedProxies, whether visitors who come past them are refused. With false they are let in and share one limit ' +
+            'together, since nothing tells them apart.',
+        ),
+    ),
+    allowedSources: own(
+      'address',
+      z.array(cidr).default([]).describe('Addresses of visitors who may call in. Empty: everybody.'),
+    ),
     rateLimit: z
       .strictObject({
         average: z.int().min(1).default(50).describe('Requests per second.'),

@@ -4,6 +4,7 @@ import type { NodeSettings } from '../../settings/base';
 import { either, type Mistake } from '../../settings/problem';
 import { duplicates, named } from '../../settings/rule';
 import { dnsLabel, provisioner } from '../../settings/scalars';
+import { own } from '../../settings/own';
 import { section } from '../core/definition';
 
 /** Provisioner of Longhorn, whose parameters are its own. */
@@ -29,13 +30,16 @@ const storageClass = z
   })
   .describe('One StorageClass.');
 
-const schema = z
-  .strictObject({
-    classes: z.array(storageClass).min(1).describe('StorageClasses of the cluster.'),
-    general: dnsLabel.describe('Class of ordinary volumes.'),
-    database: dnsLabel.describe("Class of databases' volumes."),
-  })
-  .describe('Where data lies.');
+const schema = own(
+  'installation',
+  z
+    .strictObject({
+      classes: z.array(storageClass).min(1).describe('StorageClasses of the cluster.'),
+      general: dnsLabel.describe('Class of ordinary volumes.'),
+      database: dnsLabel.describe("Class of databases' volumes."),
+    })
+    .describe('Where data lies.'),
+);
 
 export type StorageSettings = z.output<typeof schema>;
 

@@ -1,24 +1,13 @@
 import type { RenderedObject } from '../../charts/core/render';
+import { secondsOf } from './durations';
+import { lateAlerts } from './late';
 import { promqlProblem } from './promql';
+import { groupsOf, rulesIn, type RuleJson } from './rules';
 import { ObjectSet } from '../core/object-set';
 import type { CheckInput, Finding, Rule } from '../core/rule';
 import { unscraped } from './scrapes';
-import {
-  asArray,
-  asText,
-  at,
-  componentNames,
-  findingsOf,
-  isObject,
-  namespaceOf,
-  show,
-} from '../core/workloads';
+import { asText, at, componentNames, findingsOf, isObject, namespaceOf, show } from '../core/workloads';
 
-/** Prometheus' durations: each unit at most once, the largest first. */
-const DURATION = /^(?=.)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
-const UNIT_SECONDS = [365 * 86_400, 7 * 86_400, 86_400, 3600, 60, 1, 0.001];
-/** A critical alert reaches somebody within five minutes. Scraping, evaluating and grouping take one of them. */
-const LONGEST_CRITICAL_SECONDS = 4 * 60;
 const SEVERITIES: readonly unknown[] = ['critical', 'warning'];
 const RUNBOOK = /\/(charts\/[\w-]+\/[\w-]+\/runbook\.md)#([\w-]+)$/;
 const ALERT_NAME = /^[A-Z][A-Za-z0-9]*$/;
@@ -28,44 +17,26 @@ const RECORD_NAME = /^[a-zA-Z_][\w]*(?::[\w]+)+$/;
 const finding = findingsOf('alerts');
 
 /**
- * Each alert has an expression that parses and has the right types, a severity, texts, a section in a runbook, and a name of its own. A
- * critical alert fires within five minutes. And every port that offers metrics is read.
+ * Each alert has an expression that parses and has the right types, a severity, texts, a section in a runbook, and a name of its own. People
+ * hear of a critical one within five minutes. And every port that offers metrics is read.
  */
 export const alerts: Rule = {
   name: 'alerts',
   check: (input) => {
-    const sources = ObjectSet.of(input).ofKind('PrometheusRule');
-    const rules = sources.flatMap((rendered) =>
-      groupsOf(rendered).flatMap((group) => rulesOf(rendered, group)),
-    );
+    const set = ObjectSet.of(input);
+    const rules = rulesIn(set);
     return [
       ...rules.flatMap((rule) => [
         ...expressionFindings(rule),
         ...(rule.alert ? alertFindings(rule, input) : recordFindings(rule)),
       ]),
       ...repeatedNames(rules, componentNames(input.declarations.components)),
-      ...repeatedGroups(sources),
+      ...repeatedGroups(set.ofKind('PrometheusRule')),
+      ...lateAlerts(input, rules),
       ...unscraped(input),
     ];
   },
 };
-
-/** One rule of one group, with the path that leads to it. */
-interface RuleJson {
-  readonly rendered: RenderedObject;
-  readonly path: string;
-  readonly json: unknown;
-  readonly alert: string | undefined;
-}
-
-const groupsOf = ({ object }: RenderedObject): { json: unknown; path: string }[] =>
-  asArray(at(object, 'spec.groups')).map((json, index) => ({ json, path: `spec.groups[${index}]` }));
-
-const rulesOf = (rendered: RenderedObject, group: { json: unknown; path: string }): RuleJson[] =>
-  asArray(at(group.json, 'rules')).map((json, index) => ({
-    ...{ rendered, json, path: `${group.path}.rules[${index}]` },
-    alert: asText(at(json, 'alert')),
-  }));
 
 function expressionFindings({ rendered, path, json }: RuleJson): Finding[] {
   const expression = at(json, 'expr');
@@ -104,7 +75,7 @@ function alertFindings(rule: RuleJson, { runbooks }: CheckInput): Finding[] {
     found.push(
       about('annotations.runbook_url', lost, `Write the section "${alert}" in the component's runbook`),
     );
-  return [...found, ...durationFindings(rule, severity, about)];
+  return [...found, ...durationFindings(rule, about)];
 }
 
 function runbookProblem(url: unknown, runbooks: CheckInput['runbooks']): string | undefined {
@@ -115,32 +86,15 @@ function runbookProblem(url: unknown, runbooks: CheckInput['runbooks']): string 
   return anchors.has(anchor) ? undefined : `${file} has no section #${anchor}`;
 }
 
-function durationFindings(
+const durationFindings = (
   { json }: RuleJson,
-  severity: unknown,
   about: (field: string, problem: string, remedy: string) => Finding,
-): Finding[] {
-  const found = ['for', 'keep_firing_for'].flatMap((field) => {
+): Finding[] =>
+  ['for', 'keep_firing_for'].flatMap((field) => {
     const value = at(json, field);
     if (value === undefined || secondsOf(value) !== undefined) return [];
     return [about(field, `${JSON.stringify(value)} is no duration`, 'Write it like 5m or 1h30m')];
   });
-  const seconds = secondsOf(at(json, 'for') ?? '0s');
-  if (severity !== 'critical' || seconds === undefined || seconds <= LONGEST_CRITICAL_SECONDS) return found;
-  const problem = `it is known after ${seconds} s and a minute of scraping and grouping, not within 5 minutes`;
-  return [...found, about('for', problem, 'Wait 4m at most, or make it a warning')];
-}
-
-/** Seconds of a duration; undefined where it is none. */
-function secondsOf(value: unknown): number | undefined {
-  const match = typeof value === 'string' ? DURATION.exec(value) : null;
-  return match
-    ?.slice(1)
-    .reduce(
-      (sum, count: string | undefined, unit) => sum + Number(count ?? 0) * (UNIT_SECONDS[unit] ?? 0),
-      0,
-    );
-}
 
 /** A name belongs to one alert. Only instances of one component may share it, each in a namespace of its own. */
 function repeatedNames(rules: readonly RuleJson[], nameOfComponent: (id: string) => string): Finding[] {

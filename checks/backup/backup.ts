@@ -28,7 +28,7 @@ export const backup: Rule = {
     return [
       ...unprotected(input, runs, used),
       ...runs.flatMap((run) => halting(run, stopped.has(run.component))),
-      ...unusedExceptions('backup', input, (exception) => exception === 'no-backup', used),
+      ...unusedExceptions('backup', input, used),
     ];
   },
 };

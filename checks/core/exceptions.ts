@@ -1,4 +1,4 @@
-import type { Exception } from '../../charts/core/exception-kinds';
+import { judgeOf, type Exception } from '../../charts/core/exception-kinds';
 import type { CheckInput, Finding } from './rule';
 
 /** Whether the definition of the component lets `subject` have `exception`. */
@@ -14,13 +14,12 @@ export const isExcepted = (
 
 /** Rows of the kinds that the rule decides, and that it did not need. */
 export function unusedExceptions(
-  rule: string,
+  rule: ReturnType<typeof judgeOf>,
   { declarations }: CheckInput,
-  isMine: (exception: Exception) => boolean,
   used: ReadonlySet<string>,
 ): Finding[] {
   return declarations.exceptions
-    .filter(({ exception }) => isMine(exception))
+    .filter(({ exception }) => judgeOf(exception) === rule)
     .filter(({ component, subject, exception }) => !used.has(exceptionKey(component, subject, exception)))
     .map(({ component, subject, exception, source }) => ({
       rule,

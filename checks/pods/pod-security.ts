@@ -46,9 +46,7 @@ export const podSecurity: Rule = {
       };
       return [...standards(pod, level, kubernetes, isAllowed), ...hardening(pod, isAllowed)];
     });
-    const kinds = (exception: Exception): boolean =>
-      !exception.startsWith('rbac-') && exception !== 'no-backup';
-    return [...findings, ...unlabelled(namespaces), ...unusedExceptions('pod-security', input, kinds, used)];
+    return [...findings, ...unlabelled(namespaces), ...unusedExceptions('pod-security', input, used)];
   },
 };
 

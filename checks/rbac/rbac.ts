@@ -35,13 +35,12 @@ export const rbac: Rule = {
     const roles = set.ofKind('Role', 'ClusterRole');
     const bindings = set.ofKind('RoleBinding', 'ClusterRoleBinding');
     const { pods } = set;
-    const isMine = (exception: Exception): boolean => exception.startsWith('rbac-');
     return [
       ...roleFindings(input, roles, clusterWideRoles(bindings), used),
       ...bindings.flatMap(bindingFindings),
       ...tokensWithoutRights(pods, bindings),
       ...rightsWithoutTokens(pods, bindings),
-      ...unusedExceptions('rbac', input, isMine, used),
+      ...unusedExceptions('rbac', input, used),
     ];
   },
 };

@@ -24,7 +24,7 @@ const kubelet = (
   return { name: series(`kubelet_volume_stats_${metric}_bytes`, labels), labels };
 };
 
-/** More than four fifths full for four minutes, whatever the volume's size. */
+/** More than four fifths full for two minutes, whatever the volume's size. */
 export function volumeFillingUp(test: VolumeTest): AlertTest {
   const { name: used, labels } = kubelet('used', test);
   const { name: capacity } = kubelet('capacity', test);
@@ -34,12 +34,12 @@ export function volumeFillingUp(test: VolumeTest): AlertTest {
     fires: {
       'it is 81 % full, until it is made larger': {
         series: { [used]: '79x9 81x19', [capacity]: '100x19 200x9' },
-        ...{ minutes: [14, 19], labels, summary: test.summary },
+        ...{ minutes: [12, 19], labels, summary: test.summary },
       },
     },
     silent: {
       'four fifths are used': { [used]: '80x20', [capacity]: '100x20' },
-      'a file of three minutes': { [used]: '79x9 99x3 79x9', [capacity]: '100x29' },
+      'a file of one minute': { [used]: '79x9 99x1 79x9', [capacity]: '100x29' },
       'another volume is full': { [used]: '50x20', [capacity]: '100x20', [other]: '100x20' },
     },
   };

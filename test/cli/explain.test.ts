@@ -66,6 +66,15 @@ describe('strata explain', () => {
     },
   );
 
+  test('a setting that promote leaves says why, also where only what it lies in is declared so', async () => {
+    expect(explain('nodes.memory').own).toBe('it says how the cluster was installed, and on what');
+    expect(explain('mysql.size').own).toContain('volumes');
+    expect(explain('mysql.version').own).toBeUndefined();
+    expect((await strata(['explain', 'mysql.size'])).stdout).toContain(
+      '  stays     in its cluster: volumes are as large as the data of their cluster',
+    );
+  });
+
   test('every setting can be explained by its path, and its place is YAML that has it', () => {
     for (const path of keyPaths(clusterJsonSchema())) {
       const setting = explain(path);

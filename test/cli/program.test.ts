@@ -235,6 +235,7 @@ describe('completion', () => {
     expect(await suggestions('check', '--output', '')).toEqual(['text', 'json']);
     expect(await suggestions('secrets', 'm')).toEqual(['mono']);
     expect(await suggestions('check', 'mono', '')).toEqual(['mono', 'staging']);
+    expect(await suggestions('promote', 'staging', 'm')).toEqual(['mono']);
     expect(await suggestions('complete', 'z')).toEqual(['zsh']);
   });
 

@@ -144,6 +144,40 @@ describe('strata', () => {
     for (const { reason } of all) expect(text).toContain(reason);
   });
 
+  test('[OBS-10] list --alerts shows how soon each alert is known, and why one is late', async () => {
+    const { stdout } = await strata(['list', 'staging', '--alerts', '--output', 'json']);
+    const { alerts, notes } = JSON.parse(stdout) as {
+      alerts: {
+        alert: string;
+        severity: string;
+        worst: { total: number };
+        late?: string;
+        runbook: string;
+      }[];
+      notes: string[];
+    };
+    expect(notes).toEqual([]);
+    const late = alerts.filter(({ severity, worst }) => severity === 'critical' && worst.total > 300);
+    expect(late.map(({ alert }) => alert)).toEqual(['PostgresqlArchiveBehind', 'TraefikHigh5xxRate']);
+    expect(alerts.filter((one) => one.late !== undefined)).toEqual(late);
+    for (const { runbook } of alerts) expect(existsSync(runbook.replace(/#.*/, ''))).toBe(true);
+    const { stdout: text } = await strata(['list', 'staging', '--alerts']);
+    expect(text).toMatch(
+      /^staging +alertmanager +AlertmanagerDown +critical +4m57s +charts\/.+#alertmanagerdown$/m,
+    );
+    expect(text).toMatch(/^staging +traefik +TraefikHigh5xxRate +critical +7m57s \* +charts/m);
+    expect(text).toContain('* TraefikHigh5xxRate: A share of five minutes');
+  });
+
+  test('list --alerts says where nobody judges them, and does not go with --exceptions', async () => {
+    const { stdout } = await strata(['list', 'mono', '--alerts']);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      "mono has no prometheus and no alertmanager: its times are what they would be with Strata's",
+    );
+    expect(await strata(['list', '--alerts', '--exceptions'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await strata(['list', 'nowhere', '--alerts'])).toMatchObject({ code: 2 });
+  });
+
   test('list gives programs what it gives people', async () => {
     const { stdout } = await strata(['list', 'mono', '--output', 'json']);
     const { components } = JSON.parse(stdout) as { components: Record<string, unknown>[] };

@@ -11,6 +11,7 @@ import { INTERNET, tcp, type IngressController } from '../../core/network';
 import type { ContainerSpec, Probe } from '../../core/pod';
 import { bytesOf, gibi, mebi, type Memory } from '../../core/quantities';
 import { keyOf, provided } from '../../core/secrets';
+import { volumeAlerts } from '../../core/volume-alerts';
 import { claimVolume, configVolume, scratch, type Volume } from '../../core/volumes';
 import type { Workload } from '../../core/workload';
 import { xwikiPlans } from './backup';
@@ -220,7 +221,6 @@ const JDBC_PARAMS =
 
 /** Names of metrics: kube-state-metrics (Deployment and Pod metrics) and the kubelet's volume statistics. */
 function xwikiAlerts(namespace: string): readonly Alert[] {
-  const volume = `{namespace="${namespace}",persistentvolumeclaim="xwiki-data"}`;
   return [
     {
       alert: 'XwikiDown',
@@ -240,21 +240,11 @@ function xwikiAlerts(namespace: string): readonly Alert[] {
       description:
         'Each restart takes the wiki away for minutes; most often the heap or the container is too small.',
     },
-    {
-      alert: 'XwikiVolumeFillingUp',
-      expr: `kubelet_volume_stats_used_bytes${volume} / kubelet_volume_stats_capacity_bytes${volume} > 0.8`,
-      for: '4m',
-      severity: 'critical',
-      summary: 'The volume of XWiki in {{ $labels.namespace }} is {{ $value | humanizePercentage }} full',
-      description: 'On a full volume attachments cannot be saved and the search index breaks.',
-    },
-    {
-      alert: 'XwikiVolumeFullSoon',
-      expr: `predict_linear(kubelet_volume_stats_available_bytes${volume}[6h], 4 * 24 * 3600) < 0`,
-      for: '1h',
-      severity: 'warning',
-      summary: 'The volume of XWiki in {{ $labels.namespace }} is full within four days',
-      description: 'At the pace of the last six hours.',
-    },
+    ...volumeAlerts({
+      name: 'Xwiki',
+      claims: `{namespace="${namespace}",persistentvolumeclaim="xwiki-data"}`,
+      subject: 'The volume of XWiki in {{ $labels.namespace }}',
+      full: 'on a full volume attachments cannot be saved and the search index breaks',
+    }),
   ];
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { block } from '../../../settings/blocks';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 
 export const metricsServer = component({
@@ -9,13 +10,16 @@ export const metricsServer = component({
   scope: 'cluster',
   description: 'What nodes and pods use just now, for kubectl top and autoscalers',
   settings: block({
-    kubeletCertificates: z
-      .enum(['signed', 'self-signed'])
-      .default('signed')
-      .describe(
-        "Who signed the kubelets' certificates: the cluster's authority, or each kubelet for itself, as kubeadm leaves it; then nobody " +
-          'verifies that it is the kubelet who answers.',
-      ),
+    kubeletCertificates: own(
+      'installation',
+      z
+        .enum(['signed', 'self-signed'])
+        .default('signed')
+        .describe(
+          "Who signed the kubelets' certificates: the cluster's authority, or each kubelet for itself, as kubeadm leaves it; then nobody " +
+            'verifies that it is the kubelet who answers.',
+        ),
+    ),
   }).describe('metrics-server, for clusters that bring none: k3s has one.'),
   mistakes: ({ enabled }, { distribution }) =>
     enabled && distribution === 'k3s'

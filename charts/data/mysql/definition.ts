@@ -3,6 +3,7 @@ import { block, maintenance } from '../../../settings/blocks';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
 import { databaseName } from '../../../settings/scalars';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 
 /** Names whose account or Secret would be the server's own; the bucket's keys lie in `mysql-backup-s3`. */
@@ -30,13 +31,19 @@ export const mysql = component({
       .enum(['8.0', '8.4'])
       .default('8.4')
       .describe('Release series. 8.0 ended in April 2026: see images.endOfLife.'),
-    size: memory({ least: '2Gi', for: 'a binary log of 1Gi, the redo log and the data' })
-      .default('50Gi')
-      .describe('Data volume, of the database class.'),
-    memory: memory({ least: '640Mi', for: 'the server and a buffer pool of 128Mi' })
-      .default('1Gi')
-      .describe('Memory limit; the buffer pool is sized from it.'),
-    cpu: cpu.default('250m').describe('CPU request.'),
+    size: own(
+      'volume',
+      memory({ least: '2Gi', for: 'a binary log of 1Gi, the redo log and the data' })
+        .default('50Gi')
+        .describe('Data volume, of the database class.'),
+    ),
+    memory: own(
+      'sizing',
+      memory({ least: '640Mi', for: 'the server and a buffer pool of 128Mi' })
+        .default('1Gi')
+        .describe('Memory limit; the buffer pool is sized from it.'),
+    ),
+    cpu: own('sizing', cpu.default('250m').describe('CPU request.')),
     databases: z
       .array(databaseName)
       .default([])

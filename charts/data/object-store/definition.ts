@@ -5,6 +5,7 @@ import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
 import { matching } from '../../../settings/scalar';
 import { dnsLabel } from '../../../settings/scalars';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 import { bytesOf } from '../../core/quantities';
 
@@ -47,13 +48,19 @@ export const objectStore = component({
   scope: 'environment',
   description: 'SeaweedFS: buckets that speak S3, with an account per bucket and application',
   settings: block({
-    memory: memory({ least: '512Mi', for: 'the program and uploads under way' })
-      .default('1Gi')
-      .describe('Memory limit; how much may be uploaded at once follows from it.'),
-    cpu: cpu.default('100m').describe('CPU request.'),
-    size: memory({ least: '2Gi', for: 'a few volumes of the store, and room to tidy them up' })
-      .default('10Gi')
-      .describe('Data volume, of the general class; all is read-only when less than 5 % of it are free.'),
+    memory: own(
+      'sizing',
+      memory({ least: '512Mi', for: 'the program and uploads under way' })
+        .default('1Gi')
+        .describe('Memory limit; how much may be uploaded at once follows from it.'),
+    ),
+    cpu: own('sizing', cpu.default('100m').describe('CPU request.')),
+    size: own(
+      'volume',
+      memory({ least: '2Gi', for: 'a few volumes of the store, and room to tidy them up' })
+        .default('10Gi')
+        .describe('Data volume, of the general class; all is read-only when less than 5 % of it are free.'),
+    ),
     buckets: z.array(bucket).default([]).describe('Buckets to create.'),
     ...maintenance,
   }).describe('One SeaweedFS. Leave the block out for none.'),

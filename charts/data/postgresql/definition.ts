@@ -5,6 +5,7 @@ import { block, maintenance } from '../../../settings/blocks';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
 import { databaseName, moment } from '../../../settings/scalars';
+import { own } from '../../../settings/own';
 import { component, type OutputOf } from '../../core/definition';
 
 /** Names whose account or Secret would be the server's own; the bucket's keys lie in `postgresql-backup-s3`. */
@@ -35,13 +36,19 @@ const settings = block({
         'standbys, failover and recovery to a moment, and needs the components cloudnative-pg and barman-cloud.',
     ),
   version: z.enum(['16', '17', '18']).default('17').describe('Major version.'),
-  size: memory({ least: '1Gi', for: '256Mi of write-ahead log, what slots hold back and the data' })
-    .default('20Gi')
-    .describe('Data volume of each server, of the database class.'),
-  memory: memory({ least: '512Mi', for: 'the server and a few connections' })
-    .default('1Gi')
-    .describe('Memory limit of each server; buffers and connections are sized from it.'),
-  cpu: cpu.default('250m').describe('CPU request of each server.'),
+  size: own(
+    'volume',
+    memory({ least: '1Gi', for: '256Mi of write-ahead log, what slots hold back and the data' })
+      .default('20Gi')
+      .describe('Data volume of each server, of the database class.'),
+  ),
+  memory: own(
+    'sizing',
+    memory({ least: '512Mi', for: 'the server and a few connections' })
+      .default('1Gi')
+      .describe('Memory limit of each server; buffers and connections are sized from it.'),
+  ),
+  cpu: own('sizing', cpu.default('250m').describe('CPU request of each server.')),
   databases: z
     .array(databaseName)
     .default([])
@@ -52,14 +59,17 @@ const settings = block({
     .boolean()
     .default(true)
     .describe('Whether PgBouncer stands before it; then it is what applications connect to.'),
-  instances: z
-    .int()
-    .min(1)
-    .max(5)
-    .default(1)
-    .describe(
-      'Servers, each on a node of its own: one takes writes, the others follow, serve reads and take over by themselves. More than one needs the engine cloudnative-pg.',
-    ),
+  instances: own(
+    'sizing',
+    z
+      .int()
+      .min(1)
+      .max(5)
+      .default(1)
+      .describe(
+        'Servers, each on a node of its own: one takes writes, the others follow, serve reads and take over by themselves. More than one needs the engine cloudnative-pg.',
+      ),
+  ),
   synchronous: z
     .enum(['off', 'preferred', 'required'])
     .default('off')
@@ -67,20 +77,26 @@ const settings = block({
       'Whether a commit waits until any one standby has it. off: never, so the last moments before a failover may be lost. preferred: while ' +
         'a standby is ready, and without one writes go on unprotected. required: always, and without a standby writes stop.',
     ),
-  generation: generation
-    .default(1)
-    .describe(
-      'Number of the cluster, a part of its name and of the folder of its archive. Raised by one whenever it begins anew: for a recovery, or for a new major version.',
-    ),
-  recovery: z
-    .strictObject({
-      generation: generation.describe('Generation whose archive the cluster comes from.'),
-      moment: moment
-        .exactOptional()
-        .describe('Moment as of which it is brought back. Default: the end of the archive.'),
-    })
-    .exactOptional()
-    .describe('Where the data of a new generation comes from. Optional: it begins empty.'),
+  generation: own(
+    'work',
+    generation
+      .default(1)
+      .describe(
+        'Number of the cluster, a part of its name and of the folder of its archive. Raised by one whenever it begins anew: for a recovery, or for a new major version.',
+      ),
+  ),
+  recovery: own(
+    'work',
+    z
+      .strictObject({
+        generation: generation.describe('Generation whose archive the cluster comes from.'),
+        moment: moment
+          .exactOptional()
+          .describe('Moment as of which it is brought back. Default: the end of the archive.'),
+      })
+      .exactOptional()
+      .describe('Where the data of a new generation comes from. Optional: it begins empty.'),
+  ),
   ...maintenance,
 }).describe('One PostgreSQL. Leave the block out for none.');
 
@@ -104,6 +120,15 @@ export const postgresql = component({
     ...(settings.engine === 'statefulset'
       ? statefulSetMistakes(settings)
       : [...clusterMistakes(settings), ...(nodes ? tooManyServers(settings, nodes) : [])]),
+  ],
+  exceptions: [
+    {
+      subject: 'PostgresqlArchiveBehind',
+      exception: 'late-alert',
+      reason:
+        'That more than 30 segments wait is known within five minutes. One that waits while none is sent is told from a busy archive by ten ' +
+        'minutes of it only: until then the archiver tries again, and all segments are on the volume.',
+    },
   ],
 });
 

@@ -5,6 +5,7 @@ import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
 import { matching } from '../../../settings/scalar';
 import { dnsLabel } from '../../../settings/scalars';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 import { bytesOf } from '../../core/quantities';
 
@@ -55,15 +56,21 @@ export const rabbitmq = component({
   scope: 'environment',
   description: 'RabbitMQ with exchanges, a quorum queue and an account per service',
   settings: block({
-    memory: memory({ least: '384Mi', for: 'the runtime and a watermark above it' })
-      .default('768Mi')
-      .describe('Memory limit; publishers wait when 60 % of it are used.'),
-    cpu: cpu.default('250m').describe('CPU request.'),
-    size: memory({ least: '1536Mi', for: 'four times the least memory' })
-      .default('8Gi')
-      .describe(
-        'Data volume, of the database class; publishers wait when less than the memory limit is left.',
-      ),
+    memory: own(
+      'sizing',
+      memory({ least: '384Mi', for: 'the runtime and a watermark above it' })
+        .default('768Mi')
+        .describe('Memory limit; publishers wait when 60 % of it are used.'),
+    ),
+    cpu: own('sizing', cpu.default('250m').describe('CPU request.')),
+    size: own(
+      'volume',
+      memory({ least: '1536Mi', for: 'four times the least memory' })
+        .default('8Gi')
+        .describe(
+          'Data volume, of the database class; publishers wait when less than the memory limit is left.',
+        ),
+    ),
     exchanges: z
       .array(exchangeName)
       .default([])

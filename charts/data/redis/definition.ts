@@ -5,6 +5,7 @@ import type { Path } from '../../../settings/problem';
 import { duplicates } from '../../../settings/rule';
 import { cpu, memory } from '../../../settings/amounts';
 import { dnsLabel } from '../../../settings/scalars';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 import { bytesOf } from '../../core/quantities';
 
@@ -28,15 +29,21 @@ export const redis = component({
         'What it holds: cache throws the least used keys away when memory is full, and loses all at a restart; ' +
           'sessions keeps every key on a volume with a backup, loses at most a second at a crash, and refuses writes when memory is full.',
       ),
-    memory: memory({ least: '64Mi', for: 'the program and some data' })
-      .default('256Mi')
-      .describe('Memory limit; how much data it takes follows from it and from use.'),
-    cpu: cpu.default('50m').describe('CPU request.'),
-    size: memory(VOLUME)
-      .default('1Gi')
-      .describe(
-        'Data volume of sessions, of the database class, at least twice the memory; a cache has none.',
-      ),
+    memory: own(
+      'sizing',
+      memory({ least: '64Mi', for: 'the program and some data' })
+        .default('256Mi')
+        .describe('Memory limit; how much data it takes follows from it and from use.'),
+    ),
+    cpu: own('sizing', cpu.default('50m').describe('CPU request.')),
+    size: own(
+      'volume',
+      memory(VOLUME)
+        .default('1Gi')
+        .describe(
+          'Data volume of sessions, of the database class, at least twice the memory; a cache has none.',
+        ),
+    ),
     applications: z
       .array(dnsLabel)
       .default([])

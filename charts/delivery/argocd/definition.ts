@@ -1,5 +1,6 @@
 import { block, replicas, sizedFrom } from '../../../settings/blocks';
 import { dnsName } from '../../../settings/scalars';
+import { own } from '../../../settings/own';
 import { ARGOCD_NAMESPACE } from '../../core/namespaces';
 import { component, type SettingsOf } from '../../core/definition';
 
@@ -12,9 +13,12 @@ export const argocd = component({
     // half of what those of one node take (containers.ts)
     ...sizedFrom({ least: '256Mi', for: 'a cache of the objects of one node' }),
     replicas,
-    host: dnsName
-      .exactOptional()
-      .describe('Host name of its web pages. Default: none, not reachable from outside.'),
+    host: own(
+      'address',
+      dnsName
+        .exactOptional()
+        .describe('Host name of its web pages. Default: none, not reachable from outside.'),
+    ),
   }).describe('Argo CD, which applies everything else.'),
   onByDefault: true,
   namespaces: [ARGOCD_NAMESPACE],

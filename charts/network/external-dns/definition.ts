@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { block, sized } from '../../../settings/blocks';
 import { matching } from '../../../settings/scalar';
 import { address, dnsLabel, dnsName } from '../../../settings/scalars';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 
 const zoneId = matching(
@@ -17,38 +18,53 @@ export const externalDns = component({
   scope: 'cluster',
   description: 'Records at Cloudflare for every published host',
   settings: block({
-    zones: z
-      .array(dnsName)
-      .min(1)
-      .describe('Zones at Cloudflare that it may write to. Hosts in other zones are left alone.'),
-    zoneIds: z
-      .array(zoneId)
-      .min(1)
-      .exactOptional()
-      .describe(
-        'IDs of these zones, for an API token that is limited to them. Default: the token finds them by name.',
-      ),
-    addresses: z
-      .array(address)
-      .min(1)
-      .describe('Public addresses of the nodes, IPv4 or IPv6, that each host leads to.'),
-    proxied: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Whether visitors come through the servers of Cloudflare; then ingress.trustedProxies names cloudflare.',
-      ),
+    zones: own(
+      'address',
+      z
+        .array(dnsName)
+        .min(1)
+        .describe('Zones at Cloudflare that it may write to. Hosts in other zones are left alone.'),
+    ),
+    zoneIds: own(
+      'address',
+      z
+        .array(zoneId)
+        .min(1)
+        .exactOptional()
+        .describe(
+          'IDs of these zones, for an API token that is limited to them. Default: the token finds them by name.',
+        ),
+    ),
+    addresses: own(
+      'address',
+      z
+        .array(address)
+        .min(1)
+        .describe('Public addresses of the nodes, IPv4 or IPv6, that each host leads to.'),
+    ),
+    proxied: own(
+      'address',
+      z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether visitors come through the servers of Cloudflare; then ingress.trustedProxies names cloudflare.',
+        ),
+    ),
     policy: z
       .enum(['upsert-only', 'sync'])
       .default('upsert-only')
       .describe(
         'upsert-only: a record is written and changed, and stays when its host goes. sync: then it is deleted.',
       ),
-    owner: dnsLabel
-      .exactOptional()
-      .describe(
-        'What marks its own records, in a TXT record beside each: it touches no others. Default: the name of the cluster.',
-      ),
+    owner: own(
+      'identity',
+      dnsLabel
+        .exactOptional()
+        .describe(
+          'What marks its own records, in a TXT record beside each: it touches no others. Default: the name of the cluster.',
+        ),
+    ),
     ...sized,
   }).describe('external-dns, which keeps the DNS records of published hosts at Cloudflare.'),
   mistakes: ({ zones, zoneIds }) =>

@@ -1,4 +1,5 @@
 import { StrataError } from '../../core/errors';
+import { GROUP_WAIT } from '../../core/monitoring';
 import { provided, type Generator } from '../../core/secrets';
 import { toYaml, type Json } from '../../core/yaml';
 
@@ -103,14 +104,11 @@ const mailFields = ({ host, port, from, user }: NonNullable<Recipients['mail']>)
   smtp_require_tls: true,
 });
 
-/** Critical alerts reach people within 5 minutes: 4 at most until they fire, and then this. */
-const CRITICAL_WAIT = '10s';
-
 /** Everything that belongs together in one message; an alert that nobody answers is told again. */
 const route = (deadMansSwitch: boolean): Json => ({
   receiver: 'warning',
   group_by: ['cluster', 'namespace', 'alertname'],
-  group_wait: '30s',
+  group_wait: GROUP_WAIT.warning,
   group_interval: '5m',
   repeat_interval: '12h',
   routes: [
@@ -124,7 +122,7 @@ const route = (deadMansSwitch: boolean): Json => ({
     {
       receiver: 'critical',
       matchers: ['severity="critical"'],
-      group_wait: CRITICAL_WAIT,
+      group_wait: GROUP_WAIT.critical,
       repeat_interval: '1h',
     },
   ],

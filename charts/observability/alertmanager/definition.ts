@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { block, replicas, sized } from '../../../settings/blocks';
 import { memory } from '../../../settings/amounts';
 import { VOLUME } from '../../../settings/base';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 
 export const alertmanager = component({
@@ -14,13 +15,19 @@ export const alertmanager = component({
   settings: block({
     ...sized,
     replicas,
-    size: memory(VOLUME).default('1Gi').describe('Volume of each pod for silences, of the general class.'),
-    deadMansSwitch: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Whether a service outside of the cluster is called every minute, and alarms when the calls stop. Its address goes into a secret.',
-      ),
+    size: own(
+      'volume',
+      memory(VOLUME).default('1Gi').describe('Volume of each pod for silences, of the general class.'),
+    ),
+    deadMansSwitch: own(
+      'secret',
+      z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether a service outside of the cluster is called every minute, and alarms when the calls stop. Its address goes into a secret.',
+        ),
+    ),
   }).describe('Alertmanager, which tells the receivers of alerts.'),
   exceptions: [
     {

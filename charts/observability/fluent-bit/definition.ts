@@ -1,5 +1,6 @@
 import { memory } from '../../../settings/amounts';
 import { block, sized } from '../../../settings/blocks';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 import { NODE_AGENTS } from '../node-agents';
 
@@ -10,14 +11,20 @@ export const fluentBit = component({
   description: 'Reads the logs of all containers, masks secrets in them, and sends them to Loki',
   settings: block({
     ...sized,
-    memory: memory({ least: '96Mi', for: 'the chunks that it holds in memory' })
-      .exactOptional()
-      .describe('Memory request and limit of its main pod. Default: from the profile.'),
-    buffer: memory({ least: '64Mi', for: 'some minutes of logs' })
-      .default('512Mi')
-      .describe(
-        'Disk of each node for lines that Loki does not take, when it is away; beyond it the oldest are lost.',
-      ),
+    memory: own(
+      'sizing',
+      memory({ least: '96Mi', for: 'the chunks that it holds in memory' })
+        .exactOptional()
+        .describe('Memory request and limit of its main pod. Default: from the profile.'),
+    ),
+    buffer: own(
+      'volume',
+      memory({ least: '64Mi', for: 'some minutes of logs' })
+        .default('512Mi')
+        .describe(
+          'Disk of each node for lines that Loki does not take, when it is away; beyond it the oldest are lost.',
+        ),
+    ),
   }).describe('Fluent Bit on every node. It needs loki.'),
   namespaces: [NODE_AGENTS],
   exceptions: [

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { block, sizedFrom } from '../../../settings/blocks';
 import { matching, text } from '../../../settings/scalar';
 import { dnsName, httpsUrl } from '../../../settings/scalars';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 
 /** No character with a meaning in a JMESPath text, where these names end up. */
@@ -45,12 +46,18 @@ export const grafana = component({
   description: 'Dashboards of everything that is there, all from git',
   settings: block({
     ...sizedFrom({ least: '384Mi', for: 'Grafana and the processes of its data sources' }),
-    host: dnsName
-      .exactOptional()
-      .describe('Host name of its web pages. Default: none, not reachable from outside.'),
-    oidc: oidc
-      .exactOptional()
-      .describe('Sign-in with an OpenID Connect provider. Default: the account `admin` alone.'),
+    host: own(
+      'address',
+      dnsName
+        .exactOptional()
+        .describe('Host name of its web pages. Default: none, not reachable from outside.'),
+    ),
+    oidc: own(
+      'people',
+      oidc
+        .exactOptional()
+        .describe('Sign-in with an OpenID Connect provider. Default: the account `admin` alone.'),
+    ),
   }).describe('Grafana. It needs prometheus.'),
   mistakes: ({ host, oidc: provider }) =>
     provider && host === undefined

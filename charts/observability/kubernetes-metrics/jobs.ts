@@ -1,4 +1,5 @@
 import type { DataOf, ScrapeConfig } from '../../../imports/models';
+import { SCRAPE_INTERVAL } from '../../core/monitoring';
 import { defined } from '../../core/objects';
 import { API_SERVER_CLASS, KUBELET_CLASS } from '../prometheus/scrape-classes';
 import { KEPT } from './metrics';
@@ -38,7 +39,7 @@ export const kubeletJob = (name: 'kubelet' | 'cadvisor', path: string): Job => (
     jobName: name,
     // to the object that the metrics speak of: the kubelet has no namespace and no pod itself
     honorLabels: true,
-    scrapeInterval: '15s',
+    scrapeInterval: SCRAPE_INTERVAL,
     scrapeClass: KUBELET_CLASS,
     scheme: 'HTTPS',
     tlsConfig: { insecureSkipVerify: true },
@@ -60,7 +61,7 @@ export const serviceJob = (name: 'apiserver' | 'coredns', { namespace, service, 
   name,
   spec: defined({
     jobName: name,
-    scrapeInterval: '15s',
+    scrapeInterval: SCRAPE_INTERVAL,
     ...(port === 'https' && { scheme: 'HTTPS' as const, scrapeClass: API_SERVER_CLASS }),
     metricsPath: '/metrics',
     kubernetesSDConfigs: [{ role: 'EndpointSlice' as const, namespaces: { names: [namespace] } }],

@@ -3,6 +3,7 @@ import { memory } from '../../../settings/amounts';
 import { block, sized } from '../../../settings/blocks';
 import { s3Bucket, s3Endpoint, s3Region } from '../../../settings/s3';
 import { matching } from '../../../settings/scalar';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 
 export const loki = component({
@@ -21,19 +22,25 @@ export const loki = component({
     )
       .default('14d')
       .describe('How long logs are kept.'),
-    size: memory({ least: '2Gi', for: 'the write-ahead log and a day of logs' })
-      .default('10Gi')
-      .describe('Volume, of the general class. Logs lie there, or with s3 only the newest.'),
-    s3: z
-      .strictObject({
-        endpoint: s3Endpoint.describe('S3 API.'),
-        bucket: s3Bucket('strata-logs').describe('Bucket, of its own: Loki deletes in it.'),
-        region: s3Region,
-      })
-      .exactOptional()
-      .describe(
-        'Where logs lie in place of the volume. Its keys go into a secret. Logs from before are not found any more. Default: the volume.',
-      ),
+    size: own(
+      'volume',
+      memory({ least: '2Gi', for: 'the write-ahead log and a day of logs' })
+        .default('10Gi')
+        .describe('Volume, of the general class. Logs lie there, or with s3 only the newest.'),
+    ),
+    s3: own(
+      'target',
+      z
+        .strictObject({
+          endpoint: s3Endpoint.describe('S3 API.'),
+          bucket: s3Bucket('strata-logs').describe('Bucket, of its own: Loki deletes in it.'),
+          region: s3Region,
+        })
+        .exactOptional()
+        .describe(
+          'Where logs lie in place of the volume. Its keys go into a secret. Logs from before are not found any more. Default: the volume.',
+        ),
+    ),
   }).describe('Loki, which keeps logs and searches them.'),
   exceptions: [
     {

@@ -77,7 +77,8 @@ const storing = (namespace: string, target: string): Alert[] => {
     {
       alert: 'PrometheusVolumeFull',
       expr: `kubelet_volume_stats_available_bytes${volume} / kubelet_volume_stats_capacity_bytes${volume} < 0.05`,
-      for: '4m',
+      // the kubelet looks at a volume every one or two minutes, which leaves these of five
+      for: '2m',
       severity: 'critical',
       summary: 'The volume of Prometheus is nearly full',
       description: 'When it is full, Prometheus takes no samples, and no alert is evaluated.',

@@ -1,6 +1,7 @@
 import { block, sizedFrom } from '../../../settings/blocks';
 import { memory } from '../../../settings/amounts';
 import { matching } from '../../../settings/scalar';
+import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
 import { bytesOf } from '../../core/quantities';
 
@@ -28,12 +29,18 @@ export const prometheus = component({
       .default('30d')
       .describe('How long metrics are kept.'),
     // one to two bytes for each sample (prometheus.io/docs/prometheus/latest/storage): of 40,000 series every 15 s, 230 MB a day at the least
-    retentionSize: memory({ least: '256Mi', for: 'the metrics of a day' })
-      .exactOptional()
-      .describe('Disk that metrics may take: the oldest go first. Default: 80 % of the volume.'),
-    size: memory({ least: '2Gi', for: 'the write-ahead log and a compaction' })
-      .default('10Gi')
-      .describe('Volume, of the general class.'),
+    retentionSize: own(
+      'volume',
+      memory({ least: '256Mi', for: 'the metrics of a day' })
+        .exactOptional()
+        .describe('Disk that metrics may take: the oldest go first. Default: 80 % of the volume.'),
+    ),
+    size: own(
+      'volume',
+      memory({ least: '2Gi', for: 'the write-ahead log and a compaction' })
+        .default('10Gi')
+        .describe('Volume, of the general class.'),
+    ),
   }).describe('Prometheus. It needs prometheus-operator.'),
   mistakes: ({ retentionSize, size }) =>
     retentionSize !== undefined && bytesOf(retentionSize) > bytesOf(size) * LARGEST_SHARE

@@ -1,5 +1,6 @@
 import { image } from '../../../imports/images';
 import type { DataOf, Prometheus } from '../../../imports/models';
+import { EVALUATION_INTERVAL, SCRAPE_INTERVAL } from '../../core/monitoring';
 import type { Endpoint } from '../../core/network';
 import { defined } from '../../core/objects';
 import type { Resources } from '../../core/pod';
@@ -51,8 +52,8 @@ export function prometheusSpec(server: Server): Spec {
     serviceAccountName: NAME,
     priorityClassName: priorityClass,
     automountServiceAccountToken: true,
-    scrapeInterval: '15s',
-    evaluationInterval: '15s',
+    scrapeInterval: SCRAPE_INTERVAL,
+    evaluationInterval: EVALUATION_INTERVAL,
     retention,
     retentionSize: `${Math.floor(blocks / 2 ** 20)}MiB`,
     walCompression: true,

@@ -3,6 +3,7 @@ import type { ClusterSettings } from '../../../settings/base';
 import { block } from '../../../settings/blocks';
 import type { Mistake } from '../../../settings/problem';
 import { matching } from '../../../settings/scalar';
+import { own } from '../../../settings/own';
 import { component } from '../../core/definition';
 import { LONGHORN, type StorageSettings } from '../storage';
 import { UNNAMED } from './facts';
@@ -15,14 +16,17 @@ const schedule = matching(
 );
 
 const settings = block({
-  dataPath: matching(
-    'a folder of the node',
-    /^(?!\/(?:bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|tmp|usr)(?:\/|$))(\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/,
-    '/var/lib/longhorn',
-    'Write an absolute path for data, without . and .. and without a slash at its end: not one of the system (/etc, /proc, /usr, …)',
-  )
-    .default('/var/lib/longhorn')
-    .describe('Folder of each node that new nodes keep copies of volumes in.'),
+  dataPath: own(
+    'installation',
+    matching(
+      'a folder of the node',
+      /^(?!\/(?:bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|tmp|usr)(?:\/|$))(\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/,
+      '/var/lib/longhorn',
+      'Write an absolute path for data, without . and .. and without a slash at its end: not one of the system (/etc, /proc, /usr, …)',
+    )
+      .default('/var/lib/longhorn')
+      .describe('Folder of each node that new nodes keep copies of volumes in.'),
+  ),
   overProvisioning: z
     .int()
     .min(100)
@@ -43,12 +47,15 @@ const settings = block({
     .max(40)
     .default(12)
     .describe('Percent of each node that the process behind all its volumes requests of the CPU.'),
-  uiReplicas: z
-    .int()
-    .min(0)
-    .max(2)
-    .default(1)
-    .describe('Pods of the web pages, which are reached by port-forward only. 0: none.'),
+  uiReplicas: own(
+    'sizing',
+    z
+      .int()
+      .min(0)
+      .max(2)
+      .default(1)
+      .describe('Pods of the web pages, which are reached by port-forward only. 0: none.'),
+  ),
   snapshots: z
     .strictObject({
       schedule: schedule.default('45 1 * * *').describe('When: five fields of cron, UTC.'),

@@ -112,16 +112,16 @@ function noPrimary(primary: Pod, servers: readonly Pod[]): AlertTest {
     fires: {
       'all are standbys for ten minutes': {
         series: everywhere(servers, metric, '1x29', { [own]: '0x9 1x9 0x9' }),
-        ...{ minutes: [14, 19], ...text },
+        ...{ minutes: [13, 19], ...text },
       },
       'none says what it is for ten minutes': {
         series: everywhere(servers, metric, '1x9 stale _x9 1x9', { [own]: '0x9 stale _x9 0x9' }),
-        ...{ minutes: [14, 19], ...text },
+        ...{ minutes: [13, 19], ...text },
       },
     },
     silent: {
       'one takes writes': everywhere(servers, metric, '1x20', { [own]: '0x20' }),
-      'a failover of three minutes': everywhere(servers, metric, '1x29', { [own]: '0x9 1x3 0x9' }),
+      'a failover of two minutes': everywhere(servers, metric, '1x29', { [own]: '0x9 1x2 0x9' }),
     },
   };
 }
@@ -173,7 +173,7 @@ function queries(server: Pod): Readonly<Record<string, AlertTest>> {
           `${what} of a database is 1.05 billion, until a vacuum is through`,
           {
             series: { [age]: '200000000x9 1050000000x9 200000000x9' },
-            minutes: [14, 19] as const,
+            minutes: [13, 19] as const,
             labels: { namespace, datname: 'app' },
             summary: `app of ${namespace} has 1.05G of 2.1 billion transactions without a freeze`,
           },

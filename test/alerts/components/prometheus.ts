@@ -132,7 +132,7 @@ function volumeFull(namespace: string): AlertTest {
   };
   return held(
     {
-      ...{ severity: 'critical', wait: 4, well: 52, bad: 48 },
+      ...{ severity: 'critical', wait: 2, well: 52, bad: 48 },
       beside: { [series('kubelet_volume_stats_capacity_bytes', labels)]: 1000 },
     },
     {

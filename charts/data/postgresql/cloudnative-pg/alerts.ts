@@ -77,7 +77,7 @@ function serverAlerts(selector: string, instances: number): readonly Alert[] {
       alert: 'PostgresqlNoPrimary',
       // absent of a comparison would lose the namespace
       expr: `sum by (namespace) (${replica} == bool 0) != 1 or absent(${replica})`,
-      for: '4m',
+      for: '3m',
       severity: 'critical',
       summary: 'Not exactly one PostgreSQL server of {{ $labels.namespace }} takes writes',
       description: 'With none every write fails.',
@@ -103,7 +103,7 @@ function serverAlerts(selector: string, instances: number): readonly Alert[] {
     {
       alert: 'PostgresqlWraparoundNear',
       expr: `max by (namespace, datname) (cnpg_pg_database_xid_age${selector}) > 1e9 or max by (namespace, datname) (cnpg_pg_database_mxid_age${selector}) > 1e9`,
-      for: '4m',
+      for: '3m',
       severity: 'critical',
       summary:
         '{{ $labels.datname }} of {{ $labels.namespace }} has {{ $value | humanize }} of 2.1 billion transactions without a freeze',

@@ -20,6 +20,7 @@ import type {
   PostgresqlOperator,
 } from '../../../core/database';
 import { Datastore } from '../../../core/datastore';
+import { SCRAPE_INTERVAL } from '../../../core/monitoring';
 import { tcp, type Endpoint, type PodGroup } from '../../../core/network';
 import { mebi } from '../../../core/quantities';
 import { random, template, type SecretKey } from '../../../core/secrets';
@@ -226,7 +227,7 @@ export class PostgresqlCluster extends Datastore {
       metadata: { name },
       spec: {
         selector: { matchLabels: { ...pods.labels } },
-        podMetricsEndpoints: [{ port: 'metrics', path: '/metrics', interval: '15s' }],
+        podMetricsEndpoints: [{ port: 'metrics', path: '/metrics', interval: SCRAPE_INTERVAL }],
       },
     });
     this.cluster.connect(this.cluster.scraper, pods, [tcp(port)]);
