@@ -1,0 +1,29 @@
+import { memory } from '../../../settings/amounts';
+import { block, sizedFrom } from '../../../settings/blocks';
+import { component, type SettingsOf } from '../../core/definition';
+import { daysOrWeeks } from '../retention';
+
+export const jaeger = component({
+  name: 'jaeger',
+  layer: 'observability',
+  scope: 'cluster',
+  // without it nobody sees traces, and nothing stops: it makes no room for itself at the cost of a datastore
+  priority: 'app',
+  description: 'Traces: what became of a request in each service that it went through',
+  settings: block({
+    ...sizedFrom({ least: '512Mi', for: 'the tables that Badger fills in memory before it writes them' }),
+    retention: daysOrWeeks('7d').default('7d').describe('How long traces are kept.'),
+    size: memory({ least: '2Gi', for: 'tables of Badger while they are merged' })
+      .default('10Gi')
+      .describe('Volume, of the general class.'),
+  }).describe('Jaeger, which keeps traces and searches them. It needs cert-manager.'),
+  exceptions: [
+    {
+      subject: 'jaeger',
+      exception: 'no-backup',
+      reason: 'Traces are worth a look for days, not a restore: a new Jaeger collects anew.',
+    },
+  ],
+});
+
+export type JaegerSettings = SettingsOf<typeof jaeger>;
