@@ -21,6 +21,9 @@ export function memoryLimits(memory: Memory) {
   };
 }
 
+/** Bytes of the largest batch of spans. gRPC takes 4 MiB by default; the rest is room for what the protocol adds. */
+export const MAX_BATCH = 3 * MEBI;
+
 /** On all addresses: network policies say who gets in. */
 export const listen = (port: number): string => `0.0.0.0:${port}`;
 

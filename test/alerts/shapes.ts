@@ -168,7 +168,7 @@ export const happened = (counters: Readonly<Record<string, Told>>): AlertTest =>
     Object.entries(counters).flatMap(([series, told]) => {
       const name = series.replace(/\{.*/, '');
       return [
-        [`${name}: the first one`, { series: { [series]: '_x9 1x40' }, minutes: [10, 24], ...told }],
+        [`${name}: the first one`, { series: { [series]: '_x10 1x40' }, minutes: [10, 24], ...told }],
         [
           `${name}: another one`,
           { series: { [series]: '1x40 2x40' }, history: 15, minutes: [41, 54], ...told },

@@ -58,7 +58,7 @@ export const jaegerConfiguration = ({ retention, memory }: Input): string =>
               // cert-manager renews it; without this it would be read at the start only
               reload_interval: '1h',
             },
-            // a batch of large spans is more than the 4 MiB of gRPC's default
+            // one span alone may be larger than a batch should be
             max_recv_msg_size_mib: 16,
           },
         },

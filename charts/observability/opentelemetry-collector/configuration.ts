@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../core/network';
 import type { Memory } from '../../core/quantities';
 import { toYaml, type Json } from '../../core/yaml';
-import { listen, memoryLimits, metricsOnPort } from '../collector';
+import { listen, MAX_BATCH, memoryLimits, metricsOnPort } from '../collector';
 import type { OpenTelemetryCollectorSettings } from './definition';
 
 export const CONFIG_FOLDER = '/etc/opentelemetry-collector';
@@ -22,7 +22,7 @@ const WAIT_SECONDS = 10;
 /** Bytes that a waiting trace takes in memory: some ten spans. More traces than there is room for are given up, the oldest first. */
 const TRACE_BYTES = 16 * KIBI;
 /** Shares of the memory in use for traces that wait, for one trace alone, and for what Jaeger does not take. */
-const SHARES = { waiting: 1 / 2, one: 1 / 16, queue: 1 / 8 } as const;
+const SHARES = { waiting: 1 / 2, one: 1 / 16, queue: 1 / 4 } as const;
 /** Decisions that are remembered, as a multiple of the traces that wait, for spans that come late; upstream asks for ten at least. */
 const REMEMBERED = 10;
 
@@ -34,7 +34,7 @@ interface Input extends Pick<OpenTelemetryCollectorSettings, 'sampling' | 'slowM
 
 /**
  * Keys: the README.md of each component of opentelemetry-collector(-contrib) v0.162.0. The order of processors matters: what there is no
- * memory for is refused before anything is done with it, and batches are made of what is left.
+ * memory for is refused before anything is done with it. The exporter makes batches of what is left.
  */
 export const collectorConfiguration = ({ memory, store, ...sampling }: Input): string => {
   const { limiter, soft } = memoryLimits(memory);
@@ -48,15 +48,18 @@ export const collectorConfiguration = ({ memory, store, ...sampling }: Input): s
     processors: {
       memory_limiter: limiter,
       tail_sampling: tailSampling(sampling, soft * MEBI),
-      // Jaeger takes 16 MiB at once
-      batch: { send_batch_size: 512, send_batch_max_size: 1024, timeout: '1s' },
     },
     exporters: {
       otlp_grpc: {
         endpoint: `${store.host}:${store.port}`,
         tls: { ca_file: `${AUTHORITY_FOLDER}/ca.crt` },
         // five minutes of tries (the default), as long as there is room
-        sending_queue: { sizer: 'bytes', queue_size: Math.floor(soft * MEBI * SHARES.queue) },
+        sending_queue: {
+          sizer: 'bytes',
+          queue_size: Math.floor(soft * MEBI * SHARES.queue),
+          // by bytes, which the processor `batch` cannot: Jaeger takes so much at once, and a batch larger than the queue would be lost
+          batch: { flush_timeout: '1s', min_size: MEBI / 4, max_size: MAX_BATCH },
+        },
       },
     },
     service: {
@@ -64,7 +67,7 @@ export const collectorConfiguration = ({ memory, store, ...sampling }: Input): s
       pipelines: {
         traces: {
           receivers: ['otlp'],
-          processors: ['memory_limiter', 'tail_sampling', 'batch'],
+          processors: ['memory_limiter', 'tail_sampling'],
           exporters: ['otlp_grpc'],
         },
       },
