@@ -11,7 +11,7 @@ export const jaeger = component({
   priority: 'app',
   description: 'Traces: what became of a request in each service that it went through',
   settings: block({
-    ...sizedFrom({ least: '512Mi', for: 'the tables that Badger fills in memory before it writes them' }),
+    ...sizedFrom({ least: '768Mi', for: 'what Badger keeps in memory' }),
     retention: daysOrWeeks('7d').default('7d').describe('How long traces are kept.'),
     size: memory({ least: '2Gi', for: 'tables of Badger while they are merged' })
       .default('10Gi')

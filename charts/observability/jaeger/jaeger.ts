@@ -33,10 +33,10 @@ export interface JaegerProps extends JaegerSettings {
 
 const NAME = 'jaeger';
 /**
- * Badger's options are its own, and no setting of Jaeger (internal/storage/v1/badger/factory.go): tables of 64 MiB are filled in memory, and
- * up to 256 MiB of what was read is kept.
+ * Badger's options are its defaults (internal/storage/v1/badger/factory.go): up to 256 MiB of what was read is kept, and tables of 64 MiB are
+ * filled in memory, two of them or three. With less than its floor the memory limiter would take the cache for a flood of spans.
  */
-const RESOURCES = { cpu: '50m', memory: mebi(640) } as const;
+const RESOURCES = { cpu: '50m', memory: mebi(1024) } as const;
 
 /** One Jaeger in one process, with Badger on one volume: a second one could not open the same files. */
 export class Jaeger extends Component {

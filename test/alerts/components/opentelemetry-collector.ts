@@ -1,3 +1,4 @@
+import type { Labels } from '../../../charts/core/labels';
 import { counted, grown, happened, held, unanswered } from '../shapes';
 import { Target, type AlertTest, type AlertTests, type Instance } from '../table';
 
@@ -11,9 +12,10 @@ export function opentelemetryCollector({ namespace }: Instance): AlertTests {
   const otlp = { receiver: 'otlp', transport: 'grpc' };
   const store = { exporter: 'otlp_grpc' };
   const queue = { ...store, data_type: 'traces' };
-  const lost = (what: string): [string, { labels: typeof labels; summary: string }] => [
-    collector.series(`otelcol_exporter_${what}_spans_total`, store),
-    { labels: { ...labels, ...store }, summary: 'Spans that were to be kept are lost' },
+  const sent = { ...store, server_address: `jaeger.${namespace}.svc`, server_port: '4317' };
+  const lost = (what: string, own: Labels): [string, { labels: Labels; summary: string }] => [
+    collector.series(`otelcol_exporter_${what}_spans_total`, own),
+    { labels: { ...labels, ...own }, summary: 'Spans that were to be kept are lost' },
   ];
   return {
     targets: [collector],
@@ -30,7 +32,7 @@ export function opentelemetryCollector({ namespace }: Instance): AlertTests {
       }),
       OpentelemetryCollectorCutsTraces: cut(collector),
       OpentelemetryCollectorLosesSpans: happened(
-        Object.fromEntries([lost('send_failed'), lost('enqueue_failed')]),
+        Object.fromEntries([lost('send_failed', sent), lost('enqueue_failed', store)]),
       ),
       OpentelemetryCollectorQueueFillsUp: held(
         {

@@ -81,8 +81,8 @@ describe('Jaeger', () => {
   });
 
   test('refuses less memory than Badger takes, and a retention of hours', () => {
-    expect(problems('{ jaeger: { memory: 256Mi, retention: 12h } }')).toEqual([
-      expect.stringMatching(/^components\.jaeger\.memory: "256Mi" is too little for the tables/),
+    expect(problems('{ jaeger: { memory: 512Mi, retention: 12h } }')).toEqual([
+      expect.stringMatching(/^components\.jaeger\.memory: "512Mi" is too little for what Badger keeps/),
       expect.stringMatching(/^components\.jaeger\.retention: "12h" is not a number of days or weeks/),
     ]);
   });
