@@ -30,7 +30,7 @@ export function jaegerAlerts(namespace: string): readonly Alert[] {
       name: 'Jaeger',
       claims: `{namespace="${namespace}",persistentvolumeclaim="${CLAIM}-jaeger-0"}`,
       subject: 'The volume of Jaeger',
-      full: 'on a full volume no trace is taken',
+      full: 'on a full volume Jaeger ends, and does not start again',
     }),
   ];
 }

@@ -16,7 +16,7 @@ const NOW: readonly Panel[] = [
   {
     kind: 'figure',
     title: 'Spans refused',
-    description: 'Each second: they cannot be written, or there is no memory for them.',
+    description: 'Each second: there is no memory for them, or they cannot be written.',
     unit: 'per second',
     thresholds: { critical: 0.01 },
     queries: [{ expr: rate('otelcol_receiver_refused_spans_total'), legend: 'spans' }],
@@ -24,7 +24,7 @@ const NOW: readonly Panel[] = [
   {
     kind: 'figure',
     title: 'Volume',
-    description: 'Share that is full. On a full volume no trace is taken.',
+    description: 'Share that is full. On a full volume Jaeger ends, and does not start again.',
     unit: 'share',
     thresholds: { warning: 0.6, critical: 0.8 },
     queries: [
@@ -50,7 +50,8 @@ const OVER_TIME: readonly Panel[] = [
   {
     kind: 'graph',
     title: 'Searches',
-    description: 'What people and Grafana ask of the store, by what and with which result.',
+    description:
+      'What people and Grafana ask of the store, and with which result. err is a trace that is not there, too.',
     unit: 'per second',
     queries: [
       {

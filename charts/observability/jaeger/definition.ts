@@ -15,7 +15,7 @@ export const jaeger = component({
     retention: daysOrWeeks('7d').default('7d').describe('How long traces are kept.'),
     size: memory({ least: '2Gi', for: 'tables of Badger while they are merged' })
       .default('10Gi')
-      .describe('Volume, of the general class.'),
+      .describe('Volume, of the general class. Nothing but retention and sampling keeps Jaeger within it.'),
   }).describe('Jaeger, which keeps traces and searches them. It needs cert-manager.'),
   exceptions: [
     {
