@@ -8,6 +8,8 @@ export interface NextSteps {
   readonly nodes: readonly string[];
   /** Names that have to lead to the nodes. */
   readonly dns: readonly string[];
+  /** Who is told when something is wrong; empty where somebody is. */
+  readonly alerts: readonly string[];
   /** Values that nobody can make: `namespace/secret.key` and what it is. */
   readonly secrets: readonly { readonly key: string; readonly description: string }[];
   readonly publish: readonly string[];
@@ -22,6 +24,7 @@ export function nextSteps(cluster: LoadedCluster, rendered: RenderedCluster, fla
   return {
     nodes: nodeNotes(cluster, flags),
     dns: hostsOf(rendered),
+    alerts: alertNotes(cluster, rendered),
     secrets,
     publish: [
       `npx strata synth ${name}`,
@@ -51,10 +54,23 @@ function nodeNotes({ settings, file }: LoadedCluster, { nodeAddresses }: InitFla
     ...(nodeAddresses === undefined
       ? [`${file} says that the nodes are in ${DEFAULT_ADDRESSES}: compare \`kubectl get nodes -o wide\``]
       : []),
+    ...(nodes.reduce((sum, { count }) => sum + count, 0) > 1
+      ? [
+          `network.hosts has to name the tunnels between the nodes, once the network is there: docs/network.md`,
+        ]
+      : []),
     ...(distribution === 'k3s' ? ['k3s is installed with --disable=traefik,servicelb'] : []),
     ...(isUntainted ? ['kubectl taint nodes --all node-role.kubernetes.io/control-plane-'] : []),
     ...(makesVolumes ? ['packages on every node: charts/storage/longhorn/runbook.md'] : []),
   ];
+}
+
+/** Rules without somebody who reads them wake nobody. */
+function alertNotes({ file }: LoadedCluster, { objects }: RenderedCluster): string[] {
+  const has = (kind: string): boolean => objects.some(({ object }) => object.kind === kind);
+  if (!has('PrometheusRule') || has('Alertmanager')) return [];
+  const missing = [...(has('Prometheus') ? [] : ['prometheus']), 'alertmanager'];
+  return [`nobody is told of alerts yet: add ${missing.join(' and ')}, and alerts.receivers, to ${file}`];
 }
 
 /** Hosts of every Ingress, in order. */

@@ -7,6 +7,7 @@ export function initLines({ created, isDryRun }: InitOutcome): string[] {
   const steps: (readonly [string, readonly string[]])[] = [
     ['The nodes:', next.nodes],
     ['DNS records, each to the addresses of the nodes (A or AAAA):', next.dns],
+    ['Alerts:', next.alerts],
     [
       'Values that only you have, each in a file of its own:',
       next.secrets.map(({ key, description }) => `${key}: ${description}`),

@@ -52,7 +52,10 @@ export function initialSettings(name: string, flags: InitFlags): Values {
     profile: profileFor(runningNodes(distribution, nodes)),
     domain,
     nodes,
-    network: { nodes: flags.nodeAddresses ?? DEFAULT_ADDRESSES },
+    network: {
+      nodes: flags.nodeAddresses ?? DEFAULT_ADDRESSES,
+      ...(countOf(nodes) > 1 && { hosts: tunnelsOf(distribution, countOf(nodes)) }),
+    },
     environments: (flags.environment ?? [DEFAULT_ENVIRONMENT]).map((one) =>
       environmentOf(
         one,
@@ -115,6 +118,18 @@ function runningNodes(distribution: string, nodes: readonly NodeValues[]): numbe
   return nodes
     .filter(({ role, schedulable }) => role === 'worker' || distribution === 'k3s' || schedulable)
     .reduce((sum, { count = 1 }) => sum + Number(count), 0);
+}
+
+const countOf = (nodes: readonly NodeValues[]): number =>
+  nodes.reduce((sum, { count = 1 }) => sum + Number(count), 0);
+
+/**
+ * Flannel, which k3s brings, gives a node's tunnel the first address of the node's range, and each node that joins gets the next range, of 256
+ * addresses. What else is installed chooses for itself: what to write is seen only then.
+ */
+function tunnelsOf(distribution: string, nodes: number): string[] {
+  if (distribution !== 'k3s') return [];
+  return Array.from({ length: Math.min(nodes, 256) }, (_, index) => `10.42.${index}.0/32`);
 }
 
 const profileFor = (nodes: number): string => (nodes < 2 ? 'mono' : nodes < 4 ? 'small' : 'standard');

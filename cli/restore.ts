@@ -118,25 +118,26 @@ function writersOf(cluster: Cluster, { component, plan }: Drillable): Component[
   );
 }
 
-function stepOfStopping(cluster: Cluster, drillable: Drillable): string {
-  const writers = writersOf(cluster, drillable);
+function stepOfStopping({ component }: Drillable, writers: readonly Component[]): string {
   const inGit = writers.length
     ? `maintenance: true in the settings of ${writers.map(({ id }) => id).join(', ')}, npx strata synth, commit, push, and wait until Argo CD has synced; your own applications too`
     : 'your own applications';
-  return `Stop what writes to ${drillable.component.id}, in git, since Argo CD starts again what is scaled by hand: ${inGit}`;
+  return `Stop what writes to ${component.id}, in git, since Argo CD starts again what is scaled by hand: ${inGit}`;
 }
 
 function notesOf(cluster: Cluster, drillable: Drillable, job: string): string[] {
   const { component, target, plan } = drillable;
   const { identity } = target;
+  const writers = writersOf(cluster, drillable);
+  // what opens a door comes as late, and goes as early, as it can
   const steps = [
+    stepOfStopping(drillable, writers),
     ...(plan.before === undefined ? [] : [plan.before]),
     `Give it the age identity for as long as it runs: kubectl -n ${identity.namespace} get secret ${identity.name} -o yaml | sed 's/namespace: ${identity.namespace}/namespace: ${component.namespace}/' | kubectl apply -f -`,
-    stepOfStopping(cluster, drillable),
     `Take away the Job of a restore before, which would stay as it is, and apply this one, also when it is to run again: kubectl -n ${component.namespace} delete job ${job} --ignore-not-found && kubectl apply -f <this output>`,
     `Follow it: kubectl -n ${component.namespace} logs -f --all-containers job/${job}`,
     `Take the identity away: kubectl -n ${component.namespace} delete secret ${identity.name}`,
-    'Take maintenance: true away again',
+    ...(writers.length ? ['Take maintenance: true away again'] : []),
   ];
   return ['Nothing was applied. Read the Job, then:', ...steps.map((step, index) => `${index + 1}. ${step}`)];
 }

@@ -80,9 +80,9 @@ const network = z
     nodes: cidr4.describe('Addresses of the nodes: policies let the API server and kubelets in from here.'),
     hosts: z
       .array(cidr)
-      .default([])
+      .exactOptional()
       .describe(
-        'Further addresses from which traffic of the host network reaches pods, e.g. tunnel addresses of the CNI.',
+        'Further addresses from which the host network of a node reaches pods of another, such as those of tunnels: docs/network.md. Needed for several nodes, [] where there are none.',
       ),
     apiServerPort: port.default(6443).describe('Port of the API server on the control-plane nodes.'),
     dns: z

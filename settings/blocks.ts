@@ -11,14 +11,19 @@ export const block = <Shape extends z.ZodRawShape>(shape: Shape) =>
   });
 
 /** Of a component that can be stopped by git, since Argo CD starts again what was scaled by hand. */
-export const maintenance = {
+const stopped = (what: string) => ({
   maintenance: z
     .boolean()
     .default(false)
     .describe(
-      'true stops it, for a restore or work on its volume: no pods, no backups, and of its alerts only the one that says so. Its data stays.',
+      `true stops it, ${what}: no pods, no backups, and of its alerts only those that say so. Its data stays.`,
     ),
-};
+});
+
+/** Of a server: what restores it needs it to run. */
+export const maintenance = stopped('for work on its volume; a restore stops what uses it instead');
+/** Of what uses a server. */
+export const maintenanceOfUser = stopped('for a restore or work on its volume');
 
 /** Traefik 3.7.9, the smallest of them, holds 12 MiB before its first route; the runtime is told nine tenths of the limit. */
 const GO_PROGRAM = { least: '32Mi', for: 'a program in Go' } as const;

@@ -20,7 +20,8 @@ export interface TakenNames {
  */
 export function contradictions(settings: Partial<ClusterSettings>, taken: TakenNames): readonly Mistake[] {
   const rules = [
-    ...[uniqueNodes, uniqueEnvironments, ambiguousEnvironments, unprotected, ranges, runnable, tooManyNodes],
+    ...[uniqueNodes, uniqueEnvironments, ambiguousEnvironments, unprotected, ranges, tunnels],
+    ...[runnable, tooManyNodes],
     longEnvironments(taken.longestPrefix),
     namespaces(taken.namespaces),
   ];
@@ -123,6 +124,19 @@ const ranges = rule(['network', 'distribution'], ({ network, distribution }) => 
       };
     }),
   );
+});
+
+/**
+ * A connection from the host network of one node to a pod of another comes from where the CNI sends it: flannel and Calico take an address of
+ * their tunnel, in the range of the pods, which no policy knows. Webhooks and the ingress would be dropped, and only where the pod runs elsewhere.
+ */
+const tunnels = rule(['network', 'nodes'], ({ network, nodes }) => {
+  const all = nodes.reduce((sum, { count }) => sum + count, 0);
+  if (all === 1 || network.hosts !== undefined) return [];
+  const problem = `says nothing of hosts, from whose addresses the host network of each of ${all} nodes reaches pods of another`;
+  const remedy =
+    'Name those of the tunnels, or write hosts: [] where there are none: docs/network.md says how to see them';
+  return [{ path: ['network'], problem, remedy }];
 });
 
 /** "Considerations for large clusters" (kubernetes.io): what upstream tests. */

@@ -71,7 +71,7 @@ export class Cluster extends App {
       ...(network.dns.addresses.length ? [resolverAddresses(network.dns.addresses)] : []),
     ];
     this.scraper = pods('prometheus', monitoring.namespace, { 'app.kubernetes.io/name': 'prometheus' });
-    this.hosts = { kind: 'addresses', name: 'hosts', cidrs: [network.nodes, ...network.hosts] };
+    this.hosts = { kind: 'addresses', name: 'hosts', cidrs: [network.nodes, ...(network.hosts ?? [])] };
     this.apiServer = {
       service: { kind: 'addresses', name: 'api-server', cidrs: [`${firstAddress(network.services)}/32`] },
       nodes: { kind: 'addresses', name: 'api-server-nodes', cidrs: [network.nodes] },

@@ -107,7 +107,7 @@ export function cluster(
       { name: 'control', role: 'control-plane', cpu: 8, memory: '32Gi', disk: '200Gi' },
       { name: 'worker', role: 'worker', count: 5, cpu: 64, memory: '256Gi', disk: '8Ti' },
     ],
-    network: { nodes: '10.0.0.0/24' },
+    network: { nodes: '10.0.0.0/24', hosts: [] },
     environments: [
       {
         name: 'work',

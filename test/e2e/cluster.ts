@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ClusterSettings } from '../../charts/settings';
 import { renderCluster } from '../../cli/pipeline';
+import { CRD_SOURCES } from '../../imports/crds';
 import { accept, applyAgain, storedAsWritten, type Acceptance } from './acceptance';
 import type { Binaries } from './binaries';
 import { startControlPlane, type ControlPlane } from './control-plane';
-import { crdsFromFolder, crdsFromNetwork, installCrds, urlsOf, type CrdSet } from './crds';
+import { crdsFromFolder, crdsFromNetwork, installCrds, named, urlsOf, type CrdSet } from './crds';
 import { proveFaults } from './faults';
 import { previousSet, type Previous } from './history';
 import { manifestOf, readSet, type Manifest, type RenderedSet, type Step } from './manifests';
@@ -32,6 +33,8 @@ export interface ClusterRun {
   readonly from: string | undefined;
   /** Gets state and logs. */
   readonly folder: string;
+  /** Whether to try the definitions of the lock that the cluster does not use too. */
+  readonly unusedToo: boolean;
   /** Whether to break things afterwards. */
   readonly faults: boolean;
   readonly report: Report;
@@ -162,11 +165,12 @@ async function start(run: ClusterRun, settings: ClusterSettings): Promise<Contro
   });
 }
 
-async function definitions({ name, dist, crds }: ClusterRun): Promise<CrdSet> {
+async function definitions({ name, dist, crds, unusedToo }: ClusterRun): Promise<CrdSet> {
   const kustomization = join(dist, name, 'crds', 'kustomization.yaml');
   if (!existsSync(kustomization)) return { files: [], problems: [] };
   const urls = urlsOf(readFileSync(kustomization, 'utf8'));
-  return crds === undefined ? crdsFromNetwork(urls) : crdsFromFolder(crds);
+  if (crds === undefined) return crdsFromNetwork(urls);
+  return crdsFromFolder(crds, unusedToo ? CRD_SOURCES : named(CRD_SOURCES, urls));
 }
 
 async function end({ processes }: ClusterRun, { close }: ControlPlane['api']): Promise<Outcome> {

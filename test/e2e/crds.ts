@@ -44,6 +44,15 @@ export function crdsFromFolder(folder: string, sources: readonly CrdSource[] = C
   return { files, problems };
 }
 
+/** What of the sources is named by its address. */
+export function named(sources: readonly CrdSource[], urls: readonly string[]): CrdSource[] {
+  const wanted = new Set(urls);
+  return sources.map((source) => ({
+    ...source,
+    files: source.files.filter((file) => wanted.has(rawUrl(source, file))),
+  }));
+}
+
 export interface CrdSet {
   readonly files: readonly CrdText[];
   readonly problems: readonly string[];

@@ -35,8 +35,11 @@ const API_VERSION = 'argoproj.io/v1alpha1';
 const WAVE = 'argocd.argoproj.io/sync-wave';
 const REFRESH = 'argocd.argoproj.io/refresh';
 const LOOK_MILLISECONDS = 400;
-/** Milliseconds without any change after which nobody waits longer: definitions take 10 s to compare, on a busy machine a minute. */
-const QUIET_MILLISECONDS = 90_000;
+/**
+ * Milliseconds without any change after which nobody waits longer: definitions take 10 s to compare, and beside a second control plane on two
+ * cores more than 90 s. It says when a run that stands still is given up; what is asserted does not depend on it.
+ */
+const QUIET_MILLISECONDS = 180_000;
 /**
  * Milliseconds without any change after which a look is asked for again, as a git server delivers a webhook again: one that is asked for while
  * Argo CD still compares with the commit before changes nothing, and is gone with that comparison. Never while a look is pending: on a busy

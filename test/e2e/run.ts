@@ -94,7 +94,8 @@ async function runAll(named: readonly string[], options: Options): Promise<void>
   const { dist, crds, from, faults, gitops } = options;
   const accept = (name: string): Promise<void> => {
     const own = join(home, name);
-    const given = { name, binaries, report, dist, crds, from, faults: faults && name === last };
+    const isLast = name === last;
+    const given = { name, binaries, report, dist, crds, from, unusedToo: isLast, faults: faults && isLast };
     return runCluster({ ...given, folder: own, processes: processesIn(own) });
   };
   const follow = async (name: string): Promise<void> => {

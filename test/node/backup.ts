@@ -8,11 +8,11 @@ import { attemptLong } from './exec';
 import { Findings } from './findings';
 import { ended, tail } from './jobs';
 import { results, type Samples } from './metrics';
-import { PLACE, RESTART_SECONDS, sql } from './postgresql';
+import { PLACE, RESTART_SECONDS, sql, superuser } from './postgresql';
 import type { Scene } from './scene';
 import type { Stage } from './stage';
 
-const { environment, namespace } = PLACE;
+const { environment, namespace, database } = PLACE;
 const DRILLS = 'drills';
 const LOGICAL: Protected = { name: 'postgresql', environment, namespace, kind: 'logical' };
 const COMPONENT = idOf(LOGICAL);
@@ -96,6 +96,9 @@ async function restore(stage: Stage, { name }: ClusterSettings, options: readonl
   ]);
   if (printed.code !== 0) throw new Error(`strata restore: ${printed.output}${printed.errors}`);
   const job = /^kind: Job\nmetadata:\n {2}name: (\S+)$/m.exec(printed.output)?.[1] ?? '';
+  // the client has ended; its connection would stay in the pooler for ten minutes, and a restore is refused as long
+  const pooled = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${database}'`;
+  await superuser(stage, 'postgresql-0', pooled);
   const { output: identity } = await stage.kubectl([
     ...['get', 'secret', '-n', DRILLS, 'backup-identity', '-o', 'yaml'],
   ]);

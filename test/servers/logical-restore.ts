@@ -1,14 +1,11 @@
 import { strict as assert } from 'node:assert';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Postgres } from './postgres';
 import { APPLICATIONS, describe, LATER, OWNERS, SUPERUSERS } from './postgres-data';
+import { comparing, copyOf, dumped, loading, restoring } from './restoring';
 import type { Suite } from './suite';
-import type { Pod, StepOptions, World } from './world';
-
-const UID = 999;
-const COMPONENT = 'postgresql-prod';
+import type { Pod, World } from './world';
 
 let server: Promise<Postgres> | undefined;
 
@@ -21,33 +18,6 @@ function shared(world: World): Promise<Postgres> {
   })();
   return server;
 }
-
-async function dumped(world: World, postgres: Postgres): Promise<Pod> {
-  const pod = await world.pod({ component: COMPONENT, kind: 'logical' });
-  await pod.succeed('dump', { env: postgres.environment });
-  return pod;
-}
-
-/** A pod in which the set is already decrypted. */
-async function copyOf(world: World, pod: Pod): Promise<Pod> {
-  const copy = await world.pod(pod.identity);
-  cpSync(join(pod.work, 'data'), join(copy.work, 'data'), { recursive: true });
-  writeFileSync(join(copy.work, 'fetching'), `${Math.floor(Date.now() / 1000)}\n`);
-  spawnSync('chown', ['-R', `${UID}:${UID}`, copy.work]);
-  return copy;
-}
-
-const loading: StepOptions = { args: ['app'], env: { MAX_AGE_SECONDS: '86400' }, memory: 768 * 2 ** 20 };
-const restoring = (postgres: Postgres, overwrite = COMPONENT): StepOptions => ({
-  args: ['app'],
-  env: {
-    ...postgres.environment,
-    PASSWORD_app: postgres.environment['PGPASSWORD'] ?? '',
-    OVERWRITE: overwrite,
-  },
-  memory: 768 * 2 ** 20,
-});
-const comparing = (postgres: Postgres): StepOptions => ({ args: ['app'], env: postgres.environment });
 
 /** Two descriptions, line by line. */
 function same(found: string, wanted: string): void {

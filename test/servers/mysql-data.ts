@@ -126,14 +126,39 @@ export async function describe(mysql: Mysql, database: string): Promise<string> 
   return found.join('\n');
 }
 
-/** Puts a database back that a restore has set aside, with the statement of charts/data/mysql/runbook.md. */
-export async function putBack(mysql: Mysql, database: string, old: string): Promise<void> {
-  const [, page = ''] = readFileSync('charts/data/mysql/runbook.md', 'utf8').split(
-    '### Put the old one back',
+const RUNBOOK = 'charts/data/mysql/runbook.md';
+const COPY = 'shop~20261120T131500Z';
+/** kubectl for a shell in the server's container: runs there, and knows the password. */
+const KUBECTL = `
+kubectl() {
+  if [ "$3" = get ]; then printf %s "$MYSQL_PWD" | base64 -w 0; return; fi
+  while [ "$1" != -- ]; do shift; done
+  shift
+  "$@"
+}`;
+
+/** Shell blocks of the runbook, from a heading on. */
+function shellBelow(heading: string): string[] {
+  const [, page = ''] = readFileSync(RUNBOOK, 'utf8').split(`\n${heading}\n`);
+  return [...page.matchAll(/^( *)```sh\n([^]*?)^ *```$/gm)].map(([, indent = '', text = '']) =>
+    text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
   );
-  const [, statement = ''] = /```sql\n([\s\S]*?)```/.exec(page) ?? [];
-  const found = await mysql.sql(
-    statement.replaceAll('shop~20261120T131500Z', old).replaceAll('shop`', `${database}\``),
-  );
-  await mysql.sql(found);
+}
+
+/** Runs commands of the runbook, with what it defines before them. Resolves to what they print. */
+function asWritten(mysql: Mysql, old: string, ...commands: readonly string[]): Promise<string> {
+  const [root = ''] = shellBelow('## Restore');
+  return mysql.shell([KUBECTL, root, ...commands].join('\n').replaceAll(COPY, old));
+}
+
+/** Puts a database back that a restore has set aside. Resolves to the statements. */
+export function putBack(mysql: Mysql, old: string): Promise<string> {
+  const [make = '', go = ''] = shellBelow('### Put the old one back');
+  return asWritten(mysql, old, make, go, 'cat back.sql');
+}
+
+/** Lets the next restore begin beside what one has left that was killed. */
+export function leaveIt(mysql: Mysql, old: string): Promise<string> {
+  const [leave = ''] = shellBelow('### A restore that was killed midway');
+  return asWritten(mysql, old, leave);
 }

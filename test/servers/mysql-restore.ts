@@ -142,7 +142,7 @@ export const mysqlRestore: Suite = {
         expect('the schema, and a sum of each table', await describe(server, 'shop'), before);
         const [, old = ''] = /`(shop~\d{8}T\d{6}Z)`/.exec(output) ?? [];
         expect('rows of the old one', await server.sql(`SELECT COUNT(*) FROM \`${old}\`.big`), '0');
-        await putBack(server, 'shop', old);
+        await putBack(server, old);
         expect('the old one, put back as the runbook says', await describe(server, 'shop'), spoiled);
         return `most memory: load ${mebibytes(load.peakAnonymousBytes)}, restore ${mebibytes(peakAnonymousBytes)} MiB`;
       },

@@ -149,6 +149,12 @@ export class Mysql {
     });
   }
 
+  /** Waits until no session of a restore is left that was killed. */
+  idle(): Promise<void> {
+    const sessions = "SELECT COUNT(*) FROM performance_schema.processlist WHERE user = 'restore'";
+    return until('no session of a restore', async () => (await this.sql(sessions)) === '0');
+  }
+
   private async clients(database: string): Promise<readonly string[]> {
     const ids = await this.sql(`SELECT id FROM performance_schema.processlist WHERE db = '${database}'`);
     return ids.split('\n').filter(Boolean);
@@ -161,6 +167,14 @@ export class Mysql {
       this.clientSpec(['bash', '-o', 'pipefail', '-c', `${log} | "$@"`, 'bash', ...CLIENT, ...ROOT]),
     );
     if (code !== 0) throw new Error(`the binary log cannot be replayed:\n${output}`);
+  }
+
+  /** Commands of a person, in bash beside the server. Resolves to what they print. */
+  async shell(commands: string): Promise<string> {
+    const script = ['bash', '-euo', 'pipefail', '-c', `cd /tmp\n${commands}`];
+    const { code, output } = await run(this.clientSpec(script));
+    if (code !== 0) throw new Error(`the shell ended with ${code}:\n${output}`);
+    return output;
   }
 
   get socketFolder(): string {

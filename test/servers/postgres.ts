@@ -8,6 +8,9 @@ const UID = 999;
 /** No server here is reached from elsewhere. */
 const PASSWORD = 'strata-password';
 
+/** What a client does that stays connected. */
+const SLEEP = 'SELECT pg_sleep(600)';
+
 /** What differs from the live configuration: one host, no TLS, and nothing to be lost. */
 const SETTINGS = {
   unix_socket_directories: '/tmp',
@@ -16,6 +19,10 @@ const SETTINGS = {
   ssl: 'off',
   fsync: 'off',
 };
+
+/** Sessions of a client that stays connected. */
+const sessionsOf = (account: string): string =>
+  `FROM pg_stat_activity WHERE usename = '${account}' AND query = '${SLEEP}'`;
 
 /** A PostgreSQL server of Debian that our own prepare.sh and postgresql.conf made. */
 export class Postgres {
@@ -144,14 +151,35 @@ export class Postgres {
     return output.trim();
   }
 
-  /** A client that runs until it is ended. */
-  startCommand(command: readonly string[]): Container {
+  /** Waits until a client of an account is connected. */
+  connected(account: string): Promise<void> {
+    return until(
+      `a client of ${account}`,
+      async () => (await this.sql('postgres', `SELECT pid ${sessionsOf(account)}`)) !== '',
+    );
+  }
+
+  /** Ends a client and its session: one that was killed may leave its statement running. */
+  async disconnect(account: string, client: Container): Promise<void> {
+    client.kill();
+    await client.ended;
+    const end = `SELECT pg_terminate_backend(pid) ${sessionsOf(account)}`;
+    await until(`no client of ${account}`, async () => (await this.sql('postgres', end)) === '');
+  }
+
+  /** Whether it was killed or stopped. */
+  get gone(): boolean {
+    return this.server === undefined;
+  }
+
+  /** A client of an account that stays connected to a database. */
+  startClient(account: string, database: string): Container {
     const base = this.base();
     return new Container({
       ...base,
       name: `${this.name}-client`,
-      command,
-      env: { ...base.env, ...this.environment, PGUSER: 'postgres' },
+      command: ['psql', '-XAtq', `--command=${SLEEP}`],
+      env: { ...base.env, ...this.environment, PGUSER: account, PGDATABASE: database },
       log: join(this.world.folder, `${this.name}-client.log`),
     });
   }

@@ -1,6 +1,8 @@
 import { logical } from './logical';
+import { logicalLive } from './logical-live';
 import { logicalRestore } from './logical-restore';
 import { mysql } from './mysql';
+import { mysqlFaults } from './mysql-faults';
 import { mysqlRestore } from './mysql-restore';
 import { pgbouncer } from './pooling';
 import { sets } from './sets';
@@ -13,10 +15,12 @@ export const suites: readonly Suite[] = [
   sets,
   logical,
   logicalRestore,
+  logicalLive,
   size,
   pgbouncer,
   tenancy,
   mysql,
   mysqlRestore,
+  mysqlFaults,
   xwiki,
 ];

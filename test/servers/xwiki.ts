@@ -141,7 +141,7 @@ export const xwiki: Suite = {
         const wiki = await shared(world);
         const set = await drillOf(world, await wiki.dump());
         const restore = (env: Record<string, string> = {}) => wiki.mysql.restoring(COMPONENT, env, ['xwiki']);
-        await set.fail('restore-files', /data is not empty/, wiki.files([DATA, 'check']));
+        await set.fail('unpack-files', /data is not empty/, wiki.files([DATA]));
         await set.fail('restore', /xwiki is not empty/, await restore());
         const client = wiki.mysql.startClient('xwiki', 'SELECT SLEEP(600)');
         await wiki.mysql.connected('xwiki');
@@ -151,7 +151,7 @@ export const xwiki: Suite = {
         await wiki.mysql.disconnect('xwiki');
         rmSync(join(wiki.volume, 'data'), { recursive: true });
         await wiki.mysql.sql('DROP DATABASE xwiki');
-        await set.succeed('restore-files', wiki.files([DATA, 'check']));
+        await set.succeed('unpack-files', wiki.files([DATA]));
         await set.succeed('restore', await restore());
         await set.succeed('restore-files', wiki.files([DATA]));
         const again = await drillOf(world, await wiki.dump());
@@ -159,14 +159,41 @@ export const xwiki: Suite = {
         await again.succeed('load', loading(world));
         // once more, over what is there: the old files are kept
         wiki.write('store/file/new', 'of after the backup');
+        await set.succeed('unpack-files', wiki.files([DATA], { OVERWRITE: COMPONENT }));
         await set.succeed('restore', await restore({ OVERWRITE: COMPONENT }));
-        await set.succeed('restore-files', wiki.files([DATA], { OVERWRITE: COMPONENT }));
+        await set.succeed('restore-files', wiki.files([DATA]));
         if (existsSync(join(wiki.volume, 'data/store/file/new')))
           throw new Error('newer files are among the restored');
         const before = readdirSync(wiki.volume).find((name) => name.startsWith('data.before-'));
         if (!before || !existsSync(join(wiki.volume, before, 'store/file/new')))
           throw new Error('the old files were not kept');
         rmSync(join(wiki.volume, before), { recursive: true });
+      },
+    },
+    {
+      title:
+        '[BKP-11] a volume without room for both ends a restore of XWiki before its database is touched; its last step needs none, and no archive',
+      run: async (world) => {
+        const wiki = await shared(world);
+        const set = await drillOf(world, await wiki.dump());
+        const steps = wiki.files([DATA], { OVERWRITE: COMPONENT });
+        const files = () => readdirSync(wiki.volume, { recursive: true }).sort().join();
+        const before = files();
+        const small = { ...steps, mounts: stepOf(world).mounts ?? {}, small: { '/usr/local/xwiki': 50_000 } };
+        await set.fail('unpack-files', /no room beside .*data: \d+ KiB wanted.*Nothing was changed/, small);
+        const archive = join(set.work, 'data/files.tar.gz');
+        const whole = readFileSync(archive);
+        truncateSync(archive, whole.length - 20);
+        await set.fail('unpack-files', /cannot be read\. Nothing was changed/, steps);
+        writeFileSync(archive, whole);
+        if (files() !== before) throw new Error(`the volume was changed: ${files()}`);
+        await set.fail('restore-files', /data\.new is not there, and the database is restored/, steps);
+        await set.succeed('unpack-files', steps);
+        rmSync(archive);
+        await set.succeed('restore-files', steps);
+        const kept = readdirSync(wiki.volume).filter((name) => name !== 'data' && name !== 'kept');
+        if (kept.length !== 1 || !kept[0]?.startsWith('data.before-')) throw new Error(kept.join());
+        rmSync(join(wiki.volume, kept[0]), { recursive: true });
       },
     },
     {

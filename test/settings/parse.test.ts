@@ -67,9 +67,9 @@ describe('[SYNTH-07] settings', () => {
     expect(problemsOf(text).map((problem) => /^[\d:]+ [^:]+/.exec(problem)?.[0])).toEqual([
       '5:9 domain',
       '10:3 network.pods',
-      '23:35 storage.classes.0.replicas',
-      '27:3 backup.bucket',
-      '28:3 backup.bukket',
+      '24:35 storage.classes.0.replicas',
+      '28:3 backup.bucket',
+      '29:3 backup.bukket',
     ]);
   });
 
@@ -79,6 +79,7 @@ describe('[SYNTH-07] settings', () => {
         .find(({ file }) => file === 'k3s-existing-class.yaml')!
         .text.replace('distribution: k3s', `distribution: ${distribution}`)
         .replace('profile: mono', `profile: ${profile}`)
+        .replace('network: {', 'network: { hosts: [],')
         .replace('nodes: [', 'nodes: [{ name: worker, role: worker, cpu: 2, memory: 4Gi, disk: 50Gi }, ');
       return parseSettings(text, 'file').settings!;
     };

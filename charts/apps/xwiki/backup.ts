@@ -15,6 +15,7 @@ import fit from './backup/fit.sh';
 import importScript from './backup/import.sh';
 import loadExport from './backup/load-export.sh';
 import restoreFiles from './backup/restore-files.sh';
+import unpackFiles from './backup/unpack-files.sh';
 import unpack from './backup/unpack.sh';
 
 interface PlanInput {
@@ -48,7 +49,7 @@ function dataPlan({ image, user, database, claim, size, wiki }: PlanInput): Back
   const read: Volume = { ...volume, readOnly: true };
   const { steps } = database;
   const own = { image, resources: RESOURCES };
-  const back = { ...own, scripts: { 'restore-files.sh': restoreFiles }, mounts: { [VOLUME_FOLDER]: volume } };
+  const back = { ...own, args: [PERMANENT_DIRECTORY], mounts: { [VOLUME_FOLDER]: volume } };
   return {
     kind: 'logical',
     schedule: '15 2 * * *',
@@ -71,10 +72,11 @@ function dataPlan({ image, user, database, claim, size, wiki }: PlanInput): Back
       listing(database),
     ],
     load: [{ ...own, name: 'unpack', scripts: { 'unpack.sh': unpack } }, fitting(database)],
+    // this order: what needs room on the volume has it before the database is exchanged
     restore: [
-      { ...back, name: 'refuse', args: [PERMANENT_DIRECTORY, 'check'] },
+      { ...back, name: 'unpack-files', scripts: { 'unpack-files.sh': unpackFiles } },
       steps.restore,
-      { ...back, name: 'restore-files', args: [PERMANENT_DIRECTORY] },
+      { ...back, name: 'restore-files', scripts: { 'restore-files.sh': restoreFiles } },
     ],
     before: steps.before,
   };

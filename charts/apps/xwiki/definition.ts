@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { block, maintenance } from '../../../settings/blocks';
+import { block, maintenanceOfUser } from '../../../settings/blocks';
 import { cpu, memory } from '../../../settings/amounts';
 import { dnsName } from '../../../settings/scalars';
 import { component, type SettingsOf } from '../../core/definition';
@@ -21,7 +21,7 @@ export const xwiki = component({
       .default('2Gi')
       .describe('Memory limit; the Java heap is sized from it.'),
     cpu: cpu.default('500m').describe('CPU request.'),
-    ...maintenance,
+    ...maintenanceOfUser,
   }).describe(
     'One XWiki; it needs MySQL with a database named xwiki in the same environment. Leave the block out for none.',
   ),

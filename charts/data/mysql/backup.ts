@@ -8,9 +8,11 @@ import { bytesOf, mebi, type Memory } from '../../core/quantities';
 import { keyOf, type SecretKey, type SecretRef } from '../../core/secrets';
 import copy from './backup/copy.sh';
 import dump from './backup/dump.sh';
+import events from './backup/events.sh';
 import load from './backup/load.sh';
 import restore from './backup/restore.sh';
 import session from './backup/session.sh';
+import swap from './backup/swap.sh';
 import prepare from './prepare.sh';
 
 /** The server, as its backups see it. */
@@ -78,9 +80,15 @@ export const databaseSteps = (server: MysqlServer, access: DatabaseAccess): Data
   };
 };
 
-const RESTORE = { 'restore.sh': restore, 'copy.sh': copy, 'session.sh': session } as const;
+const RESTORE = {
+  'restore.sh': restore,
+  'copy.sh': copy,
+  'events.sh': events,
+  'swap.sh': swap,
+  'session.sh': session,
+} as const;
 
-/** The account `restore` may do everything, so it is locked (prepare.sh); restore.sh locks it again when it is done. */
+/** The account `restore` may do everything, so it is locked (prepare.sh); restore.sh locks it again however it ends. */
 const UNLOCK =
   "As root of the server (its runbook says how), let the restore in: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;";
 

@@ -44,12 +44,13 @@ describe('the backup of XWiki', () => {
     ).toEqual([]);
   });
 
-  it('[BKP-11] restores the database before the files, which the check before both may refuse, beside no running wiki', () => {
+  it('[BKP-11] unpacks the files before it restores the database, exchanges them after it, and runs beside no wiki', () => {
     const restore = runs.restore('xwiki-prod', 'logical');
-    expect(steps(restore)).toEqual(['fetch', 'open', 'decrypt', 'refuse', 'restore', 'restore-files']);
-    expect(step(restore, 'refuse').command.slice(-1)).toEqual(['check']);
-    expect(step(restore, 'restore-files').command.slice(-1)).toEqual([`${VOLUME}/data`]);
-    expect(step(restore, 'restore-files').mount(VOLUME)?.writable).toBe(true);
+    expect(steps(restore)).toEqual(['fetch', 'open', 'decrypt', 'unpack-files', 'restore', 'restore-files']);
+    for (const name of ['unpack-files', 'restore-files']) {
+      expect(step(restore, name).command).toEqual(['bash', `/scripts/${name}.sh`, `${VOLUME}/data`]);
+      expect(step(restore, name).mount(VOLUME)?.writable).toBe(true);
+    }
     // it has to be stopped: a pod that must run beside it would wait for ever
     expect(specOf(restore).affinity?.podAffinity).toBeUndefined();
   });

@@ -98,7 +98,13 @@ describe('CloudNativePG', () => {
   it('[SEC-02] lets in the API server, on the port of the webhooks, and Prometheus', () => {
     const [fromNodes, fromPods] = pick(operator, 'NetworkPolicy', 'cnpg-controller-manager')['spec'].ingress;
     expect(fromNodes).toEqual({
-      from: [{ ipBlock: { cidr: '10.0.0.0/24' } }],
+      from: [
+        { ipBlock: { cidr: '10.0.0.0/24' } },
+        // tunnels: what calls a webhook on another node
+        { ipBlock: { cidr: '10.244.9.64/32' } },
+        { ipBlock: { cidr: '10.244.86.128/32' } },
+        { ipBlock: { cidr: '10.244.185.0/32' } },
+      ],
       ports: [{ port: 9443, protocol: 'TCP' }],
     });
     expect(fromPods.ports).toEqual([{ port: 8080, protocol: 'TCP' }]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What restore.sh knows of a copy of a database, beside it under another name, and of exchanging the two. After session.sh.
+# What restore.sh knows of a copy of a database, beside it under another name, and of what belongs to a database and is no table. After session.sh.
 
 # beside <database> <name>: the dump of a database from stdin as one of another name. Events are left out: they would run there too. The name
 # stands in a few lines only, which are no part of a routine; rows are one line each, and begin with INSERT.
@@ -17,15 +17,6 @@ beside() {
     { print }'
 }
 
-# The events of a dump from stdin, as SQL. Each sets character set, mode and time zone for itself.
-events() {
-  awk '
-    /^DELIMITER / { inside = $0 != "DELIMITER ;" }
-    !inside && /^-- (Dumping routines for database|Current Database:) / { events = 0 }
-    events
-    !inside && /^-- Dumping events for database / { events = 1 }'
-}
-
 # list <SQL of one column>: its rows into $rows, whatever characters they hold.
 list() {
   local hex found
@@ -37,65 +28,75 @@ list() {
 # of_schema <column> <database>: a condition.
 of_schema() { printf 'BINARY %s = BINARY %s' "$1" "$(literal "$2")"; }
 
-# programs <database> <name> [--force]: its routines, triggers and views, as SQL for a database of another name; with --force without what
-# is broken.
+# Options of each dump that is not of all that a database has.
+readonly PART=(--single-transaction --no-data --skip-dump-date --no-tablespaces --set-gtid-purged=OFF)
+# Of information_schema, before a condition.
+readonly VIEWS='SELECT table_name AS item FROM information_schema.views WHERE'
+
+# programs <database>: its triggers, routines and events, as SQL that may be loaded twice. It does not look at views, so that a broken one
+# takes nothing with it.
 programs() {
-  local status=0
+  local view without=()
+  list "$VIEWS $(of_schema table_schema "$1")" || return 1
+  for view in "${rows[@]}"; do without+=("--ignore-table=$1.$view"); done
   # shellcheck disable=SC2154 # set by use_server
-  local dump=(mysqldump "${connect[@]}" --no-data --skip-dump-date --no-tablespaces --set-gtid-purged=OFF "${@:3}")
-  "${dump[@]}" --no-create-info --routines --triggers "$1" | beside "$1" "$2" || status=1
-  list "SELECT table_name AS item FROM information_schema.views WHERE $(of_schema table_schema "$1") ORDER BY 1" || return 1
-  [[ ${#rows[@]} -eq 0 ]] || "${dump[@]}" --skip-triggers "$1" "${rows[@]}" || status=1
-  return $status
+  mysqldump "${connect[@]}" "${PART[@]}" --no-create-info --routines --triggers --events --add-drop-trigger "${without[@]}" "$1"
 }
 
-# structure <database>: the sum of all but rows and events.
-structure() { dump_sql "$1" --no-data | beside "$1" - | digest; }
-
-# A name in backticks, of a column.
-quoted() { printf "CONCAT('\`', REPLACE(%s, '\`', '\`\`'), '\`')" "$1"; }
-
-# drop_programs <database>: leaves its tables.
-drop_programs() {
-  local place statements
-  place=$(identifier "$1")
-  statements=$(sql --raw <<SQL
-SELECT CONCAT('DROP TRIGGER ', $(literal "$place"), '.', $(quoted trigger_name), ';') FROM information_schema.triggers WHERE $(of_schema trigger_schema "$1")
-UNION ALL SELECT CONCAT('DROP EVENT ', $(literal "$place"), '.', $(quoted event_name), ';') FROM information_schema.events WHERE $(of_schema event_schema "$1")
-UNION ALL SELECT CONCAT('DROP VIEW ', $(literal "$place"), '.', $(quoted table_name), ';') FROM information_schema.views WHERE $(of_schema table_schema "$1")
-UNION ALL SELECT CONCAT('DROP ', routine_type, ' ', $(literal "$place"), '.', $(quoted routine_name), ';') FROM information_schema.routines
-  WHERE $(of_schema routine_schema "$1");
-SQL
-  ) || return 1
-  sql <<<"$WAITING $statements"
+# views <database>: its views, as SQL. A broken one, which the server would not take, stands there in comments, and in $broken.
+views() {
+  local view said whole=()
+  broken=()
+  list "$VIEWS $(of_schema table_schema "$1") ORDER BY 1" || return 1
+  for view in "${rows[@]}"; do
+    if said=$(sql <<<"SHOW FIELDS FROM $(identifier "$1").$(identifier "$view")" 2>&1 >/dev/null); then
+      whole+=("$view")
+    elif [[ $said == *'ERROR 1356 '* ]]; then
+      broken+=("$view")
+    else
+      echo "$said" >&2
+      return 1
+    fi
+  done
+  [[ ${#whole[@]} -eq 0 ]] || mysqldump "${connect[@]}" "${PART[@]}" --skip-triggers "$1" "${whole[@]}" || return 1
+  for view in "${broken[@]}"; do
+    echo "-- $(identifier "$view") is broken:"
+    sql --raw <<<"SHOW CREATE VIEW $(identifier "$1").$(identifier "$view")" | sed 's/^/-- /' || return 1
+  done
 }
 
-# Somebody may hold a table open: a minute, and not a year.
-readonly WAITING='SET SESSION lock_wait_timeout = 60;'
-
-# A table beside those of an old copy: what belongs to them and is no table.
-readonly KEPT=strata_views_and_routines
-
-# exchange <database> <from> <to>: its tables go to the database `to`, and those of `from` take their place, all in one statement: all of
-# them, or none. There may be no triggers.
-exchange() {
-  local statement
-  statement=$(sql --raw <<SQL
-SELECT CONCAT(IF(ROW_NUMBER() OVER (ORDER BY step, name) = 1, 'RENAME TABLE ', ', '), place, '.', $(quoted name), ' TO ', target, '.', $(quoted name)) FROM (
-  SELECT 1 AS step, table_name AS name, $(literal "$(identifier "$1")") AS place, $(literal "$(identifier "$3")") AS target
-    FROM information_schema.tables WHERE $(of_schema table_schema "$1") AND table_type = 'BASE TABLE'
-  UNION ALL SELECT 2, table_name, $(literal "$(identifier "$2")"), $(literal "$(identifier "$1")")
-    FROM information_schema.tables WHERE $(of_schema table_schema "$2") AND table_type = 'BASE TABLE' AND table_name <> '$KEPT'
-) AS moves ORDER BY step, name;
-SQL
-  ) || return 1
-  [[ -z $statement ]] || sql <<<"$WAITING $statement;"
+# complete <database> <file>: whether the file of `programs` has all that the database has.
+complete() {
+  local there kept
+  there=$(sql --raw <<<"SELECT CONCAT(
+    (SELECT COUNT(*) FROM information_schema.triggers WHERE $(of_schema trigger_schema "$1")), ' triggers, ',
+    (SELECT COUNT(*) FROM information_schema.routines WHERE $(of_schema routine_schema "$1")), ' routines, ',
+    (SELECT COUNT(*) FROM information_schema.events WHERE $(of_schema event_schema "$1")), ' events')") || return 1
+  # how mysqldump begins each of them
+  kept=$(awk '
+    before == "DELIMITER ;;" && /^\/\*![0-9]+ CREATE/ { triggers++ }
+    before == "DELIMITER ;;" && /^CREATE / { routines++ }
+    before ~ /^\/\*![0-9]+ SET time_zone / && /^\/\*![0-9]+ CREATE/ { events++ }
+    { before = $0 }
+    END { printf "%d triggers, %d routines, %d events", triggers, routines, events }' "$2") || return 1
+  [[ $kept == "$there" ]] || { say "$1 has $there; of them could be read: $kept" && return 1; }
 }
 
-# character_set <database> <other>: that of the other one as its own.
-character_set() {
-  local statement
-  statement=$(sql --raw <<<"SELECT CONCAT('ALTER DATABASE ', $(literal "$(identifier "$1")"), ' CHARACTER SET ', default_character_set_name, ' COLLATE ', default_collation_name)
-    FROM information_schema.schemata WHERE $(of_schema schema_name "$2")") || return 1
-  sql <<<"$statement"
+# structure <database>: all but rows and events.
+structure() { dump_sql "$1" --no-data | beside "$1" - | body; }
+
+# same <what> <file> <file>: or says how they differ, in forty lines at the most.
+same() {
+  [[ $(sha256sum <"$2") != $(sha256sum <"$3") ]] || return 0
+  say "$1 differ; - is wanted, + was found:"
+  awk '
+    function tell(line) { if (told++ < 40) print substr(line, 1, 1000) }
+    FILENAME == ARGV[1] { wanted[$0]++; lines[++last] = $0; next }
+    wanted[$0] > 0 { wanted[$0]--; next }
+    { tell("+ " $0) }
+    END {
+      for (line = 1; line <= last; line++) if (wanted[lines[line]]-- > 0) tell("- " lines[line])
+      if (!told) print "the same lines, in another order"
+    }' "$2" "$3" >&2
+  return 1
 }

@@ -75,15 +75,21 @@ for ((second = 0; second < 120; second++)); do
   kill -0 "$server" 2>/dev/null || log 'the scratch server ended'
   sleep 1
 done
-root <<<"ALTER USER 'restore'@'%' ACCOUNT UNLOCK" || log 'the scratch server does not answer'
-export MYSQL_USER=restore
-use_server
+
+# As a person does before each restore.
+unlock() {
+  root <<<"ALTER USER 'restore'@'%' ACCOUNT UNLOCK" || log 'the scratch server does not answer'
+  export MYSQL_USER=restore
+  use_server
+}
+unlock
 databases_of_set
 # shellcheck disable=SC2154 # set by databases_of_set
 # What a person does before a restore into a new server: where it says which statements have to be run first, these are.
 until bash "${0%/*}/restore.sh" "${names[@]}"; do
   [[ -s $WORK/first.sql ]] || fail 'the restore failed' "Look at the lines above; is there room in $WORK?"
   root <"$WORK/first.sql" || fail 'the accounts of views cannot be made' 'Look at the lines above'
+  unlock
 done
 export MYSQL_USER=root
 use_server

@@ -4,7 +4,7 @@
 # What was there stays, as <database>~<time>, until a person drops it.
 #
 # usage: restore.sh [database…]          none: all of the set, apart from the backup's own
-# Environment: as for session.sh: the account `restore`, which is root's equal and locked until somebody unlocks it, or root; COMPONENT;
+# Environment: as for session.sh: the account `restore`, locked until somebody unlocks it, and again when this ends, or root; COMPONENT;
 #              OVERWRITE=<COMPONENT> where what is there may be replaced; VOLUME_BYTES, size of the server's volume [not known]; WORK
 # Reads        $WORK/data/{database-<n>.sql.zst,facts.json}
 # Writes       $WORK/first.sql where a person has to run statements first; $WORK/restore
@@ -13,17 +13,34 @@
 . "${0%/*}/session.sh"
 # shellcheck source=/dev/null
 . "${0%/*}/copy.sh"
+# shellcheck source=/dev/null
+. "${0%/*}/events.sh"
+# shellcheck source=/dev/null
+. "${0%/*}/swap.sh"
 
 : "${COMPONENT:?whose data it is}"
 use_server
 sql <<<'SELECT 1' >/dev/null ||
   fail "the server does not let $MYSQL_USER in" "Where the account is locked, as root of the server: ALTER USER 'restore'@'%' ACCOUNT UNLOCK;"
-again="run it again with OVERWRITE=$COMPONENT"
+
+# However it ends: says what stays as it is now, and locks the account, which is root's equal.
+exchanged=
+ended() {
+  local status=$?
+  [[ $status -eq 0 || -z $exchanged ]] || say "restored before that, and left so:$exchanged"
+  [[ $MYSQL_USER != restore ]] || sql <<<"ALTER USER 'restore'@'%' ACCOUNT LOCK" ||
+    say "lock the account again, as root: ALTER USER 'restore'@'%' ACCOUNT LOCK;"
+}
+trap ended EXIT
+
+# shellcheck disable=SC2034 # for swap.sh
+again="let the account in again, and run it again with OVERWRITE=$COMPONENT"
 aside=$WORK/restore
 mkdir -p "$aside"
 rm -f "$WORK/first.sql"
 
 databases_of_set
+
 # refuse <index>: what can be seen before anything is done.
 # shellcheck disable=SC2154 # set by databases_of_set
 refuse() {
@@ -31,9 +48,35 @@ refuse() {
   sum=$(unpack "$1" | digest) || fail "the dump of $database cannot be read" 'Use another set (SET=<name>)'
   [[ $sum == "${sums[$1]}" ]] || fail "the dump of $database is not what was dumped" 'Use another set (SET=<name>)'
   unused "$database"
+  refuse_foreign_keys "BINARY RIGHT(here, 4) <> '~new' AND ($(of_schema here "$database") OR $(of_schema there "$database"))" \
+    'Take each away, ALTER TABLE … DROP FOREIGN KEY …, and make it again after the restore'
   things=$(contents "$database") || fail "cannot read the schema of $database" 'Look at the lines above'
   [[ -z $things || ${OVERWRITE:-} == "$COMPONENT" ]] ||
     fail "$database is not empty: it has $(wc -l <<<"$things") tables, views, routines or events" "To replace what is there, say OVERWRITE=$COMPONENT"
+}
+
+# refuse_foreign_keys <SQL of a condition> <remedy>: RENAME takes a key to another database along with the tables, so that it would lead from or to
+# an old copy afterwards. The condition is on `here`, the database of the key, and `there`, which it leads to.
+refuse_foreign_keys() {
+  local keys
+  keys=$(sql <<<"SELECT CONCAT('  ', $(quoted here), '.', $(quoted table_name), ' CONSTRAINT ', $(quoted constraint_name), ' REFERENCES ', $(quoted there), '.', $(quoted referenced_table_name))
+    FROM (SELECT constraint_schema AS here, unique_constraint_schema AS there, table_name, constraint_name, referenced_table_name
+      FROM information_schema.referential_constraints) AS found WHERE BINARY here <> BINARY there AND ($1) ORDER BY 1") ||
+    fail 'the server does not tell its foreign keys' 'Look at the lines above'
+  [[ -n $keys ]] || return 0
+  echo "$keys" >&2
+  fail 'foreign keys lead from one database to another' "Nothing live was changed. $2"
+}
+
+# Those of copies to a live database that goes too. Where there is no such table yet, the key finds what takes its name.
+refuse_keys_of_set() {
+  local index here=FALSE there=FALSE
+  for index in "${chosen[@]}"; do
+    here+=" OR $(of_schema here "${names[index]}~new")"
+    there+=" OR $(of_schema there "${names[index]}")"
+  done
+  refuse_foreign_keys "($here) AND ($there) AND EXISTS (SELECT 1 FROM information_schema.tables WHERE BINARY table_schema = BINARY there)" \
+    'They are in the set. Restore one database after the other, each in a run of its own, first those that keys lead to'
 }
 
 # unpack <index>: the dump.
@@ -63,8 +106,9 @@ room() {
   if [[ $(sql <<<'SELECT @@log_bin') == 1 ]]; then
     used=$((used + $(sql <<<'SHOW BINARY LOGS' | awk '{ sum += $2 } END { printf "%.0f", sum }')))
   fi
-  ((used + wanted <= VOLUME_BYTES)) ||
-    fail "there is no room beside the live databases: $((wanted >> 20)) MiB wanted, of $((VOLUME_BYTES >> 20)) MiB are $((used >> 20)) MiB in use" \
+  # a file system has not all of its volume for files, and what is counted here is not all that grows
+  ((used + wanted <= VOLUME_BYTES * 9 / 10)) ||
+    fail "there is no room beside the live databases: $((wanted >> 20)) MiB wanted, of $((VOLUME_BYTES >> 20)) MiB are $((used >> 20)) MiB in use, and a tenth stays free" \
       "Drop what earlier restores left: $(copies). Or make the volume larger (runbook, \"Resize the volume\")"
 }
 
@@ -118,57 +162,6 @@ compare() {
     fail "$database~new is not as it was dumped" 'Nothing live was changed. Is the server of the same release? Use another set (SET=<name>)'
 }
 
-# swap <index>: the copy takes the place of the live one, whose tables go to a database with the time in its name. Where that does not come to
-# its end, all goes back.
-swap() {
-  local database=${names[$1]} copy=${names[$1]}~new old=${names[$1]}~$stamp wanted
-  local own=$aside/$1-own.sql new=$aside/$1-new.sql was
-  sql <<<"CREATE DATABASE IF NOT EXISTS $(identifier "$database")" || fail "$database cannot be made" 'Look at the lines above'
-  was=$(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE $(of_schema table_schema "$database")")$(contents "$database")
-  { wanted=$(structure "$copy") && programs "$copy" "$database" >"$new"; } || fail "$copy cannot be read" 'Nothing live was changed. Look at the lines above'
-  unpack "$1" | events >"$new.events"
-  lend REVOKE FROM "$database" || fail "the rights on $copy stay" 'Nothing live was changed. Look at the lines above'
-  drop_programs "$copy" || fail "$copy cannot be made ready" 'Nothing live was changed. Look at the lines above'
-  sql <<<"CREATE DATABASE $(identifier "$old")" ||
-    fail "$old cannot be made" 'Nothing live was changed. Look at the lines above'
-  { programs "$database" "$database" --force && dump_sql "$database" --no-data --force | events; } >"$own" ||
-    say "views of $database are broken, and not kept: look at the lines above"
-  keep "$old" "$own" || fail "the views and routines of $database cannot be kept" 'Nothing live was changed. Look at the lines above'
-  unused "$database"
-  if drop_programs "$database" && exchange "$database" "$copy" "$old"; then
-    if character_set "$database" "$copy" && load_sql --database="$database" <"$new" && load_sql --database="$database" <"$new.events" &&
-      [[ $(structure "$database") == "$wanted" && $(dump_sql "$database" --no-data | events | sha256sum) == $(sha256sum <"$new.events") ]]; then
-      settle "$database" "$copy" "$old" "$was"
-      return
-    fi
-    { drop_programs "$database" && exchange "$database" "$old" "$copy" && character_set "$database" "$old"; } ||
-      fail "$database is half restored, and does not go back" "All of its tables are in $database, $copy and $old: look at the lines above"
-  fi
-  load_sql --database="$database" <"$own" ||
-    fail "$database has its tables again, but not its views and routines" "They are in $(identifier "$old").$KEPT"
-  sql <<<"DROP DATABASE $(identifier "$old")"
-  fail "$database cannot be exchanged" "It is as it was. Look at the lines above, and $again"
-}
-
-# keep <database> <file>: the text of the old one's views, triggers, routines and events. As objects they would run, or break.
-keep() {
-  character_set "$1" "${1%~*}" && sql --database="$1" <<SQL
-CREATE TABLE $KEPT (text LONGBLOB) COMMENT = 'Views, triggers, routines and events that belong to these tables';
-INSERT INTO $KEPT VALUES (X'$(od -An -v -tx1 "$2" | tr -d ' \n')');
-SQL
-}
-
-# settle <database> <copy> <old> <what was there>
-settle() {
-  sql <<<"DROP DATABASE $(identifier "$2")" || say "$2 is left over: drop it"
-  if [[ $4 == 0 ]]; then
-    sql <<<"DROP DATABASE $(identifier "$3")"
-    say "$1: restored, as it was dumped"
-  else
-    say "$1: restored, as it was dumped. What was there is in $(identifier "$3"). When nobody needs it any more: DROP DATABASE $(identifier "$3");"
-  fi
-}
-
 chosen=()
 for index in "${!names[@]}"; do
   wanted=false
@@ -177,15 +170,22 @@ for index in "${!names[@]}"; do
   if [[ $wanted == true || ($# -eq 0 && ${names[index]} != strata) ]]; then chosen+=("$index"); fi
 done
 [[ ${#chosen[@]} -gt 0 && (${#chosen[@]} -eq $# || $# -eq 0) ]] || fail "the set does not have all of: $*" "It has: ${names[*]}"
+# shellcheck disable=SC2034 # for swap.sh
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
+refuse_unfinished
 for index in "${chosen[@]}"; do refuse "$index"; done
 room
 for index in "${chosen[@]}"; do load "$index"; done
 for index in "${chosen[@]}"; do strangers "${names[index]}" >>"$WORK/first.sql"; done
 if [[ -s $WORK/first.sql ]]; then
   cat "$WORK/first.sql" >&2
-  fail 'accounts that views or routines belong to are not there' 'Nothing live was changed. Run the statements above as root, or give the accounts fewer rights; then run it again'
+  fail 'accounts that views or routines belong to are not there' 'Nothing live was changed. Run the statements above as root, or give the accounts fewer rights; then let the restore in, and run it again'
 fi
 for index in "${chosen[@]}"; do compare "$index"; done
-for index in "${chosen[@]}"; do swap "$index"; done
-if [[ $MYSQL_USER == restore ]]; then sql <<<"ALTER USER 'restore'@'%' ACCOUNT LOCK" || say "lock the account again: ALTER USER 'restore'@'%' ACCOUNT LOCK;"; fi
+refuse_keys_of_set
+for index in "${chosen[@]}"; do ready "$index"; done
+for index in "${chosen[@]}"; do unused "${names[index]}"; done
+for index in "${chosen[@]}"; do
+  swap "$index"
+  exchanged+=" ${names[index]}"
+done

@@ -56,15 +56,18 @@ dump_sql() {
 # load_sql [mysql's arguments…]: a dump from stdin. Comments in routines are a part of them, and the program leaves them out by itself.
 load_sql() { sql --binary-mode --comments "$@" >/dev/null; }
 
-# digest: the sum of a dump from stdin, without its head, which tells the server and the position in the binary log. Fails where the dump
-# has no end. The file LONGEST gets the bytes of the longest line: no statement is longer. No line is held in memory.
-digest() {
+# body: a dump from stdin without its head, which tells the server and the position in the binary log.
+body() {
   local line
-  {
-    while IFS= read -r line && [[ $line != '-- Current Database: '* ]]; do :; done
-    printf '%s\n' "$line"
-    cat
-  } | {
+  while IFS= read -r line && [[ $line != '-- Current Database: '* ]]; do :; done
+  printf '%s\n' "$line"
+  cat
+}
+
+# digest: the sum of the body of a dump from stdin. Fails where the dump has no end. The file LONGEST gets the bytes of the longest line: no
+# statement is longer. No line is held in memory.
+digest() {
+  body | {
     # some releases of fold end at a byte that is no ASCII
     tee /dev/fd/4 | tr '\200-\377' '?' | fold -b -w 65536 | awk '
       { part += length; last = $0 }

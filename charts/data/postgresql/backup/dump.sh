@@ -43,15 +43,15 @@ hidden() {
   ((count == 0)) || gap "options of $count user mappings of $1 are not in the set" 'They hold passwords: keep them where you keep others, and set them after a restore'
 }
 
-# foreign <database>: schemas that are neither its owner's, nor an extension's, nor ours.
+# foreign <database>: schemas of others, as a list in JSON, into $others. They are in the set, and no restore brings them back.
 foreign() {
-  local schemas
-  schemas=$(sql "$1" <<<"SELECT string_agg(quote_ident(nspname), ', ') FROM pg_namespace n
-    WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'strata') AND nspowner <> (SELECT datdba FROM pg_database WHERE datname = current_database())
-      AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = n.oid AND deptype = 'e')") ||
+  local names
+  others=$(sql "$1" <<<"SELECT coalesce(json_agg(nspname ORDER BY nspname), '[]') FROM pg_namespace n WHERE $OF_OTHERS") ||
     fail "cannot log into $1" 'Look at the lines above'
-  [[ -z $schemas ]] ||
-    gap "schemas of $1 that are not its owner's: $schemas. The Job of a restore leaves them out" 'ALTER SCHEMA … OWNER TO, or restore them by hand'
+  names=$(sql postgres --set=others="$others" <<<"SELECT string_agg(quote_ident(name), ', ') FROM json_array_elements_text(:'others') AS name") ||
+    fail "cannot log into postgres" 'Look at the lines above'
+  [[ -z $names ]] ||
+    gap "schemas of $1 that are not its owner's: $names. The Job of a restore leaves them out" 'ALTER SCHEMA … OWNER TO, or restore them by hand'
 }
 
 # dump <database> <file>: one session holds the snapshot and counts, while pg_dump reads in the same snapshot.
@@ -84,14 +84,18 @@ wait $! || fail 'cannot list the databases' 'Look at the lines above: does the s
 [[ ${#databases[@]} -gt 0 ]] || fail 'the server has no database' 'Look at the lines above'
 # A database that somebody made by hand has no schema of ours: it is dumped, and known to be as fresh as the others.
 marked=()
+left_out=()
 for index in "${!databases[@]}"; do
   database=${databases[index]}
   marked[index]=$(sql "$database" <<<"SELECT to_json(to_regnamespace('strata') IS NOT NULL)") ||
     fail "cannot log into $database" 'Look at the lines above; GRANT CONNECT on it to the role'
   if [[ ${marked[index]} == true ]]; then
+    others='[]'
     [[ $database == postgres ]] || { foreign "$database" && hidden "$database"; }
+    left_out[index]=$others
     mark "$database" "$sentinel" || fail "cannot write the sentinel into $database" 'Look at the lines above: may the role create in schema strata?'
   else
+    left_out[index]='[]'
     gap "$database is in no settings: the Job of a restore leaves it out" 'Declare it, or restore it by hand (runbook)'
   fi
 done
@@ -108,7 +112,8 @@ for index in "${!databases[@]}"; do
   dump "$database" "$data/$file"
   # the server writes the JSON: it knows how to quote a name
   entry=$(sql postgres --set=name="$database" --set=file="$file" --set=marked="${marked[index]}" \
-    <<<"SELECT json_build_object('name', :'name', 'file', :'file', 'marked', :marked)") ||
+    --set=others="${left_out[index]}" \
+    <<<"SELECT json_build_object('name', :'name', 'file', :'file', 'marked', :marked, 'left_out', :'others'::json)") ||
     fail 'the server wrote no facts' 'Look at the lines above'
   entries+="${entries:+, }$entry"
 done

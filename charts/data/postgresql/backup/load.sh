@@ -58,6 +58,8 @@ sentinels_of() {
     fail "$1 has no sentinels" 'The set is not what the dump wrote: use another set (SET=<name>), and make a new backup'
 }
 
+left_out=0
+if [[ $# -gt 0 ]]; then left_out=$(awk '{ sum += $1 } END { print sum + 0 }' "$WORK/left-out"); fi
 # roles of the databases that are in no settings
 pg_dumpall --globals-only --no-role-passwords --database=postgres --file="$SCRATCH/globals.sql" || fail 'pg_dumpall failed' 'Look at the lines above'
 { grep -vxFf "$SCRATCH/globals.sql" "$data/globals.sql" || true; } | { grep -E '^(CREATE|ALTER) ROLE ' || true; } |
@@ -79,5 +81,5 @@ done
 rto=$(elapsed "$WORK/fetching")
 # what would have been lost, had the datastore been lost when the drill began
 rpo=$((oldest - rto))
-result true "$((rpo > 0 ? rpo : 0))" "$rto" "$((${#entries[@]} / 3)) databases, $tables tables: rows and sums as they were dumped"
+result true "$((rpo > 0 ? rpo : 0))" "$rto" "$((${#entries[@]} / 3)) databases, $((tables - left_out)) tables: rows and sums as they were dumped; $left_out in schemas of others left out"
 cat "$WORK/result.json"

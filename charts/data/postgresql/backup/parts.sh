@@ -37,20 +37,27 @@ split() {
     function put(file) { print >(ENVIRON["FOLDER"] "/" file) }
     function owned() { return substr($0, length($0) - length(ENVIRON["OWNER"])) == " " ENVIRON["OWNER"] }
     function entry() { return substr($0, match($0, /; [0-9]+ [0-9]+ /) + RLENGTH) }
-    function elsewhere(name) {
-      for (name in foreign) if (text ~ /^[A-Z]/ && index(substr(text, match(text, /^[A-Z]+( [A-Z]+)* /) + RLENGTH), name " ") == 1) return 1
-      return text ~ /^SCHEMA - / && !owned()
+    # the schema that it is of or in; the longest name counts: names have spaces, and one may begin like another
+    function schema(  rest, name, longest) {
+      rest = substr(text, match(text, /^[A-Z]+( [A-Z]+)* /) + RLENGTH)
+      sub(text ~ /^SCHEMA / ? "^- " : "^- SCHEMA ", "", rest)
+      for (name in schemas) if (index(rest, name " ") == 1 && length(name) > length(longest)) longest = name
+      return longest
     }
     /^;/ || /^$/ { next }
     NR == FNR {
       text = entry()
       if (text !~ /^(ACL|COMMENT) /) there[++count] = text
-      if (text ~ /^SCHEMA - / && !owned()) { split(text, word, " "); foreign[word[3]] }
+      if (text ~ /^SCHEMA - /) {
+        name = substr(text, length("SCHEMA - ") + 1)
+        sub(/ [^ ]+$/, "", name)
+        schemas[name] = owned() || text ~ / pg_database_owner$/ ? "own" : "foreign"
+      }
       next
     }
     { text = entry() }
-    text ~ /^(SCHEMA - strata|ACL - SCHEMA strata|COMMENT - (SCHEMA strata|EXTENSION)) / { next }
-    elsewhere() { put("foreign"); next }
+    text ~ /^COMMENT - EXTENSION / || schema() == "strata" { next }
+    schemas[schema()] == "foreign" { put("foreign"); next }
     text ~ /^EXTENSION - / { put("extensions"); put("owners"); next }
     text ~ /^DEFAULT ACL / && !owned() { put("superusers"); next }
     text ~ /^(BLOB|BLOBS|BLOB METADATA|ACL - LARGE OBJECTS?|COMMENT - LARGE OBJECT) / { put("large"); next }
@@ -64,6 +71,12 @@ split() {
     }
     { put("owners") }' "$1" "$1"
   touch "$3"/{extensions,foreign,large,superusers,owners}
+}
+
+# lent <database> <folder>: of what is left out, rights on a schema that holds an extension; with that it is there. They are the superuser's.
+lent() {
+  sql "$1" <<<"SELECT format(' ACL - SCHEMA %s ', nspname) FROM pg_namespace JOIN pg_extension ON extnamespace = pg_namespace.oid" >"$2/with-extension" &&
+    { grep -Ff "$2/with-extension" "$2/foreign" || true; } >>"$2/superusers"
 }
 
 # needed_roles <dump> <folder> <globals of the set> <globals of the server>: those that rights and policies name and the server lacks.

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Puts databases of a logical backup into a live server, each as its owner and in one transaction: it is all there, or nothing changed.
-# compare.sh comes after it, when applications have their data already.
+# Puts databases of a logical backup into a live server, each as its owner and in one transaction: it is all there, or nothing changed. A
+# database that somebody else is connected to is refused. compare.sh comes after it, when applications have their data already.
 #
 # usage: restore.sh <database>…
 # Environment: libpq's PGHOST, PGUSER, PGPASSWORD …: the role that dumps; PASSWORD_<database> of the role <database>_owner; COMPONENT;
 #              OVERWRITE=<COMPONENT> to replace what a database holds; WORK
 # Reads        $WORK/data/{globals.sql,facts.json,database-<n>.dump}
 # Writes       $WORK/first.sql, what the superuser has to run before: then nothing was changed; $WORK/after.sql, what he has to run
-#              afterwards; $WORK/restore
+#              afterwards; $WORK/restore; $WORK/transaction, the number of the last one that went as far as COMMIT
 # Exit code    0 done, else failed
 # shellcheck source=/dev/null
 . "${0%/*}/session.sh"
@@ -24,16 +24,39 @@ readonly OWN="$SCHEMAS AND pg_has_role(nspowner, 'USAGE')"
 # Extensions stay: not every one can be made again by who brings the data back.
 readonly WITH_EXTENSION='EXISTS (SELECT FROM pg_extension WHERE extnamespace = pg_namespace.oid)'
 
-# Statements that empty the database: of what its owner owns, without extensions and what belongs to them.
+# Accounts whose sessions hold nothing that a restore would take away: those of the backup, of metrics, and of the pooler's look-ups, of either
+# engine; and the superuser, who may be the person that restores. What else a pooler holds open carries an application's account.
+readonly PLATFORM="rolsuper OR rolname IN ('backup', 'exporter', 'pgbouncer') OR rolname ~ '^cnpg_'"
+# PgBouncer closes a connection that nobody used for ten minutes (server_idle_timeout, its default).
+readonly STOP='Nothing in it was changed. Stop them (maintenance: true in the settings, or as you stop your own) and start this again. What a
+pooler keeps open ends ten minutes after its last client, or when it is restarted'
+
+# unused <database>: nobody else is connected. What an application wrote meanwhile would be gone. Sessions of the step's own may take a moment
+# to end.
+unused() {
+  local others
+  others=$(as_owner "$1" sql "$1" <<<"
+    SELECT string_agg(format('%s (%s)', usename, concat_ws(' ', sessions, addresses)), ', ' ORDER BY usename) FROM (
+      SELECT usename, count(*) AS sessions, 'from ' || string_agg(DISTINCT host(client_addr), ' and ') AS addresses
+      FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid
+      WHERE datname = current_database() AND NOT ($PLATFORM)
+        AND NOT (usename = current_user AND application_name = current_setting('application_name'))
+      GROUP BY usename) AS users") || fail "cannot tell who is connected to $1" 'Look at the lines above'
+  [[ -z $others ]] || fail "applications are connected to $1: $others" "$STOP"
+}
+
+# Statements that empty the database: of what its owner owns, without extensions and what belongs to them. A schema that was another's when it
+# was dumped is not made again, so it is not dropped either.
 emptying() {
-  sql "$1" --set=large="$2" <<<"
+  sql "$1" --set=large="$2" --set=facts="$(<"$data/facts.json")" <<<"
     SELECT format('DROP PUBLICATION %I;', pubname) FROM pg_publication WHERE pg_has_role(pubowner, 'USAGE');
     SELECT format('DROP SERVER %I CASCADE;', srvname) FROM pg_foreign_server WHERE pg_has_role(srvowner, 'USAGE');
     SELECT format('DROP SCHEMA %I CASCADE;', nspname) || CASE nspname WHEN 'public' THEN ' CREATE SCHEMA public;' ELSE '' END
-      FROM pg_namespace WHERE $OWN AND NOT $WITH_EXTENSION;
+      FROM pg_namespace WHERE $OWN AND NOT $WITH_EXTENSION AND nspname NOT IN ($LEFT_OUT);
     SELECT format('DROP %s IF EXISTS %s CASCADE;', CASE type WHEN 'statistics object' THEN 'statistics' ELSE type END, identity)
       FROM pg_namespace, pg_depend AS d, pg_identify_object(d.classid, d.objid, 0)
-      WHERE $OWN AND $WITH_EXTENSION AND refclassid = 'pg_namespace'::regclass AND refobjid = pg_namespace.oid AND deptype = 'n'
+      WHERE $OWN AND $WITH_EXTENSION AND nspname NOT IN ($LEFT_OUT)
+        AND refclassid = 'pg_namespace'::regclass AND refobjid = pg_namespace.oid AND deptype = 'n'
         AND d.classid <> 'pg_extension'::regclass AND NOT EXISTS (
           SELECT FROM pg_depend AS e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e');
     SELECT format('ALTER DEFAULT PRIVILEGES REVOKE ALL ON %s FROM %s;', kind, grantee)
@@ -72,6 +95,7 @@ prepare() {
   parts=$WORK/restore/$1
   [[ -n ${!password:-} ]] || fail "no password for ${database}_owner: \$$password is empty" 'Take it from the Secret of the owner'
   file=$data/$(as_owner "$database" file_of "$database") || fail "${database}_owner cannot log into $database" 'Look at the lines above'
+  unused "$database"
   [[ -f $file.dump ]] || fail "the set has no database $database" 'See facts.json for what it has'
   tables=$(as_owner "$database" sql "$database" <<<"SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
     WHERE relkind IN ('r', 'p', 'm', 'S', 'v') AND $SCHEMAS AND NOT EXISTS (
@@ -90,9 +114,30 @@ prepare() {
   } || fail "cannot tell what $database needs" 'Look at the lines above'
 }
 
+# committed <exit code of psql> <database>: whether the transaction was done although psql failed: the answer to COMMIT may be lost where the
+# transaction is not. 3 is an error that the server told of. Where the server does not know either, it fails.
+committed() {
+  local transaction status attempt
+  [[ $1 != 3 && -s $WORK/transaction ]] || return 1
+  transaction=$(<"$WORK/transaction")
+  say "the connection to $2 broke at COMMIT: asking the server what became of transaction $transaction"
+  for ((attempt = 0; attempt < 10; attempt++)); do
+    status=$(as_owner "$2" sql "$2" <<<"SELECT pg_xact_status('$transaction')") || status=unknown
+    case $status in
+      committed) return 0 ;;
+      aborted) return 1 ;;
+    esac
+    sleep 3
+  done
+  fail "the connection to $2 broke at COMMIT, and nobody knows whether $2 is restored" "When the server is back, ask it in $2:
+SELECT pg_xact_status('$transaction'); committed: it is restored; aborted: nothing in it was changed. Or start this again, which restores it once more"
+}
+
 # restore <database>: in one transaction. The input ends without COMMIT when anything before it fails, and the server forgets all of it.
 restore() {
   local database=$1
+  unused "$database"
+  rm -f "$WORK/transaction"
   parts=$WORK/restore/$1
   file=$data/$(as_owner "$database" file_of "$database")
   as_owner "$database" kept "$database" >"$parts/kept" || fail "cannot read the schemas of $database" 'Look at the lines above'
@@ -102,9 +147,11 @@ restore() {
     as_owner "$database" emptying "$database" "$(head -n 1 "$parts/large")" &&
       large_objects "$file.dump" &&
       pg_restore --file=- --no-owner --no-tablespaces --exclude-schema=strata --use-list="$parts/list" "$file.dump" &&
-      echo 'COMMIT;'
-  } | as_owner "$database" sql "$database" >/dev/null || fail "the restore of $database failed" 'Nothing in it was changed. Look at the lines above'
+      printf "\\\\o '%s'\nSELECT pg_current_xact_id();\n\\\\o\nCOMMIT;\n" "$WORK/transaction"
+  } | as_owner "$database" sql "$database" >/dev/null || committed "${PIPESTATUS[1]}" "$database" ||
+    fail "the restore of $database failed" 'Nothing in it was changed. Look at the lines above'
   properties "$database" "$file.dump"
+  as_owner "$database" lent "$database" "$parts" || fail "cannot read the extensions of $database" 'It is restored. Look at the lines above'
   if [[ -s $parts/superusers ]]; then
     printf '\\connect %s\n' "$(quoted_name "$database")"
     entries "$file.dump" "$parts/superusers" --clean --if-exists
