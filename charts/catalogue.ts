@@ -31,10 +31,12 @@ import { alertmanager } from './observability/alertmanager/definition';
 import { blackboxExporter } from './observability/blackbox-exporter/definition';
 import { fluentBit } from './observability/fluent-bit/definition';
 import { grafana } from './observability/grafana/definition';
+import { jaeger } from './observability/jaeger/definition';
 import { kubeStateMetrics } from './observability/kube-state-metrics/definition';
 import { kubernetesMetrics } from './observability/kubernetes-metrics/definition';
 import { loki } from './observability/loki/definition';
 import { nodeExporter } from './observability/node-exporter/definition';
+import { openTelemetryCollector } from './observability/opentelemetry-collector/definition';
 import { prometheus } from './observability/prometheus/definition';
 import { prometheusOperator } from './observability/prometheus-operator/definition';
 import { longhorn } from './storage/longhorn/definition';
@@ -62,6 +64,7 @@ export const CATALOGUE = [
   environment,
   externalDns,
   fluentBit,
+  jaeger,
   kubeStateMetrics,
   kubernetesMetrics,
   loki,
@@ -71,6 +74,7 @@ export const CATALOGUE = [
   mysql,
   nodeExporter,
   objectStore,
+  openTelemetryCollector,
   pgbouncer,
   policies,
   platformNamespaces,

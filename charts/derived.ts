@@ -83,16 +83,18 @@ function namespaces(cluster: Cluster): void {
   }
 }
 
-/** Pods that a controller starts in any namespace get their policy in each; in an environment it belongs to that. */
+/** Pods that are not rendered here get their policy in each namespace where they can be; in an environment it belongs to that. */
 function visitors(cluster: Cluster): void {
   const environments = new Set(cluster.settings.environments.map(({ namespace }) => namespace));
-  for (const { name, labels, except, from, ports, owner: controller } of cluster.visitors) {
+  for (const { name, labels, where, flow, owner: other } of cluster.visitors) {
     for (const [namespace, home] of cluster.namespaces) {
-      if (except.includes(namespace)) continue;
-      const owner = environments.has(namespace) ? home : controller;
+      const inEnvironment = environments.has(namespace);
+      if (where === 'environments' ? !inEnvironment : where.except.includes(namespace)) continue;
+      const owner = inEnvironment ? home : other;
       const pods = { kind: 'pods' as const, name, namespace, labels, hostNetwork: false, owner };
       cluster.podGroups.push(pods);
-      cluster.connect(from, pods, ports);
+      const { from, to, ports } = flow(pods);
+      cluster.connect(from, to, ports);
     }
   }
 }

@@ -27,7 +27,7 @@ export function buildPlatform(settings: ClusterSettings): Cluster {
   wirePolicy(wiring);
   const backup = wireBackup(wiring, classes);
   wireCluster(wiring);
-  const observability = wireObservability(wiring, classes);
+  const observability = wireObservability(wiring, classes, certificates);
   wireDelivery(wiring, network, certificates, observability);
   const engine = wirePostgresqlEngine(wiring, certificates);
   for (const environment of settings.environments) {

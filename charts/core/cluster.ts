@@ -33,7 +33,7 @@ export class Cluster extends App {
   readonly demands: Demand[] = [];
   /** Namespaces that are rendered, by name: the component that does. */
   readonly namespaces = new Map<string, ComponentIdentity>();
-  /** Pods that a controller starts in any namespace. */
+  /** Pods that are not rendered here, in any namespace. */
   readonly visitors: Visitor[] = [];
   /** What datastores back up: one drill each. */
   readonly drills: Drillable[] = [];
@@ -127,15 +127,17 @@ export interface NodeOverhead {
   readonly memory: Memory;
 }
 
-/** Pods that a controller starts in whatever namespace it works for, as cert-manager does with its solvers. */
+/**
+ * Pods that nobody here renders, in whatever namespace they turn up: a controller starts them where it works, as cert-manager does with its
+ * solvers, or people bring them.
+ */
 export interface Visitor {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Namespaces in which it never does. */
-  readonly except: readonly string[];
-  /** Who connects to them. */
-  readonly from: Peer;
-  readonly ports: readonly Port[];
+  /** Namespaces in which they can be: those of environments, or all but some. */
+  readonly where: 'environments' | { readonly except: readonly string[] };
+  /** Who connects to them, or whom they connect to. */
+  readonly flow: (visitors: PodGroup) => Flow;
   /** In whose folder their policies lie, but for those in environments. */
   readonly owner: ComponentIdentity;
 }

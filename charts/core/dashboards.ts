@@ -3,6 +3,7 @@ export const DATASOURCES = {
   prometheus: { type: 'prometheus', uid: 'prometheus' },
   alertmanager: { type: 'alertmanager', uid: 'alertmanager' },
   loki: { type: 'loki', uid: 'loki' },
+  jaeger: { type: 'jaeger', uid: 'jaeger' },
 } as const;
 
 /**

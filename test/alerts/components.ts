@@ -10,6 +10,7 @@ import { cloudnativePg } from './components/cloudnative-pg';
 import { externalDns } from './components/external-dns';
 import { fluentBit } from './components/fluent-bit';
 import { grafana } from './components/grafana';
+import { jaeger } from './components/jaeger';
 import { kubeStateMetrics } from './components/kube-state-metrics';
 import { kubernetesMetrics } from './components/kubernetes-metrics';
 import { kyverno } from './components/kyverno';
@@ -20,6 +21,7 @@ import { migrations } from './components/migrations';
 import { mysql } from './components/mysql';
 import { nodeExporter } from './components/node-exporter';
 import { objectStore } from './components/object-store';
+import { opentelemetryCollector } from './components/opentelemetry-collector';
 import { pgbouncer } from './components/pgbouncer';
 import { postgresql } from './components/postgresql';
 import { prometheus } from './components/prometheus';
@@ -43,6 +45,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   'external-dns': externalDns,
   'fluent-bit': fluentBit,
   grafana,
+  jaeger,
   'kube-state-metrics': kubeStateMetrics,
   'kubernetes-metrics': kubernetesMetrics,
   kyverno,
@@ -53,6 +56,7 @@ export const COMPONENTS: Readonly<Record<string, (instance: Instance) => AlertTe
   mysql,
   'node-exporter': nodeExporter,
   'object-store': objectStore,
+  'opentelemetry-collector': opentelemetryCollector,
   pgbouncer,
   postgresql,
   prometheus,

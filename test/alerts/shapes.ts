@@ -1,5 +1,5 @@
 import type { Labels } from '../../charts/core/labels';
-import type { AlertTest, Target, Timeline } from './table';
+import type { AlertTest, Firing, Target, Timeline } from './table';
 
 // Shapes that many alerts have, written once: what changes at minute 10 or 20, how long it has to hold, and when it ends.
 
@@ -136,4 +136,45 @@ export const counted = (
     },
   },
   silent: { never: { ...beside, [series]: '5x40' } },
+});
+
+type Told = Pick<Firing, 'labels' | 'summary'>;
+
+/** Each of these counters grows once, within the quarter of an hour that the expression looks back, with `wait` minutes to hold. */
+export function grown(wait: number, counters: Readonly<Record<string, Told>>): AlertTest {
+  return {
+    severity: 'warning',
+    fires: Object.fromEntries(
+      Object.entries(counters).map(([series, told]) => [
+        series.replace(/\{.*/, ''),
+        { series: { [series]: '0x9 1x40' }, minutes: [10 + wait, 23] as const, ...told },
+      ]),
+    ),
+    silent: {
+      'nothing fails': Object.fromEntries(Object.keys(counters).map((series) => [series, '3x40'])),
+      // a pod that starts anew begins at zero
+      'a new pod': Object.fromEntries(Object.keys(counters).map((series) => [series, '_x9 0x40'])),
+    },
+  };
+}
+
+/**
+ * Each of these counters is there from its first event on, and either that event or a later one fires at once, for the quarter of an hour
+ * that the expression looks back.
+ */
+export const happened = (counters: Readonly<Record<string, Told>>): AlertTest => ({
+  severity: 'warning',
+  fires: Object.fromEntries(
+    Object.entries(counters).flatMap(([series, told]) => {
+      const name = series.replace(/\{.*/, '');
+      return [
+        [`${name}: the first one`, { series: { [series]: '_x10 1x40' }, minutes: [10, 24], ...told }],
+        [
+          `${name}: another one`,
+          { series: { [series]: '1x40 2x40' }, history: 15, minutes: [41, 54], ...told },
+        ],
+      ] as const;
+    }),
+  ),
+  silent: { 'nothing happens': Object.fromEntries(Object.keys(counters).map((series) => [series, '0x40'])) },
 });

@@ -41,6 +41,7 @@ const BESIDE: Readonly<Record<string, Blocks>> = {
   grafana: { prometheus: {}, 'prometheus-operator': {} },
   'kubernetes-metrics': { prometheus: {}, 'prometheus-operator': {} },
   'fluent-bit': { loki: {} },
+  'opentelemetry-collector': { jaeger: {} },
   policies: { kyverno: {} },
   prometheus: { 'prometheus-operator': {} },
   xwiki: { mysql: { databases: ['xwiki'] } },

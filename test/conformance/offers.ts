@@ -13,6 +13,7 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   'object-store.endpoint': 'For applications with files; none is rendered yet.',
   'object-store.buckets': 'For applications with files; none is rendered yet.',
   'rabbitmq.endpoint': 'For services that publish or consume; none is rendered yet.',
+  'opentelemetry-collector.traces': 'For applications that send traces; none is rendered yet.',
   'rabbitmq.services': 'For services that publish or consume; none is rendered yet.',
 };
 

@@ -16,7 +16,7 @@ const NODES = {
   },
 };
 
-describe('[NET-01] the commands of docs/network.md print what the settings take', () => {
+describe('the commands of docs/network.md print what the settings take', () => {
   const page = readFileSync('docs/network.md', 'utf8');
   let folder: string;
   beforeAll(() => {

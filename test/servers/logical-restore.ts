@@ -123,7 +123,7 @@ export const logicalRestore: Suite = {
           const set = await dumped(world, postgres);
           const gaps = set.read('gaps');
           assert.match(gaps, /2 large objects of app are not in the set/);
-          assert.match(gaps, /schemas of app that are not its owner's: "of others"/);
+          assert.match(gaps, /schemas of app that are not its owner's: \["of others"\]/);
           assert.match(gaps, /by hand is in no settings/);
           const pod = await copyOf(world, set);
           await pod.succeed('restore', restoring(postgres));

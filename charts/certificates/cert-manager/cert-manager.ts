@@ -216,9 +216,8 @@ export class CertManager extends Component {
       name: 'acme-solver',
       labels: { 'acme.cert-manager.io/http01-solver': 'true' },
       // nothing is published from these two
-      except: [this.namespace, ingress.component.namespace],
-      from: ingress.pods,
-      ports: [tcp(SOLVER_PORT)],
+      where: { except: [this.namespace, ingress.component.namespace] },
+      flow: (to) => ({ from: ingress.pods, to, ports: [tcp(SOLVER_PORT)] }),
       owner: this,
     });
   }

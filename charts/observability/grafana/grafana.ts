@@ -159,8 +159,9 @@ export class Grafana extends Component {
   }
 
   private connections(server: Workload): void {
-    const { prometheus, alertmanager, loki, oidc } = this.props;
-    for (const endpoint of [prometheus, alertmanager, loki]) if (endpoint) this.connect(server, endpoint);
+    const { prometheus, alertmanager, loki, jaeger, oidc } = this.props;
+    for (const endpoint of [prometheus, alertmanager, loki, jaeger])
+      if (endpoint) this.connect(server, endpoint);
     if (oidc) this.reach(server, INTERNET, providerPorts(oidc).map(tcp));
   }
 

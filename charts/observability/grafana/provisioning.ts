@@ -10,6 +10,8 @@ export interface Sources {
   readonly alertmanager?: Endpoint;
   /** @default no logs */
   readonly loki?: Endpoint;
+  /** @default no traces */
+  readonly jaeger?: Endpoint;
 }
 
 /** Where dashboards lie, a folder for each layer. */
@@ -18,7 +20,7 @@ export const DASHBOARDS_FOLDER = '/etc/grafana/dashboards';
 const urlOf = ({ host, port }: Endpoint): string => `http://${host}:${port}`;
 
 /** docs/sources/administration/provisioning of v13. What is not in the list any more is taken away. */
-export const datasourcesFile = ({ prometheus, alertmanager, loki }: Sources): string =>
+export const datasourcesFile = ({ prometheus, alertmanager, loki, jaeger }: Sources): string =>
   toYaml({
     apiVersion: 1,
     prune: true,
@@ -38,6 +40,7 @@ export const datasourcesFile = ({ prometheus, alertmanager, loki }: Sources): st
           ]
         : []),
       ...(loki ? [source(DATASOURCES.loki, 'Loki', loki)] : []),
+      ...(jaeger ? [source(DATASOURCES.jaeger, 'Jaeger', jaeger)] : []),
     ],
   });
 

@@ -1,5 +1,6 @@
 import { bytesOf, type Memory } from '../../core/quantities';
 import { toYaml, type Json } from '../../core/yaml';
+import { hoursOf } from '../retention';
 import type { LokiSettings } from './definition';
 
 export const DATA_FOLDER = '/loki';
@@ -75,6 +76,7 @@ export const lokiConfiguration = (input: Input): string => {
     chunk_store_config: { chunk_cache_config: cache(memory) },
     query_range: { results_cache: { cache: cache(memory) } },
     compactor: { retention_enabled: true, delete_request_store: store },
+    // the compactor wants a day at least, which is the least that can be written
     limits_config: limits(hoursOf(retention)),
     ...(alertmanager !== undefined && { ruler: ruler(alertmanager, cluster) }),
     analytics: { reporting_enabled: false },
@@ -89,10 +91,6 @@ const bucket = ({ endpoint, bucket: name, region }: NonNullable<LokiSettings['s3
   access_key_id: `\${${BUCKET_KEYS.access}}`,
   secret_access_key: `\${${BUCKET_KEYS.secret}}`,
 });
-
-/** Hours of a retention; the compactor wants a day at least, which is the least that can be written. */
-const hoursOf = (retention: string): number =>
-  Number.parseInt(retention, 10) * (retention.endsWith('w') ? 7 * 24 : 24);
 
 const limits = (hours: number): Json => ({
   retention_period: `${hours}h`,

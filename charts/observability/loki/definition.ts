@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { memory } from '../../../settings/amounts';
 import { block, sized } from '../../../settings/blocks';
 import { s3Bucket, s3Endpoint, s3Region } from '../../../settings/s3';
-import { matching } from '../../../settings/scalar';
 import { own } from '../../../settings/own';
 import { component, type SettingsOf } from '../../core/definition';
+import { daysOrWeeks } from '../retention';
 
 export const loki = component({
   name: 'loki',
@@ -14,14 +14,7 @@ export const loki = component({
   description: 'Logs of everything, and the alerts on what they say',
   settings: block({
     ...sized,
-    retention: matching(
-      'a number of days or weeks',
-      /^[1-9][0-9]{0,2}(d|w)$/,
-      '14d',
-      'Write a number and d or w',
-    )
-      .default('14d')
-      .describe('How long logs are kept.'),
+    retention: daysOrWeeks('14d').default('14d').describe('How long logs are kept.'),
     size: own(
       'volume',
       memory({ least: '2Gi', for: 'the write-ahead log and a day of logs' })

@@ -1,4 +1,4 @@
-import { counted, unanswered } from '../shapes';
+import { counted, grown, unanswered } from '../shapes';
 import { Target, type AlertTest, type AlertTests, type Instance } from '../table';
 import { volumeFillingUp, volumeFullSoon } from '../volume';
 
@@ -51,26 +51,6 @@ export function loki({ namespace, objects }: Instance): AlertTests {
 }
 
 const written = ({ labels }: Target) => ({ labels, summary: 'Loki cannot write what it has in memory' });
-
-type Told = Pick<AlertTest['fires'][string], 'labels' | 'summary'>;
-
-/** Each of these counters grows once, within the quarter of an hour that the expression looks back. */
-function grown(wait: number, counters: Readonly<Record<string, Told>>): AlertTest {
-  return {
-    severity: 'warning',
-    fires: Object.fromEntries(
-      Object.entries(counters).map(([series, told]) => [
-        series.replace(/\{.*/, ''),
-        { series: { [series]: '0x9 1x40' }, minutes: [10 + wait, 23] as const, ...told },
-      ]),
-    ),
-    silent: {
-      'nothing fails': Object.fromEntries(Object.keys(counters).map((series) => [series, '3x40'])),
-      // a pod that starts anew begins at zero
-      'a new pod': Object.fromEntries(Object.keys(counters).map((series) => [series, '_x9 0x40'])),
-    },
-  };
-}
 
 function retentionStopped(server: Target): AlertTest {
   const last = server.series('loki_compactor_apply_retention_last_successful_run_timestamp_seconds');

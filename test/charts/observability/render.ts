@@ -33,6 +33,17 @@ export const renderLogs = (change: (settings: any) => void = () => undefined, na
     change(settings);
   }, name);
 
+/** A cluster that collects traces as well, on nodes that have the room for it. */
+export const renderTraces = (change: (settings: any) => void = () => undefined, name = 'staging') =>
+  render((settings) => {
+    Object.assign(settings.components, {
+      jaeger: { retention: '7d', size: '10Gi' },
+      'opentelemetry-collector': { sampling: 10, slowMilliseconds: 1000 },
+    });
+    for (const node of settings.nodes) Object.assign(node, { cpu: 16, memory: '64Gi', disk: '1Ti' });
+    change(settings);
+  }, name);
+
 /** What is wrong with a file that has this block of components, and this section of alerts. */
 export const problems = (components: string, alerts = '{ receivers: [] }'): string[] =>
   problemsOnOneNode(components, (text) => `${text}alerts: ${alerts}\n`);

@@ -32,6 +32,7 @@ const problems = (block: string, profile: string, count: number): string[] =>
   problemsOnOneNode(`{ longhorn: {}, kyverno: ${block} }`, (text) =>
     text
       .replace('profile: mono', `profile: ${profile}`)
+      .replace('{ nodes: 10.0.0.0/24 }', '{ nodes: 10.0.0.0/24, hosts: [] }')
       .replace('control-plane,', `control-plane, count: ${count},`),
   );
 

@@ -15,9 +15,8 @@
 # of_others <database>: how a line of facts begins, for each schema that was another's when it was dumped, or is now.
 of_others() {
   sql "$1" --set=facts="$(<"$WORK/data/facts.json")" <<<"
-    SELECT format('{\"schema\" : %s,', to_json(name)) FROM (
-      $LEFT_OUT
-      UNION SELECT nspname::text FROM pg_namespace n WHERE $OF_OTHERS) AS schemas"
+    SELECT format('{\"schema\" : %s,', to_json(name))
+    FROM ($LEFT_OUT UNION SELECT nspname::text FROM pg_namespace n WHERE $OF_OTHERS) AS schemas"
 }
 
 # counted <file>: without what the server itself keeps in the schema strata, nor what is of others. No table may be left: grep finds nothing then.

@@ -43,15 +43,13 @@ hidden() {
   ((count == 0)) || gap "options of $count user mappings of $1 are not in the set" 'They hold passwords: keep them where you keep others, and set them after a restore'
 }
 
-# foreign <database>: schemas of others, as a list in JSON, into $others. They are in the set, and no restore brings them back.
+# foreign <index>: schemas of others, as a list in JSON, into $left_out. They are in the set, and no restore brings them back.
 foreign() {
-  local names
-  others=$(sql "$1" <<<"SELECT coalesce(json_agg(nspname ORDER BY nspname), '[]') FROM pg_namespace n WHERE $OF_OTHERS") ||
-    fail "cannot log into $1" 'Look at the lines above'
-  names=$(sql postgres --set=others="$others" <<<"SELECT string_agg(quote_ident(name), ', ') FROM json_array_elements_text(:'others') AS name") ||
-    fail "cannot log into postgres" 'Look at the lines above'
-  [[ -z $names ]] ||
-    gap "schemas of $1 that are not its owner's: $names. The Job of a restore leaves them out" 'ALTER SCHEMA … OWNER TO, or restore them by hand'
+  local database=${databases[$1]}
+  left_out[$1]=$(sql "$database" <<<"SELECT coalesce(json_agg(nspname ORDER BY nspname), '[]') FROM pg_namespace n WHERE $OF_OTHERS") ||
+    fail "cannot log into $database" 'Look at the lines above'
+  [[ ${left_out[$1]} == '[]' ]] ||
+    gap "schemas of $database that are not its owner's: ${left_out[$1]}. The Job of a restore leaves them out" 'ALTER SCHEMA … OWNER TO, or restore them by hand'
 }
 
 # dump <database> <file>: one session holds the snapshot and counts, while pg_dump reads in the same snapshot.
@@ -87,15 +85,13 @@ marked=()
 left_out=()
 for index in "${!databases[@]}"; do
   database=${databases[index]}
+  left_out[index]='[]'
   marked[index]=$(sql "$database" <<<"SELECT to_json(to_regnamespace('strata') IS NOT NULL)") ||
     fail "cannot log into $database" 'Look at the lines above; GRANT CONNECT on it to the role'
   if [[ ${marked[index]} == true ]]; then
-    others='[]'
-    [[ $database == postgres ]] || { foreign "$database" && hidden "$database"; }
-    left_out[index]=$others
+    [[ $database == postgres ]] || { foreign "$index" && hidden "$database"; }
     mark "$database" "$sentinel" || fail "cannot write the sentinel into $database" 'Look at the lines above: may the role create in schema strata?'
   else
-    left_out[index]='[]'
     gap "$database is in no settings: the Job of a restore leaves it out" 'Declare it, or restore it by hand (runbook)'
   fi
 done
@@ -111,8 +107,7 @@ for index in "${!databases[@]}"; do
   file=database-$((index + 1))
   dump "$database" "$data/$file"
   # the server writes the JSON: it knows how to quote a name
-  entry=$(sql postgres --set=name="$database" --set=file="$file" --set=marked="${marked[index]}" \
-    --set=others="${left_out[index]}" \
+  entry=$(sql postgres --set=name="$database" --set=file="$file" --set=marked="${marked[index]}" --set=others="${left_out[index]}" \
     <<<"SELECT json_build_object('name', :'name', 'file', :'file', 'marked', :marked, 'left_out', :'others'::json)") ||
     fail 'the server wrote no facts' 'Look at the lines above'
   entries+="${entries:+, }$entry"

@@ -58,8 +58,8 @@ sentinels_of() {
     fail "$1 has no sentinels" 'The set is not what the dump wrote: use another set (SET=<name>), and make a new backup'
 }
 
-left_out=0
-if [[ $# -gt 0 ]]; then left_out=$(awk '{ sum += $1 } END { print sum + 0 }' "$WORK/left-out"); fi
+# compare.sh writes it, where a database is named
+left_out=$(if [[ $# -gt 0 ]]; then cat "$WORK/left-out"; fi | awk '{ sum += $1 } END { print sum + 0 }')
 # roles of the databases that are in no settings
 pg_dumpall --globals-only --no-role-passwords --database=postgres --file="$SCRATCH/globals.sql" || fail 'pg_dumpall failed' 'Look at the lines above'
 { grep -vxFf "$SCRATCH/globals.sql" "$data/globals.sql" || true; } | { grep -E '^(CREATE|ALTER) ROLE ' || true; } |

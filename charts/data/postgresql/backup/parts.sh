@@ -30,14 +30,14 @@ entries() {
 
 # split <table of contents> <owner> <folder>: writes the entries into files: of the superuser, of large objects, of the owner, extensions; and
 # what lies in schemas of others, which no step brings back (dump.sh tells about it). The schema strata of the server is there. Rights on what
-# is no entry of its own are rights on parts of an extension: the superuser's.
+# is no entry of its own are rights on parts of an extension: the superuser's. In `schema`, that an entry is of or in, the longest name counts:
+# names have spaces, and one may begin like another.
 split() {
   mkdir -p "$3"
   OWNER=$2 FOLDER=$3 TYPES=$SUPERUSERS awk '
     function put(file) { print >(ENVIRON["FOLDER"] "/" file) }
     function owned() { return substr($0, length($0) - length(ENVIRON["OWNER"])) == " " ENVIRON["OWNER"] }
     function entry() { return substr($0, match($0, /; [0-9]+ [0-9]+ /) + RLENGTH) }
-    # the schema that it is of or in; the longest name counts: names have spaces, and one may begin like another
     function schema(  rest, name, longest) {
       rest = substr(text, match(text, /^[A-Z]+( [A-Z]+)* /) + RLENGTH)
       sub(text ~ /^SCHEMA / ? "^- " : "^- SCHEMA ", "", rest)
