@@ -42,13 +42,11 @@ file_of() {
 # Schemas of a database, of pg_namespace n, that are neither its owner's (of whatever name: pg_database_owner), nor an extension's, nor the
 # server's or ours: no step may bring them back, since the owner of the database restores it.
 # shellcheck disable=SC2034 # for the steps
-readonly OF_OTHERS="n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'strata')
-  AND n.nspowner NOT IN (SELECT datdba FROM pg_database WHERE datname = current_database() UNION SELECT 'pg_database_owner'::regrole)
+readonly OF_OTHERS="n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'strata') AND n.nspowner NOT IN (SELECT datdba FROM pg_database WHERE datname = current_database() UNION SELECT 'pg_database_owner'::regrole)
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = n.oid AND deptype = 'e')"
 # Their names, as dump.sh found them; :'facts' is facts.json.
 # shellcheck disable=SC2034 # for the steps
-readonly LEFT_OUT="SELECT json_array_elements_text(left_out) AS name
-  FROM json_to_recordset(:'facts'::json -> 'databases') AS d (name text, left_out json) WHERE d.name = current_database()"
+readonly LEFT_OUT="SELECT json_array_elements_text(left_out) AS name FROM json_to_recordset(:'facts'::json -> 'databases') AS d (name text, left_out json) WHERE d.name = current_database()"
 
 # Statements that give a line of JSON for each table of the database: rows, and a sum that no order of rows changes.
 # t.* is the whole row, where t alone would be a column of that name.
