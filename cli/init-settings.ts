@@ -221,6 +221,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   'fluent-bit': ['loki'],
   grafana: ['prometheus', 'prometheus-operator'],
   'kubernetes-metrics': ['prometheus', 'prometheus-operator'],
+  'opentelemetry-collector': ['jaeger'],
   policies: ['kyverno'],
   prometheus: ['prometheus-operator'],
 };
