@@ -11,16 +11,17 @@ import { size } from './size';
 import { tenancy } from './tenants';
 import { xwiki } from './xwiki';
 
+/** In the order in which they begin: those that take longest first, so that none of them is left for the end. */
 export const suites: readonly Suite[] = [
   sets,
   logical,
-  logicalRestore,
-  logicalLive,
-  size,
-  pgbouncer,
-  tenancy,
-  mysql,
   mysqlRestore,
   mysqlFaults,
+  logicalLive,
+  size,
+  mysql,
   xwiki,
+  logicalRestore,
+  tenancy,
+  pgbouncer,
 ];
