@@ -36,9 +36,10 @@ const started: Processes[] = [];
 let folder: string | undefined;
 let ending = false;
 
-// At Go's default of 100, the API server and Argo CD spend a fifth of their time on garbage (pprof): less often, in 1 GiB at the most.
+// At Go's default of 100, the API server and Argo CD spend a fifth of their time on garbage (pprof): less often, in 2 GiB at the most. An API
+// server with all definitions takes that, and would collect all the time in half of it.
 process.env['GOGC'] ??= '400';
-process.env['GOMEMLIMIT'] ??= '1GiB';
+process.env['GOMEMLIMIT'] ??= '2GiB';
 
 void main();
 
