@@ -66,11 +66,15 @@ function nodeNotes({ settings, file }: LoadedCluster, { nodeAddresses }: InitFla
 }
 
 /** Rules without somebody who reads them wake nobody. */
-function alertNotes({ file }: LoadedCluster, { objects }: RenderedCluster): string[] {
-  const has = (kind: string): boolean => objects.some(({ object }) => object.kind === kind);
-  if (!has('PrometheusRule') || has('Alertmanager')) return [];
-  const missing = [...(has('Prometheus') ? [] : ['prometheus']), 'alertmanager'];
-  return [`nobody is told of alerts yet: add ${missing.join(' and ')}, and alerts.receivers, to ${file}`];
+function alertNotes({ settings, file }: LoadedCluster, { declarations, objects }: RenderedCluster): string[] {
+  if (!objects.some(({ object }) => object.kind === 'PrometheusRule')) return [];
+  const on = new Set(declarations.components.map(({ name }) => name));
+  const missing = ['prometheus', 'alertmanager'].filter((name) => !on.has(name));
+  if (!settings.alerts.receivers.length) missing.push('alerts.receivers');
+  if (!missing.length) return [];
+  return [
+    `nobody is told of alerts yet: ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing in ${file}`,
+  ];
 }
 
 /** Hosts of every Ingress, in order. */

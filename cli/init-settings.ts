@@ -1,9 +1,11 @@
 import { CATALOGUE } from '../charts/catalogue';
 import type { Definition } from '../charts/core/definition';
-import { clusterJsonSchema } from '../charts/settings';
+import { buildPlatform } from '../charts/platform';
+import { clusterJsonSchema, parseSettings } from '../charts/settings';
 import { schemaAt, type JsonSchema } from '../settings/json-schema';
 import { nearest } from '../settings/nearest';
 import { exampleOf } from '../settings/schema-words';
+import { settingsText } from './init-text';
 import { UsageError } from './usage-error';
 
 /** What `strata init` is told, as it is written on the command line. */
@@ -36,12 +38,32 @@ const DEFAULT_ENVIRONMENT = 'dev';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The settings of a new cluster as its file says them: what the flags say, and what follows from them. Throws a UsageError. */
+/**
+ * The settings of a new cluster as its file says them: what the flags say, and what follows from them. A component brings along what the
+ * wiring finds that it lacks. Throws a UsageError.
+ */
 export function initialSettings(name: string, flags: InitFlags): Values {
   refuseMissing(flags);
+  let wanted = componentsOf(flags.with ?? []);
+  for (;;) {
+    const settings = settingsWith(name, flags, wanted);
+    const lacking = lackedBy(settings);
+    const more = CHOICE.filter((one) => wanted.includes(one) || lacking.has(one.name));
+    if (more.length === wanted.length) return settings;
+    wanted = more;
+  }
+}
+
+/** Components that are off and that those which are on cannot be without. Settings with a mistake lack nothing yet: that is told first. */
+function lackedBy(values: Values): ReadonlySet<string> {
+  const { settings } = parseSettings(settingsText(values), 'cluster.yaml');
+  const mistakes = settings ? buildPlatform(settings).mistakes : [];
+  return new Set(mistakes.flatMap(({ lacks }) => lacks ?? []));
+}
+
+function settingsWith(name: string, flags: InitFlags, wanted: readonly Definition[]): Values {
   const { domain = '', contact, repository, distribution = 'k3s' } = flags;
   const nodes = nodesOf(distribution, flags.node ?? [DEFAULT_NODE]);
-  const wanted = componentsOf(flags.with ?? []);
   const { storage, components } = storageOf(distribution, runningNodes(distribution, nodes), flags.storage);
   const named = wanted.filter(({ scope, onByDefault }) => scope === 'cluster' && !onByDefault);
   const platform = { ...components, ...Object.fromEntries(named.map(({ name: key }) => [key, {}])) };
@@ -204,27 +226,13 @@ function componentsOf(texts: readonly string[]): readonly Definition[] {
       unknown.map((name) => `"${name}" is no component${hint(name)}`).join('; '),
       `There are ${COMPONENT_NAMES.join(', ')}`,
     );
-  const all = new Set(names.flatMap((name) => [name, ...(BESIDE[name] ?? [])]));
-  return CHOICE.filter(({ name }) => all.has(name));
+  return CHOICE.filter(({ name }) => names.includes(name));
 }
 
 function hint(name: string): string {
   const near = nearest(name, COMPONENT_NAMES);
   return near === undefined ? '' : ` (did you mean ${near}?)`;
 }
-
-/** What a component cannot be without: it comes with it. */
-const BESIDE: Readonly<Record<string, readonly string[]>> = {
-  xwiki: ['mysql'],
-  alertmanager: ['prometheus-operator'],
-  'barman-cloud': ['cloudnative-pg'],
-  'fluent-bit': ['loki'],
-  grafana: ['prometheus', 'prometheus-operator'],
-  'kubernetes-metrics': ['prometheus', 'prometheus-operator'],
-  'opentelemetry-collector': ['jaeger'],
-  policies: ['kyverno'],
-  prometheus: ['prometheus-operator'],
-};
 
 function environmentOf(
   text: string,

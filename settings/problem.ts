@@ -19,6 +19,8 @@ export interface Mistake {
   /** Where what it collides with is. The problem ends with it: `"x" is already taken by nodes.0.name`. */
   readonly by?: Path;
   readonly remedy: string;
+  /** Name of a component that is off, and that would mend it if it were on. */
+  readonly lacks?: string;
 }
 
 /** A mistake whose place is known as an offset into the text. */

@@ -125,6 +125,7 @@ export class Wiring {
       path,
       problem: instead.problem ?? `${asker.name} needs ${of.name}, which is off`,
       remedy: instead.remedy ?? `Switch ${of.name} on, or ${asker.name} off`,
+      lacks: of.name,
     });
   }
 }

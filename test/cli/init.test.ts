@@ -117,6 +117,36 @@ describe('strata init', () => {
     for (const command of commands) expect(stdout).toContain(`   ${command}\n`);
   });
 
+  test.each([
+    ['postgresql', 'prometheus, alertmanager, alerts.receivers are missing'],
+    ['postgresql,prometheus,alertmanager', 'alerts.receivers is missing'],
+  ])('with %s it says why nobody is told of alerts: %s', async (names, missing) => {
+    const { stdout } = await init('--with', names, ...BUCKET);
+    expect(stdout).toContain(`nobody is told of alerts yet: ${missing} in clusters/try/cluster.yaml`);
+  });
+
+  test('a component brings along what it lacks, and what that lacks, and nothing else', async () => {
+    expect(await init(...NODE, '--with', 'grafana,alertmanager')).toMatchObject({ code: 0, stderr: '' });
+    const { components } = written() as unknown as { components: Record<string, object> };
+    const asked = Object.keys(components).filter((name) => COMPONENT_NAMES.includes(name));
+    expect(asked.sort()).toEqual(
+      expect.arrayContaining(['alertmanager', 'grafana', 'prometheus', 'prometheus-operator']),
+    );
+    expect(asked).not.toContain('loki');
+  });
+
+  test.each([
+    ['k3s', 'server:4:8Gi:160Gi:control-plane:3', ['10.42.0.0/32', '10.42.1.0/32', '10.42.2.0/32']],
+    ['k3s', 'server:8:16Gi:160Gi', undefined],
+    ['kubeadm', 'server:8:16Gi:160Gi:worker:2', []],
+  ])('%s with %s: the tunnels between nodes are %j', async (distribution, node, hosts) => {
+    const first = distribution === 'kubeadm' ? ['--node', 'cp:2:4Gi:50Gi'] : [];
+    const { code, stdout } = await init('--distribution', distribution, ...first, '--node', node);
+    expect(code).toBe(0);
+    expect(written().network.hosts).toEqual(hosts);
+    expect(stdout.includes('network.hosts has to name')).toBe(hosts !== undefined);
+  });
+
   test('explains its keys with the words of the schema', async () => {
     await init();
     const text = readFileSync(file(), 'utf8');
